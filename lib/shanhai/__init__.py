@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shanhai.core.shown import speak
-    from shanhai.desk.findings import claims, gap
+    from shanhai.desk.documents import findings, gap
     from shanhai.desk.frames import along_border, counties
     from shanhai.desk.guide import guide
     from shanhai.desk.paper import map_of, save, table
@@ -19,8 +19,8 @@ __version__ = "0.1.0"
 __all__ = [
     "along_border",
     "borders",
-    "claims",
     "counties",
+    "findings",
     "fit",
     "gap",
     "guide",
@@ -48,8 +48,8 @@ def _home(name: str) -> Any:
             from shanhai.desk import frames as home
         case "borders" | "place":
             from shanhai.desk import places as home
-        case "claims" | "gap":
-            from shanhai.desk import findings as home
+        case "findings" | "gap":
+            from shanhai.desk import documents as home
         case "map_of" | "save" | "table":
             from shanhai.desk import paper as home
         case "fit":

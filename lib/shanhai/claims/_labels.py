@@ -14,7 +14,7 @@ from shanhai.claims.verdicts import WORDS
 from shanhai.core.errors import ClaimError
 from shanhai.core.places import ZHEJIANG
 from shanhai.data.load import load_places
-from shanhai.render.words import Words
+from shanhai.render.words import Pair, Words
 
 _BASES = Words.beside(__file__, "bases.toml")
 
@@ -172,12 +172,19 @@ def _names() -> tuple[tuple[re.Pattern[str], str], ...]:
 @cache
 def _forms(group: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """The same of a group of clauses, sentences or parts."""
-    return tuple((_pattern(english), chinese) for english, chinese in _BASES.labels(group).values())
+    return tuple((_pattern(english), chinese) for english, chinese in _groups()[group].values())
 
 
 @cache
-def _groups() -> frozenset[str]:
-    return frozenset(key.partition(".")[0] for key in _BASES.entries)
+def _groups() -> Mapping[str, Mapping[str, Pair]]:
+    return {
+        "basis": _BASES.labels("basis"),
+        "note": _BASES.labels("note"),
+        "part": _BASES.labels("part"),
+        "design": _BASES.labels("design"),
+        "pair_design": _BASES.labels("pair_design"),
+        "item": _BASES.labels("item"),
+    }
 
 
 def _pattern(english: str) -> re.Pattern[str]:

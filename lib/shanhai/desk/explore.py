@@ -53,14 +53,8 @@ _OWN: Final = "own"
 _FUNCTIONS: Final = {"level": "{}", "log": "log({})", "centred": "centred({})", "standardised": "z({})"}
 
 
-def formula_of(model: str, outcome: str) -> str:
-    """A model of notebook 03 as a formula of :func:`shanhai.fit`, without a control that is the outcome itself.
-
-    Examples
-    --------
-    >>> formula_of("main", "log(gdp_per_capita_2021)")
-    'log(gdp_per_capita_2021) ~ on_border + z(ruggedness) + on_border:z(ruggedness) + is_district | province_code'
-    """
+def _formula_of(model: str, outcome: str) -> str:
+    """A model of notebook 03 as a formula of :func:`shanhai.fit`, without a control that is the outcome itself."""
     chosen = MODELS[model]
     terms = [_written(term) for term in (*chosen.terms, *chosen.controls)]
     explained = re.sub(r"\w+\((\w+)\)", r"\1", outcome)
@@ -213,7 +207,7 @@ class Explorer:
         frame, code = self._frame(codes or "China")
         column = self._column()
         outcome = f"log({column})" if self.indicator.value in _LOGS else column
-        formula = formula_of(self.model.value, outcome)
+        formula = _formula_of(self.model.value, outcome)
         self._lines["model"] = f'sh.fit(\n    "{formula}",\n    {code}, errors="{_ERRORS}",\n)'
         named = {key: text for text, key in self.sample.options}
         result = fit(formula, frame, errors=_ERRORS, sample=named[sample])

@@ -1,6 +1,7 @@
 """A place by any of its names, and the borders between provinces."""
 
 from dataclasses import dataclass
+from math import nan
 
 import pandas as pd
 
@@ -113,8 +114,7 @@ def _figures(place: Place, counties: pd.DataFrame) -> pd.DataFrame:
 
 
 def _value(frame: pd.DataFrame, code: str, column: str) -> float:
-    known = code in frame.index and column in frame.columns and pd.notna(frame.loc[code, column])
-    return float(frame.loc[code, column]) if known else float("nan")
+    return float(frame[column].astype(float).get(code, nan)) if column in frame.columns else nan
 
 
 @describe.register

@@ -26,7 +26,7 @@ from shanhai.render.words import Pair, Words, listed
 _WORDS = Words.beside(__file__, "objects.toml")
 
 _DROPPED = re.compile(r"\d+ rows dropped")
-"""Note of the estimator that the table says in a row of its own."""
+"""Note of the estimator that the table of several regressions says in a row of its own."""
 
 _SCREEN = 25
 """Rows that are printed of a long table."""
@@ -121,7 +121,8 @@ def _notes(results: Sequence[FitResult], language: str) -> list[str]:
     samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.label_zh) for result in results)
     said.append(_WORDS("note.sample", language, sample=listed([(name, zh or name) for name, zh in samples])))
     notes = dict.fromkeys(note for result in results for note in result.notes)
-    return [*said, *(label(language, *note_words(note)) for note in notes if not _DROPPED.match(note))]
+    alone = len(results) == 1
+    return [*said, *(label(language, *_note_words(note)) for note in notes if alone or not _DROPPED.match(note))]
 
 
 def described(spec: TableSpec) -> Description:
@@ -161,14 +162,8 @@ def table_as(spec: TableSpec, ending: str, language: str = "en") -> bytes:
     raise ReportError(f"A table cannot be written as {ending!r}; allowed: {', '.join(TABLE_ENDINGS)}. Take one.")
 
 
-def note_words(note: str) -> Pair:
-    """English and Chinese of a note of the methods; one that ``objects.toml`` does not know stays as it is.
-
-    Examples
-    --------
-    >>> note_words("3 rows dropped: gdp_2021 missing.")[1]
-    '因gdp_2021缺失剔除3行。'
-    """
+def _note_words(note: str) -> Pair:
+    """English and Chinese of a note of the methods; one that ``objects.toml`` does not know stays as it is."""
     for english, chinese in _WORDS.labels("said").values():
         form = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(english))
         if found := re.fullmatch(form, note):

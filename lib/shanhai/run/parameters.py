@@ -13,7 +13,7 @@ from typing import Any
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.notebooks import read_cells
-from shanhai.run.values import with_codes
+from shanhai.run.codes import with_codes
 
 TAG = "parameters"
 _SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}

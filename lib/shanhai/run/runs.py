@@ -13,8 +13,8 @@ from urllib.parse import quote
 from shanhai.core.errors import ParameterError
 from shanhai.core.notebooks import find_notebooks, study_notebooks
 from shanhai.core.paths import MINE
+from shanhai.run.codes import with_codes
 from shanhai.run.parameters import check_parameters, read_parameters
-from shanhai.run.values import with_codes
 
 _REGISTER = "runs.toml"
 

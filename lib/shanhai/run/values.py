@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shanhai.core.errors import ParameterError
-from shanhai.core.places import CODE_DIGITS, NATION, Place, as_code, is_nation
+from shanhai.core.places import as_code
 
 
 @dataclass(frozen=True)
@@ -187,59 +187,6 @@ def _errors() -> Sequence[str]:
     return [option.key for option in border_grid().choice("covariance").options]
 
 
-def with_codes(parameters: Mapping[str, Any], *, pairs: bool = False) -> dict[str, Any]:
-    """Parameters with the codes of places in place of names and numbers: 巴中, Bazhong and 511900 are one run.
-
-    Parameters
-    ----------
-    parameters : mapping of name to value
-    pairs : bool
-        Also of both places of a pair, whose listed runs bear names.
-
-    Raises
-    ------
-    UnknownPlaceError
-        If there is no such place, or several bear the name.
-
-    Examples
-    --------
-    >>> with_codes({"prefecture": "巴中", "county": "", "draws": 99})
-    {'prefecture': '511900', 'county': '', 'draws': 99}
-    """
-    found = {
-        name: _code_of(name, value) if name in _LEVELS and _may_be_name(value) else value
-        for name, value in parameters.items()
-    }
-    if pairs and isinstance(found.get("pair"), str):
-        found["pair"] = _codes_of_pair(found["pair"])
-    return found
-
-
-def _may_be_name(value: object) -> bool:
-    """Whether a value may be a place that is not written as its code yet; blanks stand for no place."""
-    if isinstance(value, str):
-        return bool(value.strip()) and not (value.isascii() and value.isdigit() and len(value) == CODE_DIGITS)
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _code_of(name: str, value: str | float) -> str:
-    from shanhai.data.load import load_places
-
-    if _LEVELS[name] == "place" and is_nation(value):
-        return NATION
-    look_up: Callable[[Any], Place] = getattr(load_places(), _LEVELS[name])
-    return look_up(value).code
-
-
-def _codes_of_pair(pair: str) -> str:
-    from shanhai.data.collaboration import PROGRAMME
-    from shanhai.data.load import load_places, load_table
-    from shanhai.studies.collaboration.analysis import find_pair
-
-    codes = find_pair(pair, load_table("pairings"), load_places())
-    return codes[0] if codes == PROGRAMME else "-".join(codes)
-
-
 def _check_county_inside(prefecture: str | None, county: str | None) -> None:
     from shanhai.data.load import load_places
 
@@ -314,15 +261,6 @@ _ZHEJIANG = "330000"
 
 _SAMPLE = _as_the_library("str", _check_sample)
 OUTCOME = _one_of(_outcomes)
-_LEVELS: Mapping[str, str] = {
-    "prefecture": "prefecture",
-    "county": "county",
-    "province": "province",
-    "place": "place",
-    "reference": "place",
-}
-"""What each parameter that names a place is: how it is looked up."""
-
 PLACE = _as_the_library("str", as_code)
 """A place and its reference are looked up together, below."""
 

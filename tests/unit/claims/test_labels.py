@@ -34,8 +34,8 @@ def test_lists_parts_and_signs_of_numbers_are_kept() -> None:
     assert chinese_note("Difference to Lishui -23.00, Jinhua -1,564.00 (firms).", {}) == (
         "与参照之差：丽水市为-23.00、金华市为-1,564.00（单位：家）。"
     )
-    ratio = "Ratio of GDP per head, partner over county, and distance of the centres"
-    assert chinese_note(f"{ratio}: 开化县-桐乡市 1.69, 261 km.", {}).endswith("开化县与桐乡市为1.69，相距261 km。")
+    ratio = "Ratio of GDP per head, partner over county, and distance of the centres: "
+    assert chinese_note(f"{ratio}开化县-桐乡市 1.69, 261 km.", {}).endswith("开化县与桐乡市为1.69，相距261 km。")
 
 
 def test_a_design_has_the_name_of_its_own_study() -> None:

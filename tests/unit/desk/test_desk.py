@@ -26,6 +26,8 @@ def test_the_names_are_a_dozen_and_are_listed() -> None:
     assert dir(sh) == sorted(sh.__all__)
     assert len(sh.__all__) <= 12
     assert all(callable(getattr(sh, name)) and getattr(sh, name).__doc__ for name in sh.__all__)
+    # once imported, a folder of the library would stand in the place of a function of its name
+    assert not {path.stem for path in LIBRARY.iterdir()} & set(sh.__all__)
     with pytest.raises(AttributeError, match=r"no 'maps'; it offers along_border, .*Ask shanhai\.guide\(\)"):
         _ = sh.maps
 
@@ -280,14 +282,14 @@ def test_borders_are_those_of_the_layer_seen_from_either_side() -> None:
         sh.borders("浙江", "四川")
 
 
-def test_claims_are_found_by_id_place_and_words() -> None:
-    assert sh.claims("Q25").frame["verdict"].tolist() == ["consistent"]
-    assert set(sh.claims("B06").frame["id"]) == {"B06a", "B06b"}
-    chinese = describe(sh.claims("Q25"), "zh")
+def test_findings_are_found_by_id_place_and_words() -> None:
+    assert sh.findings("Q25").frame["verdict"].tolist() == ["consistent"]
+    assert set(sh.findings("B06").frame["id"]) == {"B06a", "B06b"}
+    chinese = describe(sh.findings("Q25"), "zh")
     assert chinese is not None
     assert "基本相符" in chinese.text
     with pytest.raises(ClaimError, match="No claim is about 'unicorns'; allowed: an id such as Q22"):
-        sh.claims("unicorns")
+        sh.findings("unicorns")
 
 
 def test_a_gap_says_a_sentence_and_shows_its_parts_in_each_language() -> None:

@@ -11,7 +11,7 @@ import pytest
 import shanhai as sh
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.core.shown import describe
-from shanhai.desk.explore import Explorer, explore, formula_of
+from shanhai.desk.explore import Explorer, explore
 from shanhai.methods.regression.fit import fit
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.border.design import border_spec
@@ -92,8 +92,10 @@ def test_a_suggestion_is_a_place_and_there_is_one_for_each(explorer: Explorer) -
 
 
 @pytest.mark.parametrize("model", ["main", "border", "total", "geography", "outcomes", "mountain", "distance"])
-def test_the_formulas_are_the_models_of_notebook_03(model: str) -> None:
-    ours = sh.fit(formula_of(model, "log(gdp_per_capita_2021)"), sh.counties(), errors="HC3")
+def test_the_formulas_are_the_models_of_notebook_03(explorer: Explorer, model: str) -> None:
+    explorer.indicator.value, explorer.sample.value, explorer.model.value = "gdp_per_capita", "china", model
+    formula = re.findall(r'"(log.+ ~ .+)"', explorer.code.value)[0]
+    ours = sh.fit(formula, sh.counties(), errors="HC3")
     theirs = fit(border_spec(model), analysis_frame())
     assert dict(zip(ours.names, ours.params, strict=True)) == pytest.approx(
         dict(zip(theirs.names, theirs.params, strict=True))

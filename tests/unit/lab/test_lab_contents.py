@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -49,6 +49,15 @@ class Server:
             assert self.process.poll() is None and time.monotonic() < end, "the server did not start"
             time.sleep(0.1)
         self.address = json.loads(found[0].read_text(encoding="utf-8"))["url"]
+        while not self._answers():
+            assert self.process.poll() is None and time.monotonic() < end, "the server does not answer"
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            return self.ask("GET", "api")[0] == 200
+        except URLError:  # its file is there before it listens
+            return False
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Status and answer of a request, its JSON read."""

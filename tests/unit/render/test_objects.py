@@ -16,7 +16,7 @@ from shanhai.methods.decomposition.gap import explain_gap
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.render.objects import note_words, regressions
+from shanhai.render.objects import regressions
 
 SPEC = RegressionSpec(
     Variable("gdp_per_capita_2021", "log"),
@@ -191,5 +191,7 @@ def test_any_other_value_says_what_each_field_holds() -> None:
         ("something new", "something new"),
     ],
 )
-def test_notes_of_the_methods_have_their_chinese(note: str, chinese: str) -> None:
-    assert note_words(note) == (note, chinese)
+def test_notes_of_the_methods_have_their_chinese(note: str, chinese: str, result: FitResult) -> None:
+    noted = replace(result, notes=(note,))
+    assert note in text(noted).splitlines()
+    assert chinese in text(noted, "zh").splitlines()

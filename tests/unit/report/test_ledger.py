@@ -81,6 +81,10 @@ def test_a_row_has_its_texts_in_the_language_and_numbers_apart() -> None:
     assert (english["place"], chinese["place"]) == ("Quzhou", "衢州市")
     assert english["document"].startswith("New paths") and chinese["document"].startswith("山区和省际地区")
     assert english["tables"] == ["Population census by county (data/census_2020.csv; 2020): Resident population"]
+    border = finding(data="", columns="county_frame.on_border; county_terrain.elevation_mean_m")
+    described = ledger_rows(results(border), "zh")[0]["tables"]
+    assert described[0] == "由上述各表计算的县级数据框（county_frame.csv）：是否与外省县相邻"
+    assert described[1].endswith("：平均海拔")
     assert english["robustness"].endswith("1 of 2 bases agree with the primary one, itself among them")
     assert english["formula"] == "illiteracy (%) = of the residents"
 
@@ -188,7 +192,7 @@ def test_the_table_for_word_is_landscape_with_a_head_on_each_page(tmp_path: Path
     document = Document(str(tmp_path / "first" / "ledger-zh.docx"))
     assert document.sections[0].orientation == WD_ORIENT.LANDSCAPE
     (table,) = document.tables
-    assert [cell.text for cell in table.rows[1].cells][:3] == ["Q14a", "余豪骥和洪璐晨（2023）、第67行", "衢州市"]
+    assert [cell.text for cell in table.rows[1].cells][:3] == ["Q14a", "余豪骥和洪璐晨（2023），第67行", "衢州市"]
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     for style in ("Normal", "Heading 1"):
         assert document.styles[style].element.rPr.rFonts.get(qn("w:eastAsia")) == "SimSun"

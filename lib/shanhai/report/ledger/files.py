@@ -127,11 +127,10 @@ def _set_heading_fonts(document: Any) -> None:
 
 
 def _cell(row: Mapping[str, Any], key: str, language: Language) -> str:
-    comma = WORDS("page.comma", language)
     if key == "source":
         line = WORDS("page.line", language, line=row["line"]) if row["line"] else ""
         named = row["reference"] if row["seed"] == "literature" else ""
-        return comma.join(filter(None, [row["document_short"], named, line]))
+        return WORDS("page.clause", language).join(filter(None, [row["document_short"], named, line]))
     if key == "claimed":
         return "" if row["claimed"] == row["gist"] else str(row["claimed"])
     if key == "needed":

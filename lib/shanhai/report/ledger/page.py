@@ -196,7 +196,7 @@ def _source(row: Mapping[str, Any], language: Language) -> str:
     """Line and statements of the document; of the literature, the paper."""
     parts = [row["reference"]] if row["seed"] == "literature" else []
     parts += [WORDS("page.line", language, line=row["line"])] if row["line"] else []
-    return f'<span class="ledger-source">{escape(WORDS("page.comma", language).join(filter(None, parts)))}</span>'
+    return f'<span class="ledger-source">{escape(WORDS("page.clause", language).join(filter(None, parts)))}</span>'
 
 
 def _details(row: Mapping[str, Any], repository: str, language: Language) -> str:
@@ -205,7 +205,7 @@ def _details(row: Mapping[str, Any], repository: str, language: Language) -> str
     whole = WORDS("page.whole", language, id=row["part_of"], text=row["whole"]) if row["part_of"] else ""
     line = WORDS("page.line", language, line=row["line"]) if row["line"] else ""
     statements = WORDS("page.statements", language, ids=ids) if ids else ""
-    source = WORDS("page.comma", language).join(filter(None, [row["document"], line, statements]))
+    source = WORDS("page.clause", language).join(filter(None, [row["document"], line, statements]))
     meaning = WORDS(f"verdict.{row['verdict']}", language)
     terms = [
         ("part_of", _link(row["part_of"], whole)),

@@ -49,6 +49,9 @@ _PART_OF = re.compile("(of|over|employed) ")
 _PART = re.compile("^((of|over) (the )?|占|除以)")
 """The same, where it is left out before the name of the whole."""
 
+_EXPLAINED = re.compile(r"\s*[(（][^)）]*[;；:：].*|[;；:：].*")
+"""What explains a column behind its name, an opened bracket with it."""
+
 _INTERVAL = ("estimate", "low", "high")
 
 
@@ -90,7 +93,7 @@ def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:
     row |= {name: _said(finding, name, language) for name in _TEXTS}
     row |= {
         "english": frozenset(name for name in _TEXTS if _is_english(finding, name, language)) | computed_in,
-        "document": document_name(finding["seed"], language),
+        "document": _document_name(finding["seed"], language),
         "document_short": _document_short(finding["seed"], language),
         "verdict": verdict.value,
         "verdict_name": VERDICT_NAMES[verdict][_side(language)],
@@ -129,14 +132,8 @@ def _document_short(seed: str, language: Language) -> str:
 
 
 @cache
-def document_name(seed: str, language: Language) -> str:
-    """Title of the document of a claim; the code itself if the bibliography does not know it.
-
-    Examples
-    --------
-    >>> document_name("quzhou-2023", "zh")
-    '山区和省际地区共同富裕和现代化的新路径研究——以浙江省衢州市为例'
-    """
+def _document_name(seed: str, language: Language) -> str:
+    """Title of the document of a claim; the code itself if the bibliography does not know it."""
     if seed in (known := documents()):
         entry = work(known[seed])
         return entry.field("title") if language == "zh" else entry.field_en("title")
@@ -264,7 +261,7 @@ def _column(table: str, column: str, language: Language) -> str:
         field = known[column] if column in known else field_of(column)
     except SpecificationError:
         return column
-    return re.split("[;；:：]", (field.english, field.chinese)[_side(language)])[0]  # without what explains it
+    return _EXPLAINED.sub("", (field.english, field.chinese)[_side(language)])
 
 
 def _other(other: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from shanhai.studies.gap.tables import shares_table
 from shanhai.studies.gap.words import gap_answer
 
 
-def claims(about: str = "") -> Listing:
+def findings(about: str = "") -> Listing:
     """Claims of the documents with what official figures say of each.
 
     Parameters
@@ -48,7 +48,7 @@ def claims(about: str = "") -> Listing:
     Examples
     --------
     >>> import shanhai as sh
-    >>> sh.claims("Q25").frame[["place", "verdict"]].to_numpy().tolist()
+    >>> sh.findings("Q25").frame[["place", "verdict"]].to_numpy().tolist()
     [['Quzhou', 'consistent']]
     """
     evidence = project_evidence()
@@ -56,10 +56,10 @@ def claims(about: str = "") -> Listing:
     chosen = _about(pd.DataFrame([asdict(claim) for claim in known]), about)
     verdict = next((key for key, names in VERDICT_NAMES.items() if about.strip().casefold() in (key, *names)), "")
     if not about or verdict:  # every claim has to be tested to know
-        findings: Iterable[Finding] = evaluate(evidence)
+        tested: Iterable[Finding] = evaluate(evidence)
     else:
-        findings = [find(claim, evidence) for claim in without_headings(known) if chosen[claim.id]]
-    rows = pd.DataFrame([asdict(finding) for finding in findings if not verdict or finding.verdict == verdict])
+        tested = [find(claim, evidence) for claim in without_headings(known) if chosen[claim.id]]
+    rows = pd.DataFrame([asdict(finding) for finding in tested if not verdict or finding.verdict == verdict])
     if rows.empty:
         documents = ", ".join(sorted({claim.seed for claim in known}))
         raise ClaimError(
@@ -68,7 +68,7 @@ def claims(about: str = "") -> Listing:
         )
     rows["verdict_zh"] = [VERDICT_NAMES[name][1] for name in rows["verdict"]]
     columns = [(name, None) for name in ("id", "place", "claimed", "verdict")]
-    return listing(rows, columns, WORDS.pair("claims.caption"))
+    return listing(rows, columns, WORDS.pair("findings.caption"))
 
 
 def _about(claims: pd.DataFrame, about: str) -> dict[str, bool]:
