@@ -45,20 +45,33 @@ def _home(name: str) -> Any:
     """The module that a name of the desk lies in."""
     match name:
         case "along_border" | "counties":
-            from shanhai.desk import frames as home
+            from shanhai.desk import frames
+
+            return frames
         case "borders" | "place":
-            from shanhai.desk import places as home
+            from shanhai.desk import places
+
+            return places
         case "findings" | "gap":
-            from shanhai.desk import documents as home
+            from shanhai.desk import documents
+
+            return documents
         case "map_of" | "save" | "table":
-            from shanhai.desk import paper as home
+            from shanhai.desk import paper
+
+            return paper
         case "fit":
-            from shanhai.desk import regression as home
+            from shanhai.desk import regression
+
+            return regression
         case "speak":
-            from shanhai.core import shown as home
+            from shanhai.core import shown
+
+            return shown
         case _:
-            from shanhai.desk import guide as home
-    return home
+            from shanhai.desk import guide
+
+            return guide
 
 
 def __dir__() -> list[str]:

@@ -7,8 +7,9 @@ from html import escape
 import pandas as pd
 
 from shanhai.claims.claims import claims_from
-from shanhai.claims.engine import Finding, evaluate, find, without_headings
+from shanhai.claims.engine import evaluate, find, without_headings
 from shanhai.claims.evidence import project_evidence
+from shanhai.claims.findings import Finding
 from shanhai.claims.verdicts import VERDICT_NAMES
 from shanhai.core.errors import ClaimError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, is_nation

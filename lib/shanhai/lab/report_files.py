@@ -31,9 +31,9 @@ class ReportFiles(AuthenticatedFileHandler):
     it, so its pages are served as pages.
     """
 
-    def initialize(self, **options: Any) -> None:
+    def initialize(self, path: str = str(REPORT), default_filename: str | None = "index.html") -> None:
         """Serve the folder of the report, and its home for the folder's own address."""
-        super().initialize(path=str(REPORT), default_filename="index.html", **options)
+        super().initialize(path=path, default_filename=default_filename)
 
     @property
     def content_security_policy(self) -> str:

@@ -175,7 +175,7 @@ def _reproduce(
     write_manifest(output, circumstances, hashes, ordered, merged, staging)
     differing = _disagreements(output, ordered)
     if REPORT in derived and not differing and all(record.ok for record in ordered.values()):
-        report = _Job(REPORT, fingerprint(hashes | merged | _outputs(ordered)))
+        report = _Job(REPORT, fingerprint({**hashes, **merged, **_outputs(ordered)}))
         is_current = not force and _is_current(report, previous, output)
         stale += [] if is_current else [report]
         ordered[REPORT] = previous[REPORT] if is_current else _make_report(report, output, staging)
@@ -193,7 +193,7 @@ def _outputs(records: Mapping[str, Record]) -> dict[str, str]:
 def _make_report(job: _Job, output: Path, staging: Path) -> Record:
     """Make the report of finished results, all of it or nothing, in a process of its own."""
     print("making the report ...", file=sys.stderr, flush=True)
-    (outcome,) = run_tasks([Task(job.name, partial(make_report, output))], staging, 1)
+    (outcome,) = run_tasks([Task(job.name, partial(make_report, output))], staging / REPORT, 1)
     return job.record(outcome, publish(outcome, output))
 
 

@@ -58,8 +58,10 @@ def find_notebook(folder: Path, query: str, *, own: bool = False) -> Path:
         if place.suffix == ".ipynb" and place.is_file() and place.parent.resolve() == (folder / MINE.name).resolve():
             return folder / MINE.name / path.name
     stem = path.name.removesuffix(".ipynb")
-    own = known.get(stem)
-    is_elsewhere = path.parent != Path(folder.name) if not path.exists() else not (own and path.samefile(own))
+    committed = known.get(stem)
+    is_elsewhere = (
+        path.parent != Path(folder.name) if not path.exists() else not (committed and path.samefile(committed))
+    )
     if len(path.parts) > 1 and is_elsewhere:
         raise ParameterError(
             f"{query} is no notebook of this project, which are, in {folder}: {', '.join(known) or 'none'}. "

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from shanhai.claims.findings import computed_text
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
@@ -156,7 +156,7 @@ def _with_unit(text: str, computed: Any, unit: str, language: Language) -> str:
     return text
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

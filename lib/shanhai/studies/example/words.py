@@ -8,6 +8,7 @@ import pandas as pd
 from shanhai.core.places import Place
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import Variable
 from shanhai.render.numbers import format_interval, format_number, format_percent, state_p_value
 from shanhai.render.words import Pair, Words, paragraph
 
@@ -47,7 +48,13 @@ def border_answer(
     """
     earlier, later, change = (fit.estimate(TERM) for fit in fits)
     home, neighbour = names_of(places)
-    used = counties.dropna(subset=[TERM, *(term.column for term in fits[0].spec.terms), fits[2].spec.outcome.column])
+    used = counties.dropna(
+        subset=[
+            TERM,
+            *(term.column for term in fits[0].spec.terms if isinstance(term, Variable)),
+            fits[2].spec.outcome.column,
+        ]
+    )
     along, interior = (format_number(int(used[TERM].eq(side).sum())) for side in (True, False))
     main = WORDS.pair(
         "answer.main",
