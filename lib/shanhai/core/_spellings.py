@@ -30,7 +30,11 @@ _PEOPLES: Final = (
 )
 """Peoples whom the names of autonomous counties and prefectures name."""
 
-_KIND_ZH: Final = re.compile(rf"(\w{{2,}}?)(?:(?:{_PEOPLES})*自治[县旗州区]|[县市区旗盟]|地区|林区|特区)")
+_AUTONOMOUS: Final = "自治[县旗州区]"
+
+_OTHER: Final = "[县市区旗盟]|地区|林区|特区"
+
+_KIND_ZH: Final = re.compile(rf"(\w{{2,}}?)(?:(?:{_PEOPLES})*{_AUTONOMOUS}|{_OTHER})")
 """A Chinese name and what may be left off behind it: 开化 for 开化县, 景宁 for 景宁畲族自治县."""
 
 _KIND_EN: Final = {

@@ -96,7 +96,8 @@ def new_notebook(name: str, language: Language) -> list[str]:
 
 
 def _notebook(name: str, language: Language) -> dict[str, Any]:
-    said = {key.removeprefix("code."): _WORDS(key, language) for key in _WORDS.entries if key.startswith("code.")}
+    names = [key.removeprefix("code.") for key in _WORDS.entries if key.startswith("code.")]
+    said = {name: _WORDS(f"code.{name}", language) for name in names}
     works = "\n".join(f"- {entry}" for entry in reference_list(["conley1999"], language))
     cells = [
         _cell("title", "markdown", f"# {name}"),

@@ -32,7 +32,7 @@ _UNALLOWED = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 """Characters that XML has no place for."""
 
 
-def stable(content: bytes) -> bytes:
+def _stable(content: bytes) -> bytes:
     """The bytes of a ``.docx``, ``.xlsx`` or ``.pptx`` file without the time at which it was written.
 
     Parameters
@@ -45,7 +45,7 @@ def stable(content: bytes) -> bytes:
     >>> stream = BytesIO()
     >>> with zipfile.ZipFile(stream, "w") as archive:
     ...     archive.writestr("a.xml", "衢州")
-    >>> zipfile.ZipFile(BytesIO(stable(stream.getvalue()))).getinfo("a.xml").date_time
+    >>> zipfile.ZipFile(BytesIO(_stable(stream.getvalue()))).getinfo("a.xml").date_time
     (1980, 1, 1, 0, 0, 0)
     """
     target = BytesIO()
@@ -160,7 +160,7 @@ def saved(document: Any) -> bytes:
     """Bytes of a document of python-docx or python-pptx, or a workbook of openpyxl: the same each time."""
     stream = BytesIO()
     document.save(stream)
-    return stable(stream.getvalue())
+    return _stable(stream.getvalue())
 
 
 def _fit(

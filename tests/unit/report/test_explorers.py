@@ -125,7 +125,7 @@ def test_every_mapped_topic_is_an_indicator_and_the_26_are_outlined(files: dict[
     assert len(data["indicators"]) == 14
     assert sum(data["counties"]["mountain"]) == 26
     assert data["extents"]["zhejiang"]["outline"].count("M") >= 26
-    years = {one["key"]: [series["year"] for series in one["years"]] for one in data["indicators"]}
+    years = {indicator["key"]: [series["year"] for series in indicator["years"]] for indicator in data["indicators"]}
     assert years["lights_per_km2"] == [str(year) for year in range(2001, 2023)]
     assert years["light_growth"] == ["2013–2021"]
 
@@ -165,14 +165,14 @@ def test_drawn_maps_are_the_first_of_those_of_the_notebook(files: dict[str, str]
         maps = more[kind["key"]]
         test = compare_borders(main_spec(), frame, maps).test
         assert len(kind["maps"]) == 96
-        assert [one["estimate"] for one in kind["maps"]] == pytest.approx(test.estimates[:96].tolist(), abs=5e-5)
-        assert [one["counties"] for one in kind["maps"]] == maps.on_border[:96].sum(axis=1).tolist()
+        assert [drawn["estimate"] for drawn in kind["maps"]] == pytest.approx(test.estimates[:96].tolist(), abs=5e-5)
+        assert [drawn["counties"] for drawn in kind["maps"]] == maps.on_border[:96].sum(axis=1).tolist()
         for number in (0, 95):
             bits = bin(int("1" + kind["maps"][number]["on"], 16))[3:]
             assert [bit == "1" for bit in bits[: len(maps.graph.codes)]] == maps.on_border[number].tolist()
             numerals = {letter: order for order, letter in enumerate("0123456789abcdefghijklmnopqrstuv")}
             assert [numerals[letter] for letter in kind["maps"][number]["labels"]] == maps.labels[number].tolist()
-        assert [one["large"] for one in kind["maps"]] == (np.abs(test.t_ratios[:96]) >= abs(test.t)).tolist()
+        assert [drawn["large"] for drawn in kind["maps"]] == (np.abs(test.t_ratios[:96]) >= abs(test.t)).tolist()
 
 
 def test_what_all_maps_say_is_read_from_the_results(files: dict[str, str]) -> None:

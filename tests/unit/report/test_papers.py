@@ -199,6 +199,6 @@ def test_a_further_prefecture_with_report_and_gap_has_a_paper(tmp_path: Path) ->
         run("08-explain-gap-331100-110000", "08-explain-gap", place="331100", reference="110000"),
         run("08-explain-gap-331100-330000", "08-explain-gap", place="331100", reference="330000"),
     ]
-    plans = plans_for(Results(tmp_path, {"en": {one.name: one for one in runs}, "zh": {}}, MappingProxyType({})))
+    plans = plans_for(Results(tmp_path, {"en": {run.name: run for run in runs}, "zh": {}}, MappingProxyType({})))
     assert [plan.key for plan in plans] == ["quzhou", "bazhong", "borders", "331100"]
     assert plans[-1].gaps == ("08-explain-gap-331100-330000", "08-explain-gap-331100-110000")

@@ -99,14 +99,14 @@ def _content(data: CurveData, language: Language) -> dict[str, Any]:
             "key": choice.key,
             "name": choice.label_zh if chinese else choice.label,
             "options": [
-                {"key": one.key, "name": one.label_zh if chinese else one.label}
-                for one in choice.options
-                if one.key in options[choice.key].cat.categories
+                {"key": option.key, "name": option.label_zh if chinese else option.label}
+                for option in choice.options
+                if option.key in options[choice.key].cat.categories
             ],
         }
         for choice in data.choices
     ]
-    packed = np.zeros(len(table), dtype=np.uint32)
+    packed: NDArray[Any] = np.zeros(len(table), dtype=np.uint32)
     for choice in data.choices:
         packed = packed * len(options[choice.key].cat.categories) + options[choice.key].cat.codes.to_numpy()
     # an interval is symmetric, so that half its width says where it ends

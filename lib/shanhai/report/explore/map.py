@@ -214,8 +214,10 @@ def _series(data: MapData, topic: Topic, language: Language) -> dict[str, Any]:
     frame, digits = data.frame, max(topic.digits + _FURTHER_DIGITS, 0)
     values = frame[topic.column].astype("Float64").astype(float)
     # only GDP per head has joint figures, and doubts about its numerator
-    joint = frame.index[frame[topic.joint].notna()] if topic.joint else []
-    doubtful = frame.index[frame[f"doubtful_{topic.column[-4:]}"] & values.notna()] if topic.joint else []
+    joint: Sequence[str] = list(frame.index[frame[topic.joint].notna()]) if topic.joint else []
+    doubtful: Sequence[str] = (
+        list(frame.index[frame[f"doubtful_{topic.column[-4:]}"] & values.notna()]) if topic.joint else []
+    )
     return {
         "key": _key(topic.column),
         "year": _printed_years(topic.column, language),
@@ -234,9 +236,9 @@ def _classes(area: MapArea, frame: pd.DataFrame, topic: Topic, language: Languag
     """Classes of the printed map of an area, and the number of the class of each of its counties."""
     rows = area.rows_of(frame)
     classes = numeric_classes(rows, topic, language)
-    number = {code: str(order) for order, one in enumerate(classes) for code in one.codes}
+    number = {code: str(order) for order, group in enumerate(classes) for code in group.codes}
     return {
-        "classes": [{"label": one.label, "colour": one.colour, "missing": bool(one.hatch)} for one in classes],
+        "classes": [{"label": group.label, "colour": group.colour, "missing": bool(group.hatch)} for group in classes],
         "member": "".join(number[code] for code in area.counties["code"]),
     }
 

@@ -105,9 +105,9 @@ def _shapes(area: MapArea, codes: list[str]) -> dict[str, Any]:
     where = [place.get(code) for code in area.counties["code"]]
     paths = dict(zip(area.counties["code"], (svg_path(rings, closed=True) for rings in polygons), strict=True))
     edges = [
-        [where[one], where[other], svg_path(lines)]
-        for (one, other), lines in Coverage(polygons).common_edges().items()
-        if where[one] is not None and where[other] is not None
+        [where[left], where[right], svg_path(lines)]
+        for (left, right), lines in Coverage(polygons).common_edges().items()
+        if where[left] is not None and where[right] is not None
     ]
     return {
         "width": canvas.width,
@@ -121,7 +121,7 @@ def _shapes(area: MapArea, codes: list[str]) -> dict[str, Any]:
 
 def _content(data: PlaceboData, language: Language) -> dict[str, Any]:
     first, test = next(iter(data.maps.values())).graph, next(iter(data.tests.values())).test
-    real = {**_map(first.provinces, first.on_border), "estimate": _short(test.estimate), "t": _short(test.t)}
+    real: dict[str, Any] = {**_map(first.provinces, first.on_border), "estimate": _short(test.estimate), "t": _short(test.t)}
     kinds = []
     for kind, maps in data.maps.items():
         found, record = data.tests[kind].test, data.record[kind]
@@ -137,12 +137,12 @@ def _content(data: PlaceboData, language: Language) -> dict[str, Any]:
         said = {"draws": format_number(record["draws"]), "p": p, "low": low, "high": high}
         name = ROBUSTNESS.pair(f"maps.{kind}")[language == "zh"]
         kinds.append(
-            {"key": kind, "name": name, "maps": drawn, "record": {**said, "mean": _short(record["drawn_mean"])}}
+            {"key": kind, "name": name, "maps": drawn, "record": {**said, "mean": _short(float(record["drawn_mean"]))}}
         )
     return {**data.shapes, "real": real, "kinds": kinds}
 
 
-def _map(labels: NDArray[np.int16], on_border: Flags) -> dict[str, Any]:
+def _map(labels: NDArray[np.integer], on_border: Flags) -> dict[str, Any]:
     """A map in short: a character a county for its province, four counties a digit for those on a border."""
     bits = np.append(on_border, np.zeros(-len(on_border) % 4, dtype=bool)).reshape(-1, 4) @ [8, 4, 2, 1]
     return {
