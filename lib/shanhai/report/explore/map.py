@@ -1,7 +1,7 @@
 """The map: every mapped indicator and year, Zhejiang and the whole country, with the classes of the printed maps."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
