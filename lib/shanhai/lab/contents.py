@@ -19,7 +19,7 @@ from tornado.web import HTTPError
 from traitlets import Bool, Unicode
 
 from shanhai.core.paths import MINE, NOTEBOOKS, ROOT
-from shanhai.lab.report_files import ADDRESS, ReportFiles
+from shanhai.lab.report_files import ADDRESS, SERVED, ReportFiles
 from shanhai.render.words import Words
 
 _WORDS = Words.beside(__file__)
@@ -55,7 +55,7 @@ class ProjectContents(AsyncLargeFileManager):
 
     def get_extra_handlers(self) -> list[Any]:
         """Addresses of files: those of the project, and the report as pages."""
-        return [*super().get_extra_handlers(), (rf"{ADDRESS}(.*)", ReportFiles)]
+        return [*super().get_extra_handlers(), (rf"{ADDRESS}(.*)", ReportFiles, SERVED)]
 
     async def get(
         self,

@@ -1,5 +1,6 @@
 """The report as pages of the running server: JupyterLab's own viewer shows it without styles, scripts and links."""
 
+from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,9 @@ REPORT = OUTPUTS / "reproduce" / "report"
 
 ADDRESS = "/report/"
 """Where the server shows the folder."""
+
+SERVED: Mapping[str, str] = {"path": str(REPORT), "default_filename": "index.html"}
+"""The folder of the report, and its home for the folder's own address."""
 
 _WORDS = Words.beside(__file__)
 
@@ -30,10 +34,6 @@ class ReportFiles(AuthenticatedFileHandler):
     no link and no style of a page works. The report is made by this project, and whatever a user supplied is escaped in
     it, so its pages are served as pages.
     """
-
-    def initialize(self, path: str = str(REPORT), default_filename: str | None = "index.html") -> None:
-        """Serve the folder of the report, and its home for the folder's own address."""
-        super().initialize(path=path, default_filename=default_filename)
 
     @property
     def content_security_policy(self) -> str:

@@ -89,8 +89,8 @@ class MapData:
         ours = set(self.frame.loc[self.frame[MOUNTAIN_OUTLINE.column], "code"])
         between = [
             line
-            for (one, other), lines in coverage.common_edges().items()
-            if codes[one][:2] != codes[other][:2]
+            for (left, right), lines in coverage.common_edges().items()
+            if codes[left][:2] != codes[right][:2]
             for line in lines
         ]
         around = [] if area.is_country else canvas.lines(area.borders)

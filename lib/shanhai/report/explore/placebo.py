@@ -138,7 +138,7 @@ def _content(data: PlaceboData, language: Language) -> dict[str, Any]:
         ]
         low, high = str(record["interval"]).strip("[]").split(", ")
         p = f"p < {record['p'][1:]}" if record["p"].startswith("<") else f"p = {record['p']}"
-        said = {"draws": format_number(record["draws"]), "p": p, "low": low, "high": high}
+        said: dict[str, Any] = {"draws": format_number(record["draws"]), "p": p, "low": low, "high": high}
         name = ROBUSTNESS.pair(f"maps.{kind}")[language == "zh"]
         kinds.append(
             {"key": kind, "name": name, "maps": drawn, "record": {**said, "mean": _short(float(record["drawn_mean"]))}}
