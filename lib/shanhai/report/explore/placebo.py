@@ -139,10 +139,9 @@ def _content(data: PlaceboData, language: Language) -> dict[str, Any]:
         low, high = str(record["interval"]).strip("[]").split(", ")
         p = f"p < {record['p'][1:]}" if record["p"].startswith("<") else f"p = {record['p']}"
         said: dict[str, Any] = {"draws": format_number(record["draws"]), "p": p, "low": low, "high": high}
+        said["mean"] = _short(float(record["drawn_mean"]))
         name = ROBUSTNESS.pair(f"maps.{kind}")[language == "zh"]
-        kinds.append(
-            {"key": kind, "name": name, "maps": drawn, "record": {**said, "mean": _short(float(record["drawn_mean"]))}}
-        )
+        kinds.append({"key": kind, "name": name, "maps": drawn, "record": said})
     return {**data.shapes, "real": real, "kinds": kinds}
 
 
