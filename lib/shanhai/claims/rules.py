@@ -114,7 +114,7 @@ def every_condition() -> Rule:
 
 
 def within(low: float, high: float) -> Rule:
-    """The first measured number lies between two bounds that were declared beforehand."""
+    """The first measured number lies between two bounds that the test names."""
 
     def rule(_: Claim, measured: Measured) -> Verdict:
         return _supported(measured.same_basis) if low <= _numbers(measured)[0] <= high else Verdict.CONTRADICTED

@@ -130,27 +130,39 @@ def unseen_text(strength: Robustness, language: str = "en") -> str:
     return paragraph([sentence], language)
 
 
-def curve_text(summary: CurveSummary, language: str = "en") -> str:
-    """What a specification curve says about its main specification.
+def curve_text(summary: CurveSummary, options: pd.DataFrame, language: str = "en") -> str:
+    """What a specification curve says of each outcome, that of the main specification first: they have other units.
+
+    Parameters
+    ----------
+    summary : CurveSummary
+        Of the whole curve.
+    options : DataFrame
+        As ``summarise_options`` gives it.
+    language : {"en", "zh", "both"}
 
     Raises
     ------
     ReportError
         If the curve does not hold the main specification.
     """
-    if summary.main is None or summary.share_of_main_sign is None or summary.share_of_main_sign_significant is None:
+    outcomes = options[options["choice"].eq("outcome")].sort_values("main", ascending=False, kind="stable")
+    if summary.main is None or not outcomes["main"].any():
         raise ReportError("The curve has no main specification; keep its options when a grid is narrowed.")
-    sentence = WORDS.pair(
-        "curve.sentence",
-        count=format_number(summary.specifications),
-        main=format_number(summary.main, 3),
-        same=format_percent(100 * summary.share_of_main_sign),
-        significant=format_percent(100 * summary.share_of_main_sign_significant),
-        median=format_number(summary.median, 3),
-        low=format_number(summary.lower_quartile, 3),
-        high=format_number(summary.upper_quartile, 3),
-    )
-    return paragraph([sentence], language)
+    sentences = [
+        WORDS.pair(
+            "curve.main" if row.main else "curve.other",
+            all=format_number(summary.specifications),
+            main=format_number(summary.main, 3),
+            outcome=(row.label, row.label_zh),
+            count=format_number(row.specifications),
+            negative=format_percent(100 * row.share_negative),
+            significant=format_percent(100 * row.share_significant),
+            median=format_number(row.median, 3),
+        )
+        for row in outcomes.rename(columns={"count": "specifications"}).itertuples(index=False)
+    ]
+    return paragraph(sentences, language)
 
 
 def split_text(splits: Mapping[str, SplitDifference], language: str = "en") -> str:

@@ -74,7 +74,7 @@ def test_gap_sentences_name_side_and_cover() -> None:
     text = gap_text(subject(), account(-0.5))
     assert "GDP per head lies 39% below Zhejiang (population-weighted mean of logs, -0.500 log points" in text
     assert "by totals 22% below" in text  # exp(-0.5) = 0.607, exp(-0.25) = 0.779
-    assert "100% of the residents of the prefecture, those of the reference 92%" in text
+    assert "100% of the residents of all counties of the prefecture, those of the reference 92%" in text
     assert "高65%" in gap_text(subject(), account(0.5), "zh")  # exp(0.5) = 1.649
     assert "pre-specified for" not in text
     assert gap_text(subject(vintage=Vintage(2023)), account(0.5)).endswith("are not the pre-specified ones.")

@@ -190,12 +190,22 @@ def test_sensitivity_in_words_and_tables() -> None:
 def test_curve_in_words_and_refused_without_main() -> None:
     numbers = (-0.12, -0.2, -0.08, -1.4, 0.1, 0.967, 0.774, 0.0)
     whole = CurveSummary(33984, 0, *numbers, -0.1138, 0.55, 0.967, 0.786, 0.6)
-    assert "33,984 specifications" in curve_text(whole)
-    assert "96.7% have the sign of the pre-specified estimate of -0.114, and 78.6% its sign and p < 0.05" in curve_text(
-        whole
+    rows = [
+        ("outcome", "light", "light per head", "人均灯光", False, 7488, -0.25, 0.999, 0.836),
+        ("outcome", "gdp", "GDP per head", "人均GDP", True, 26496, -0.073, 0.942, 0.533),
+        ("area", "no", "area not held fixed", "不控制面积", True, 33984, -0.1, 0.96, 0.7),
+    ]
+    names = ["choice", "option", "label", "label_zh", "main", "count", "median", "share_negative", "share_significant"]
+    options = pd.DataFrame(rows, columns=names)
+    said = curve_text(whole, options)
+    assert said.startswith("The 33,984 specifications have outcomes in different units")
+    assert (
+        "Of the 26,496 for GDP per head, whose pre-specified estimate is -0.114, 94.2% are negative and 53.3% differ "
+        "from zero at p < 0.05; their median is -0.073. Of the 7,488 for light per head, 99.9% are negative" in said
     )
+    assert "以人均灯光为被解释变量的7,488个设定中，99.9%为负" in curve_text(whole, options, "zh")
     with pytest.raises(ReportError, match="no main specification"):
-        curve_text(CurveSummary(100, 0, *numbers, None, None, None, None, None))
+        curve_text(CurveSummary(100, 0, *numbers, None, None, None, None, None), options)
 
 
 def test_tables_of_the_curve() -> None:
