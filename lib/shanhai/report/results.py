@@ -205,6 +205,8 @@ class Results:
         for key, record in sorted(records.items()):
             if record.notebook is not None:
                 start, _, name = key.rpartition("/")
+                if start not in ("", "zh") or not isinstance(record.parameters, dict):
+                    raise ReportError(f"{folder}: the run {key!r} is none that `reproduce` lists; {_AGAIN}.")
                 language: Language = "zh" if start else "en"
                 editions[language][name] = _run(folder, name, language, record.notebook, record)
         alone = sorted(set(editions["en"]) ^ set(editions["zh"]))
@@ -274,14 +276,19 @@ def _displays(cell: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _run(folder: Path, name: str, language: Language, notebook: str, record: Any) -> Run:
     base = folder if language == "en" else folder / language
     listed = base / "parts" / f"{name}.exhibits.json"
-    entries = json.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else []
-    exhibits = {f"{entry['kind']} {entry['name']}": _exhibit(base, entry) for entry in entries}
+    try:
+        entries = json.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else []
+        exhibits = {f"{entry['kind']} {entry['name']}": _exhibit(base, entry) for entry in entries}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReportError(f"{listed} is no list of exhibits: {type(error).__name__}: {error}; {_AGAIN}.") from error
     parameters = {key: value for key, value in record.parameters.items() if key != "language"}
     path = base / "notebooks" / f"{name}.ipynb"
     return Run(name, notebook.removesuffix(".ipynb"), parameters, language, path, exhibits, dict(record.outputs))
 
 
 def _exhibit(base: Path, entry: Mapping[str, Any]) -> Exhibit:
+    if entry["kind"] not in ("table", "figure") or not is_inside(entry["stem"], base) or "/" in entry["stem"]:
+        raise ReportError(f"The exhibit {entry['stem']!r} in {base} has a name or kind that no run gives; {_AGAIN}.")
     for name in entry["files"].values():
         if not is_inside(name, base):
             raise ReportError(f"The exhibit {entry['stem']!r} names {name!r}, outside of {base}; {_AGAIN}.")

@@ -10,6 +10,7 @@ import pytest
 from shanhai.core.errors import ReportError
 from shanhai.core.manifest import MANIFEST
 from shanhai.core.sources import hash_file
+from shanhai.report.build import build_report
 from shanhai.report.results import Results
 
 EXHIBITS = [
@@ -120,3 +121,49 @@ def test_an_exhibit_outside_of_the_folder_is_refused(write_results: Callable[...
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ReportError, match="outside of"):
         Results.read(folder)
+
+
+@pytest.mark.parametrize("stem", ["../../../elsewhere", "a/b", ""])
+def test_a_stem_that_leads_elsewhere_is_refused(write_results: Callable[..., Path], stem: str) -> None:
+    folder = write_results()
+    listed = folder / "parts" / "01-audit.exhibits.json"
+    listed.write_text(json.dumps([EXHIBITS[0] | {"stem": stem}]), encoding="utf-8")
+    sign(folder, listed)
+    with pytest.raises(ReportError, match="no run gives"):
+        Results.read(folder)
+
+
+@pytest.mark.parametrize("text", ["{", "null", "[{}]", "[1]"])
+def test_a_damaged_list_of_exhibits_is_named(write_results: Callable[..., Path], text: str) -> None:
+    folder = write_results()
+    listed = folder / "parts" / "01-audit.exhibits.json"
+    listed.write_text(text, encoding="utf-8")
+    sign(folder, listed)
+    with pytest.raises(ReportError, match=r"exhibits\.json is no list"):
+        Results.read(folder)
+
+
+def sign(folder: Path, path: Path) -> None:
+    """Put the hash of a file of the first run into the manifest."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["runs"]["01-audit"]["outputs"][path.relative_to(folder).as_posix()] = hash_file(path)
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_report_replaces_no_folder_that_is_none(write_results: Callable[..., Path], tmp_path: Path) -> None:
+    folder = write_results()
+    theirs = tmp_path / "site"
+    theirs.mkdir()
+    (theirs / "index.html").write_text("mine", encoding="utf-8")
+    for target, words in (
+        (theirs, "is no report"),
+        (folder, "results themselves"),
+        (folder.parent, "results themselves"),
+    ):
+        with pytest.raises(ReportError, match=words):
+            build_report(folder, target)
+    (theirs / ".shanhai-report").write_text("index.html\n", encoding="utf-8")
+    (theirs / "thesis.docx").write_text("mine", encoding="utf-8")
+    with pytest.raises(ReportError, match=r"thesis\.docx.*which no report has written"):
+        build_report(folder, theirs)
+    assert (theirs / "thesis.docx").is_file()

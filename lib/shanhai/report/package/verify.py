@@ -1,5 +1,6 @@
 """Which files of an unpacked package, or of its archive, are not as its list of checksums has them."""
 
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from shanhai.core.errors import PackageError
+from shanhai.core.manifest import MANIFEST, is_inside, read_records
 from shanhai.core.paths import MINE, ROOT
 from shanhai.core.sources import hash_file
 from shanhai.report.package.archive import open_archive
@@ -18,6 +20,9 @@ MADE_BY_RUNNING = (
     MINE.relative_to(ROOT).as_posix(),
 )
 """Folders of a checkout that commands and users fill: what is in them is no part of a package."""
+
+_OF_THE_RUNNER = (".lock",)
+"""What `reproduce` keeps beside its results."""
 
 _CACHES = frozenset(("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"))
 """Names of folders that tools fill, wherever they are."""
@@ -32,7 +37,8 @@ class Deviation:
     note: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind:<8} {self.name}{f' ({self.note})' if self.note else ''}"
+        name = self.name if self.name.isprintable() else ascii(self.name)  # no line of a report is made by a name
+        return f"{self.kind:<8} {name}{f' ({self.note})' if self.note else ''}"
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,12 @@ class _Verification:
 
 
 def verify(path: Path) -> _Verification:
-    """Compare an unpacked package, or its archive without unpacking it, with its list of checksums.
+    """Compare an unpacked package, its archive without unpacking it, or a folder of results with its list of checksums.
 
     Parameters
     ----------
     path : Path
-        Folder, or ZIP archive.
+        Folder of a package or of results, or ZIP archive.
 
     Raises
     ------
@@ -81,7 +87,7 @@ def verify(path: Path) -> _Verification:
 
 
 def sums_of(folder: Path) -> dict[str, str]:
-    """The list of an unpacked package.
+    """The list of an unpacked package, or of a folder of results, whose manifest has it.
 
     Raises
     ------
@@ -89,15 +95,25 @@ def sums_of(folder: Path) -> dict[str, str]:
         If the folder has none, or one that could do harm.
     """
     path = folder / SUMS
-    if path.is_symlink() or not path.is_file():
-        raise PackageError(f"{folder} holds no {SUMS}; name the folder of an unpacked package, or its archive.")
-    return read_sums(path.read_bytes(), str(folder))
+    if path.is_file() and not path.is_symlink():
+        return read_sums(path.read_bytes(), str(folder))
+    records = read_records(folder)
+    if not records:
+        raise PackageError(
+            f"{folder} holds no {SUMS} and no {MANIFEST} of results; name the folder of an unpacked package, its "
+            "archive, or what `reproduce` wrote."
+        )
+    merged = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("outputs", {})
+    sums = {name: str(digest) for name, digest in merged.items() if is_inside(name, folder)}
+    return {**sums, **{name: digest for record in records.values() for name, digest in record.outputs.items()}}
 
 
 def _verify_folder(folder: Path) -> _Verification:
     sums = sums_of(folder)
     passed_over: list[str] = []
     present = set(_files(folder, passed_over)) - {SUMS}
+    if not (folder / SUMS).is_file():
+        present -= {MANIFEST, *_OF_THE_RUNNER}
     deviations = [Deviation("added", name) for name in present - set(sums)]
     for name, digest in sums.items():
         deviations += _deviation(folder, name, digest)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from shanhai.report.results import Exhibit, Run
 from shanhai.report.site import _pages as pages
-from shanhai.report.site._pages import Source, markdown, raw
+from shanhai.report.site._pages import Source, fence, markdown, raw
 from shanhai.report.site.extension import APPENDIX
 
 _FILES = "_files"
@@ -107,7 +107,7 @@ def _markdown_of(output: Mapping[str, Any]) -> str:
 
 def _passage(source: Source, text: str, tags: list[str]) -> str:
     if "answer" in tags:
-        mark = "`" * 8
+        mark = fence(text)
         return f"{mark}{{container}} answer\n\n**{source.say('answer.label')}**\n\n{text}\n{mark}"
     if "appendix" in tags:
         heading, _, rest = text.partition("\n")

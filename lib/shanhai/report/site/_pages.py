@@ -95,8 +95,21 @@ def escaped(text: str) -> str:
 def raw(html: str, *classes: str) -> str:
     """HTML as a block of a page."""
     option = f":class: {' '.join(classes)}\n" if classes else ""
-    mark = "`" * 8
+    mark = fence(html)
     return f"{mark}{{raw}} html\n{option}\n{html}\n{mark}"
+
+
+def fence(text: str) -> str:
+    """Backticks that nothing in a text ends: a directive in a name of the user's stays text.
+
+    Examples
+    --------
+    >>> fence("a")
+    '````````'
+    >>> len(fence("`" * 9))
+    10
+    """
+    return "`" * max(8, 1 + max(map(len, re.findall("`+", text)), default=0))
 
 
 def with_notebooks(source: Source, text: str) -> str:

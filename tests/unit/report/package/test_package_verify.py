@@ -1,11 +1,14 @@
 """Every file that is not as it was packed is named, in a folder and in an archive; hostile lists are refused."""
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from shanhai.core.errors import PackageError
+from shanhai.core.manifest import MANIFEST
+from shanhai.core.sources import hash_file
 from shanhai.report.package.archive import open_archive, write_archive
 from shanhai.report.package.sums import SUMS
 from shanhai.report.package.verify import verify
@@ -101,3 +104,17 @@ def test_the_list_is_the_one_that_sha256sum_reads(unpacked: Path) -> None:
 def test_members_are_those_of_one_folder(archive: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
         assert {name.partition("/")[0] for name in opened.namelist()} == {"shanhai-0.3.0"}
+
+
+def test_a_folder_of_results_is_compared_with_its_manifest(tmp_path: Path) -> None:
+    for name in ("tables/a.csv", "zh/tables/a.csv", "estimates.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    digests = {name: hash_file(tmp_path / name) for name in ("tables/a.csv", "zh/tables/a.csv", "estimates.json")}
+    run = {"fingerprint": "f", "ok": True, "seconds": 1.0, "outputs": {"tables/a.csv": digests["tables/a.csv"]}}
+    (tmp_path / MANIFEST).write_text(json.dumps({"runs": {"01": run}, "outputs": digests}), encoding="utf-8")
+    assert said(tmp_path) == []
+    (tmp_path / "estimates.json").write_text("other", encoding="utf-8")
+    (tmp_path / "zh" / "tables" / "a.csv").unlink()
+    (tmp_path / "line\nbreak").touch()
+    assert said(tmp_path) == ["differs  estimates.json", "added    'line\\nbreak'", "missing  zh/tables/a.csv"]
