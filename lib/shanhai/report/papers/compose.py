@@ -15,6 +15,7 @@ from shanhai.core.bibliography import documents, works
 from shanhai.core.errors import ReportError
 from shanhai.data.load import load_table
 from shanhai.render.citations import cite, reference_list
+from shanhai.render.numbers import format_number
 from shanhai.render.prose import Prose, publish_text
 from shanhai.render.words import Pair, Words
 from shanhai.report.papers.document import (
@@ -31,7 +32,7 @@ from shanhai.report.papers.document import (
     plain,
     with_minus,
 )
-from shanhai.report.papers.numbers import values_of
+from shanhai.report.papers.numbers import values_of, verdicts_of
 from shanhai.report.papers.plan import (
     Answer,
     Head,
@@ -52,6 +53,9 @@ WORDS = Words.beside(__file__)
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
 """Characters that Markdown would read in a value."""
+
+_BEFORE_NUMBER = re.compile(r"(?<=[a-z]{2}\.) (?=\d)", re.ASCII)
+"""Where a sentence ends before one that begins with a number."""
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 
@@ -131,7 +135,9 @@ class _Composer:
             self._numbers[part.label] = counts[kind]
             english, chinese = WORDS.pair(f"form.{kind}_number", n=str(counts[kind]))
             labels[part.label] = english.replace(" ", _UNBROKEN), chinese
-        values = values_of(plan, results, self._claim_rows())
+        claims = self._claim_rows()
+        values = values_of(plan, results, claims)
+        values |= {name: _counted(numbers, language) for name, numbers in verdicts_of(plan, results, claims).items()}
         self._say = Speaker(language, {**values, **labels, "contradicted_claims": self._contradicted()})
 
     def paper(self) -> Paper:
@@ -225,7 +231,7 @@ class _Composer:
                 f"{part.run} has {len(cells)} cells with {part.call!r}, which say {len(said)} texts; needed: one that "
                 "says one. Name the passage in the plan as the notebook has it."
             )
-        text = said[0] if part.sentences is None else self._sequence(sentences(said[0])[: part.sentences])
+        text = said[0] if part.sentences is None else self._sequence(_all_sentences(said[0])[: part.sentences])
         blocks = blocks_of(text)
         yield from (block for block in blocks if isinstance(block, Heading) and part.headed)
         body = [block for block in blocks if not isinstance(block, Heading)]
@@ -262,7 +268,7 @@ class _Composer:
         rows = tuple(row for group in groups for row in group)
         return PrintedTable(
             table.number, table.caption, table.heads, rows, table.numeric, tuple(starts[1:]),
-            (WORDS("claims.note", self._language),), floats=False,
+            (WORDS("claims.note", self._language), self._say("claims.denominators")), floats=False,
         )  # fmt: skip
 
     def _contradicted(self) -> str:
@@ -279,6 +285,21 @@ class _Composer:
             "stated.line", gist=gist, document=cite(key, language=self._language, bracket=True)[1:-1], line=claim.line,
             id=claim.id,
         )  # fmt: skip
+
+
+def _counted(numbers: Mapping[Verdict, int], language: Language) -> str:
+    """How many claims have each verdict, those that none has left out."""
+    named = [
+        WORDS(f"counted.{verdict.value.replace(' ', '_')}", language, n=format_number(number))
+        for verdict, number in numbers.items()
+        if number
+    ]
+    return ("，" if language == "zh" else ", ").join(named)
+
+
+def _all_sentences(text: str) -> list[str]:
+    """Sentences of a paragraph, those too that begin with a number."""
+    return [part for sentence in sentences(text) for part in _BEFORE_NUMBER.split(sentence)]
 
 
 @cache
