@@ -6,7 +6,7 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from shanhai import __version__
 from shanhai.claims.claims import Claim, claims_from
@@ -32,7 +32,7 @@ from shanhai.report.papers.document import (
     plain,
     with_minus,
 )
-from shanhai.report.papers.numbers import values_of, verdicts_of
+from shanhai.report.papers.numbers import unit_of, values_of, verdicts_of, with_thousands, with_unit
 from shanhai.report.papers.plan import (
     Answer,
     Head,
@@ -263,7 +263,10 @@ class _Composer:
         exhibit = self._run(part.run).exhibit("table", "claims")
         verdicts = dict(self._claim_rows())
         table = _table(self._numbers[part.label], exhibit, part.columns)
-        groups = [[row for row in table.rows if verdicts.get(row[0]) == verdict] for verdict in DECIDED]
+        found = {finding["id"]: finding["computed"] for finding in self._results.findings}
+        at = [part.columns.index(column) for column in ("claimed", "computed")]
+        printed = [_printed_claim(row, at, found.get(row[0]), self._language) for row in table.rows]
+        groups = [[row for row in printed if verdicts.get(row[0]) == verdict] for verdict in DECIDED]
         starts = [sum(map(len, groups[:position])) for position, group in enumerate(groups) if group]
         rows = tuple(row for group in groups for row in group)
         return PrintedTable(
@@ -285,6 +288,17 @@ class _Composer:
             "stated.line", gist=gist, document=cite(key, language=self._language, bracket=True)[1:-1], line=claim.line,
             id=claim.id,
         )  # fmt: skip
+
+
+def _printed_claim(row: tuple[str, ...], at: Sequence[int], computed: Any, language: Language) -> tuple[str, ...]:
+    """A row of claims whose numbers have their units, thousands apart and decimals only where they tell something."""
+    claimed, found = (row[place] for place in at)
+    units = WORDS.labels("unit")
+    side = 0 if language == "en" else 1
+    own = units[row[0]][side] if row[0] in units else unit_of(claimed)
+    cells = list(row)
+    cells[at[0]], cells[at[1]] = with_thousands(claimed), with_unit(found, computed, own)
+    return tuple(cells)
 
 
 def _counted(numbers: Mapping[Verdict, int], language: Language) -> str:

@@ -1,5 +1,6 @@
 """Numbers that the words of a paper name: read from the results, printed, none computed."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -174,3 +175,69 @@ def _required(rows: Mapping[Any, _Row], key: Any, what: str) -> _Row:
     if key not in rows:
         raise ReportError(f"The {what} have no {key!r}; they have {', '.join(sorted(map(str, rows)))[:400]}.")
     return rows[key]
+
+
+_LONG = re.compile(r"(?<![\w.,–-])(?!(?:19|20)\d\d(?!\d))\d{4,}(?![\d–-])", re.ASCII)
+"""A whole number of four digits or more that is no year."""
+
+_CLAIMED = re.compile(r"^[\d.,]+([^\d(（;；<>=][^(（;；<>=]*?)\s*(?:$|[(（;；<>=])", re.ASCII)
+"""A claimed value and what stands between its number and what follows."""
+
+_PIECE = re.compile(r"^(.*?)([−-]?[\d,]+(?:\.\d+)?)$", re.ASCII)
+"""A computed value with the name before its number."""
+
+_OTHER_UNIT = re.compile(r"percent|百分比|比重|, km|千米|over |之比|low|high|contribution")
+"""Names of values that have a unit of their own, or none."""
+
+_EXACT = 1_000
+"""From here on a value computed from shares is printed without decimals."""
+
+
+def with_thousands(text: str) -> str:
+    """Text with the thousands of its numbers apart; years stay.
+
+    Examples
+    --------
+    >>> with_thousands("87500 yuan > Zhejiang 118500 in 2022")
+    '87,500 yuan > Zhejiang 118,500 in 2022'
+    """
+    return _LONG.sub(lambda found: format_number(int(found[0])), text)
+
+
+def unit_of(claimed: str) -> str:
+    """Unit of a claimed value with the space before it; empty where the claim begins with no number.
+
+    Examples
+    --------
+    >>> unit_of("59.3% < Zhejiang 73.4"), unit_of("930 × 10,000 yuan (of the stake)"), unit_of("6个县（共6个县）")
+    ('%', ' × 10,000 yuan', '个县')
+    """
+    found = _CLAIMED.match(claimed)
+    return found[1] if found else ""
+
+
+def with_unit(text: str, computed: Any, unit: str) -> str:
+    """Computed values as a table prints them, large ones without decimals, each in its unit.
+
+    Parameters
+    ----------
+    text : str
+        As the notebook prints them, with names.
+    computed : number, condition, list or mapping
+        The same values unrounded.
+    unit : str
+        With the space before it.
+
+    Examples
+    --------
+    >>> with_unit("Quzhou 82,174; China 77,883.57", {"Quzhou": 82174.0, "China": 77883.56996}, " yuan")
+    'Quzhou 82,174 yuan; China 77,884 yuan'
+    """
+    for value in computed.values() if isinstance(computed, Mapping) else (computed,):
+        if isinstance(value, float) and abs(value) >= _EXACT:
+            text = text.replace(format_number(value, 2), format_number(value))
+    between = "；" if "；" in text else "; "
+    pieces = text.split(between)
+    return between.join(
+        piece + unit if _PIECE.match(piece) and not _OTHER_UNIT.search(piece) else piece for piece in pieces
+    )
