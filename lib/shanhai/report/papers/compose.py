@@ -46,7 +46,7 @@ from shanhai.report.papers.plan import (
     ShowClaims,
     Stated,
 )
-from shanhai.report.results import Exhibit, Language, Results, Run, sentences
+from shanhai.report.results import LANGUAGES, Exhibit, Language, Results, Run, sentences
 
 WORDS = Words.beside(__file__)
 """Connecting prose of papers and slides."""
@@ -408,10 +408,10 @@ def _cited(texts: Iterable[str]) -> list[str]:
 
 
 def _forms(key: str) -> Iterator[str]:
-    """A citation in a sentence and in brackets; Chinese texts also cite as English ones do, and join names by 、."""
-    for language, before in (("en", " "), ("zh", "，")):
+    """A citation in a sentence and in brackets, in either language; Chinese texts also cite as English ones do."""
+    for language in LANGUAGES:
         yield cite(key, language=language)
         bracketed = cite(key, language=language, bracket=True)[1:-1]
         yield bracketed
-        names, _, year = bracketed.rpartition(before)
+        names, _, year = bracketed.rpartition("，" if "，" in bracketed else " ")
         yield f"{names}（{year}）"
