@@ -126,6 +126,25 @@ def test_every_cell_of_every_table_is_printed(composed: dict[str, Paper], printe
 
 
 @pytest.mark.parametrize("name", PAPERS)
+def test_a_caption_stands_on_the_page_of_its_first_row_and_exhibits_in_order(
+    read: dict[str, PdfReader], composed: dict[str, Paper], name: str
+) -> None:
+    paper = composed[name]
+    sheets = [bare(page.extract_text()) for page in read[name].pages]
+    for kind, exhibits in (("table", paper.tables()), ("figure", paper.figures())):
+        places = []
+        for exhibit in exhibits:
+            stop = "" if name.endswith("zh") else "."
+            caption = bare(f"{paper.labels[kind]}{exhibit.number}{stop}{exhibit.caption}")
+            (place,) = [(page, sheet.index(caption)) for page, sheet in enumerate(sheets) if caption in sheet]
+            places.append(place)
+            if kind == "table":
+                after = sheets[place[0]][place[1] :]
+                assert [cell for cell in exhibit.rows[0] if bare(cell) not in after] == [], caption
+        assert places == sorted(places), kind
+
+
+@pytest.mark.parametrize("name", PAPERS)
 def test_nothing_leaves_the_page_and_no_text_lies_on_another(folder: Path, name: str) -> None:
     document = pypdfium2.PdfDocument(folder / f"{name}.pdf")
     for number, page in enumerate(document, 1):

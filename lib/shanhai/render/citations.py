@@ -41,19 +41,21 @@ def cite(*keys: str, language: str = "en", bracket: bool = False) -> str:
     Examples
     --------
     >>> cite("dong2023"), cite("dong2023", language="zh")
-    ('Dong & Cui (2023)', '董雪兵和崔宁（2023）')
+    ('Dong & Cui (2023)', '董雪兵、崔宁（2023）')
     >>> cite("conley1999", "abadie2010", bracket=True)
     '(Conley 1999; Abadie, Diamond & Hainmueller 2010)'
     >>> cite("conley1999", language="zh", bracket=True)
-    '（Conley，1999）'
+    '（Conley 1999）'
     """
     cited = [work(key) for key in keys]
     if bracket:
         english = "; ".join(f"{_named(entry)} {_year(entry)}" for entry in cited)
-        chinese = "；".join(f"{_named_zh(entry, '、')}，{_year(entry, 'zh')}" for entry in cited)
+        chinese = "；".join(
+            f"{_named_zh(entry)}{'，' if entry.is_chinese else ' '}{_year(entry, 'zh')}" for entry in cited
+        )
         return label(language, f"({english})", f"（{chinese}）")
     english = "; ".join(f"{_named(entry)} ({_year(entry)})" for entry in cited)
-    chinese = "；".join(f"{_named_zh(entry, '和')}（{_year(entry, 'zh')}）" for entry in cited)
+    chinese = "；".join(f"{_named_zh(entry)}（{_year(entry, 'zh')}）" for entry in cited)
     return label(language, english, chinese)
 
 
@@ -72,7 +74,7 @@ def with_citations(text: str, language: str) -> str:
     >>> with_citations("@dong2023 find a loss [@conley1999; @ma2022].", "en")
     'Dong & Cui (2023) find a loss (Conley 1999; Ma & Zhao 2022).'
     >>> with_citations("@dong2023发现", "zh")
-    '董雪兵和崔宁（2023）发现'
+    '董雪兵、崔宁（2023）发现'
     """
     check_language(language)
 
@@ -142,11 +144,14 @@ def _named(entry: Work) -> str:
     return " & ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _named_zh(entry: Work, joint: str) -> str:
-    names = [f"{name.family}{name.given}" if entry.is_chinese else name.family for name in entry.authors]
+def _named_zh(entry: Work) -> str:
+    """Chinese authors as Chinese texts name them, others as English ones do."""
+    if not entry.is_chinese:
+        return _named(entry).replace(" et al.", "等")
+    names = [f"{name.family}{name.given}" for name in entry.authors]
     if len(names) >= _NAMED_IN_TEXT:
         return f"{names[0]}等"
-    return joint.join(names)
+    return "、".join(names)
 
 
 def _year(entry: Work, language: str = "en") -> str:

@@ -14,9 +14,10 @@ def test_up_to_three_authors_are_named_and_of_four_the_first() -> None:
 
 
 def test_chinese_names_chinese_authors_in_full_and_three_by_the_first() -> None:
-    assert cite("dong2023", language="zh") == "董雪兵和崔宁（2023）"
+    assert cite("dong2023", language="zh") == "董雪兵、崔宁（2023）"
     assert cite("wang2024", language="zh") == "汪彬等（2024）"
-    assert cite("abadie2010", language="zh") == "Abadie等（2010）"
+    assert cite("abadie2010", language="zh") == "Abadie, Diamond & Hainmueller（2010）"
+    assert cite("giraud2005", language="zh", bracket=True) == "（Giraud等 2005）"
 
 
 def test_citations_in_brackets() -> None:
@@ -38,7 +39,7 @@ def test_keys_in_prose_become_citations_and_other_signs_stay() -> None:
     text = "@dong2023 find a loss, others none [@ma2022; @conley1999]. Write to a@example.org, at 5 @ 3."
     made = "Dong & Cui (2023) find a loss, others none (Ma & Zhao 2022; Conley 1999). Write to a@example.org, at 5 @ 3."
     assert with_citations(text, "en") == made
-    assert with_citations("据@dong2023，边界[@ma2022]", "zh") == "据董雪兵和崔宁（2023），边界（马光荣、赵耀红，2022）"
+    assert with_citations("据@dong2023，边界[@ma2022]", "zh") == "据董雪兵、崔宁（2023），边界（马光荣、赵耀红，2022）"
     assert cited_keys(text) == ["dong2023", "ma2022", "conley1999"]
 
 

@@ -75,6 +75,21 @@ def test_a_long_table_repeats_its_head_and_loses_no_row(tmp_path: Path) -> None:
     assert [cell for row in rows for cell in row if cell not in "".join(printed)] == []
 
 
+@pytest.mark.parametrize("before", [26, 38, 44, 46, 48, 50, 52])
+def test_a_caption_stays_with_its_first_row_and_tables_keep_their_order(tmp_path: Path, before: int) -> None:
+    """However much of a page is filled: a short table floats, and a long one after it stands in the text."""
+    rows = tuple((f"row{number}", f"{number}.5") for number in range(90))
+    lines = [Paragraph(line_of("Words.")) for _ in range(before)]
+    short = table(caption="Short one", rows=tuple((f"brief{number}", "1") for number in range(20)))
+    long = table(number=2, caption="Long one", rows=rows, floats=False)
+    printed = pages(pdf_of(paper(Heading(1, "Rows"), *lines, short, long)), tmp_path)
+    for caption, first in (("Shortone", "brief0"), ("Longone", "row0")):
+        (page,) = [page for page in printed if caption in page]
+        assert first in page
+    whole = "".join(printed)
+    assert whole.index("Shortone") < whole.index("Longone")
+
+
 def test_a_table_that_fits_no_page_is_refused() -> None:
     rows = (tuple("1" * 12 for _ in range(20)),)
     wide = table(caption="Too wide", heads=("n",) * 20, rows=rows, numeric=(True,) * 20, rules_before=())

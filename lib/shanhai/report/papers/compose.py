@@ -6,7 +6,7 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from shanhai import __version__
 from shanhai.claims.claims import Claim, claims_from
@@ -15,6 +15,7 @@ from shanhai.core.bibliography import documents, works
 from shanhai.core.errors import ReportError
 from shanhai.data.load import load_table
 from shanhai.render.citations import cite, reference_list
+from shanhai.render.numbers import format_number
 from shanhai.render.prose import Prose, publish_text
 from shanhai.render.words import Pair, Words
 from shanhai.report.papers.document import (
@@ -31,7 +32,7 @@ from shanhai.report.papers.document import (
     plain,
     with_minus,
 )
-from shanhai.report.papers.numbers import values_of
+from shanhai.report.papers.numbers import unit_of, values_of, verdicts_of, with_thousands, with_unit
 from shanhai.report.papers.plan import (
     Answer,
     Head,
@@ -45,13 +46,16 @@ from shanhai.report.papers.plan import (
     ShowClaims,
     Stated,
 )
-from shanhai.report.results import Exhibit, Language, Results, Run, sentences
+from shanhai.report.results import LANGUAGES, Exhibit, Language, Results, Run, sentences
 
 WORDS = Words.beside(__file__)
 """Connecting prose of papers and slides."""
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
 """Characters that Markdown would read in a value."""
+
+_BEFORE_NUMBER = re.compile(r"(?<=[a-z]{2}\.) (?=\d)", re.ASCII)
+"""Where a sentence ends before one that begins with a number."""
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 
@@ -131,7 +135,9 @@ class _Composer:
             self._numbers[part.label] = counts[kind]
             english, chinese = WORDS.pair(f"form.{kind}_number", n=str(counts[kind]))
             labels[part.label] = english.replace(" ", _UNBROKEN), chinese
-        values = values_of(plan, results, self._claim_rows())
+        claims = self._claim_rows()
+        values = values_of(plan, results, claims)
+        values |= {name: _counted(numbers, language) for name, numbers in verdicts_of(plan, results, claims).items()}
         self._say = Speaker(language, {**values, **labels, "contradicted_claims": self._contradicted()})
 
     def paper(self) -> Paper:
@@ -225,7 +231,7 @@ class _Composer:
                 f"{part.run} has {len(cells)} cells with {part.call!r}, which say {len(said)} texts; needed: one that "
                 "says one. Name the passage in the plan as the notebook has it."
             )
-        text = said[0] if part.sentences is None else self._sequence(sentences(said[0])[: part.sentences])
+        text = said[0] if part.sentences is None else self._sequence(_all_sentences(said[0])[: part.sentences])
         blocks = blocks_of(text)
         yield from (block for block in blocks if isinstance(block, Heading) and part.headed)
         body = [block for block in blocks if not isinstance(block, Heading)]
@@ -257,12 +263,15 @@ class _Composer:
         exhibit = self._run(part.run).exhibit("table", "claims")
         verdicts = dict(self._claim_rows())
         table = _table(self._numbers[part.label], exhibit, part.columns)
-        groups = [[row for row in table.rows if verdicts.get(row[0]) == verdict] for verdict in DECIDED]
+        found = {finding["id"]: finding["computed"] for finding in self._results.findings}
+        at = [part.columns.index(column) for column in ("claimed", "computed")]
+        printed = [_printed_claim(row, at, found.get(row[0]), self._language) for row in table.rows]
+        groups = [[row for row in printed if verdicts.get(row[0]) == verdict] for verdict in DECIDED]
         starts = [sum(map(len, groups[:position])) for position, group in enumerate(groups) if group]
         rows = tuple(row for group in groups for row in group)
         return PrintedTable(
             table.number, table.caption, table.heads, rows, table.numeric, tuple(starts[1:]),
-            (WORDS("claims.note", self._language),), floats=False,
+            (WORDS("claims.note", self._language), self._say("claims.denominators")), floats=False,
         )  # fmt: skip
 
     def _contradicted(self) -> str:
@@ -279,6 +288,32 @@ class _Composer:
             "stated.line", gist=gist, document=cite(key, language=self._language, bracket=True)[1:-1], line=claim.line,
             id=claim.id,
         )  # fmt: skip
+
+
+def _printed_claim(row: tuple[str, ...], at: Sequence[int], computed: Any, language: Language) -> tuple[str, ...]:
+    """A row of claims whose numbers have their units, thousands apart and decimals only where they tell something."""
+    claimed, found = (row[place] for place in at)
+    units = WORDS.labels("unit")
+    side = 0 if language == "en" else 1
+    own = units[row[0]][side] if row[0] in units else unit_of(claimed)
+    cells = list(row)
+    cells[at[0]], cells[at[1]] = with_thousands(claimed), with_unit(found, computed, own)
+    return tuple(cells)
+
+
+def _counted(numbers: Mapping[Verdict, int], language: Language) -> str:
+    """How many claims have each verdict, those that none has left out."""
+    named = [
+        WORDS(f"counted.{verdict.value.replace(' ', '_')}", language, n=format_number(number))
+        for verdict, number in numbers.items()
+        if number
+    ]
+    return ("，" if language == "zh" else ", ").join(named)
+
+
+def _all_sentences(text: str) -> list[str]:
+    """Sentences of a paragraph, those too that begin with a number."""
+    return [part for sentence in sentences(text) for part in _BEFORE_NUMBER.split(sentence)]
 
 
 @cache
@@ -373,10 +408,10 @@ def _cited(texts: Iterable[str]) -> list[str]:
 
 
 def _forms(key: str) -> Iterator[str]:
-    """A citation in a sentence and in brackets; Chinese texts also cite as English ones do, and join names by 、."""
-    for language, before in (("en", " "), ("zh", "，")):
+    """A citation in a sentence and in brackets, in either language; Chinese texts also cite as English ones do."""
+    for language in LANGUAGES:
         yield cite(key, language=language)
         bracketed = cite(key, language=language, bracket=True)[1:-1]
         yield bracketed
-        names, _, year = bracketed.rpartition(before)
+        names, _, year = bracketed.rpartition("，" if "，" in bracketed else " ")
         yield f"{names}（{year}）"

@@ -1,5 +1,6 @@
 """Numbers that the words of a paper name: read from the results, printed, none computed."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -10,8 +11,9 @@ from shanhai.core.places import Place
 from shanhai.data.load import load_places
 from shanhai.data.vintage import PRE_SPECIFIED
 from shanhai.data.years import CENSUSES, GDP_YEARS
-from shanhai.render.numbers import format_number
+from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.words import Pair, listed
+from shanhai.report.papers.document import with_minus
 from shanhai.report.papers.plan import BATTERY, BORDERS, REPORT, Plan
 from shanhai.report.results import Results
 
@@ -31,6 +33,9 @@ _ITEMS = {
 
 _MAIN = ("China", "border x terrain", "log_gdp_per_capita_2021", "on_border", "cluster(province_code) CR1S")
 """Sample, model, outcome, term and errors of the main difference."""
+
+_ERRORS = {"prefecture": "clustered by prefecture", "hc": "robust to heteroskedasticity", "conley": "Conley"}
+"""Beginnings of the rows on spatial noise, by the name that the words give their share of rejections."""
 
 _POINTS = 3
 """Decimals of log points."""
@@ -60,13 +65,13 @@ def values_of(plan: Plan, results: Results, claims: Sequence[tuple[str, Verdict]
     verdicts = {finding["id"]: Verdict(finding["verdict"]) for finding in results.findings}
     for id_ in plan.ids:
         values[f"verdict_{id_.lower()}"] = VERDICT_NAMES[_required(verdicts, id_, "findings")]
-    return values | (_place_values(plan, results, claims) if plan.place else _border_values(results, verdicts))
+    return values | (_place_values(plan, results, claims) if plan.place else _border_values(results))
 
 
 def _place_values(plan: Plan, results: Results, claims: Sequence[tuple[str, Verdict]]) -> _Values:
     places = load_places()
     place = places.prefecture(plan.place)
-    counts = Counter(verdict for _, verdict in claims)
+    no_data = sum(verdict is Verdict.NO_DATA for _, verdict in claims)
     counties = results.run(f"{REPORT}-{plan.place}").exhibit("table", "counties").rows
     runs = [results.run(name) for name in plan.gaps]
     references = [places.place(str(run.parameters["reference"])) for run in runs]
@@ -75,7 +80,7 @@ def _place_values(plan: Plan, results: Results, claims: Sequence[tuple[str, Verd
         "province": _name(places.province(place.province_code)),
         "claims": format_number(len(claims)),
         "units": format_number(len(counties)),
-        **{verdict.value.replace(" ", "_"): _count(counts[verdict]) for verdict in Verdict},
+        "no_data": format_number(no_data),
         **{f"reference_{number}": _name(reference) for number, reference in enumerate(references)},
     }
     parts = {
@@ -89,10 +94,34 @@ def _place_values(plan: Plan, results: Results, claims: Sequence[tuple[str, Verd
     return values
 
 
-def _border_values(results: Results, verdicts: Mapping[str, Verdict]) -> _Values:
-    """Estimates of the battery that the conclusion names, and how the claims on borders fared."""
-    counts = Counter(verdict for id_, verdict in verdicts.items() if id_.startswith(_BORDER_CLAIMS))
-    values: _Values = {f"border_{verdict.value.replace(' ', '_')}": _count(counts[verdict]) for verdict in Verdict}
+def verdicts_of(plan: Plan, results: Results, claims: Sequence[tuple[str, Verdict]]) -> dict[str, dict[Verdict, int]]:
+    """Numbers of claims by verdict, in the order of verdicts, under the names that the words use.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : Results
+    claims : sequence of id and verdict
+        Claims on the place; empty for a paper on no place.
+    """
+    if plan.place:
+        counts = Counter(verdict for _, verdict in claims)
+        return {name: {verdict: counts[verdict] for verdict in kinds} for name, kinds in _COUNTED.items()}
+    found = (Verdict(row["verdict"]) for row in results.findings if row["id"].startswith(_BORDER_CLAIMS))
+    counts = Counter(found)
+    return {"border_verdicts": {verdict: counts[verdict] for verdict in Verdict}}
+
+
+_COUNTED = {
+    "verdicts": tuple(Verdict),
+    "decided": (Verdict.REPRODUCED, Verdict.CONSISTENT, Verdict.CONTRADICTED, Verdict.COHERENT),
+}
+"""Verdicts that a list counts by the name that the words give it."""
+
+
+def _border_values(results: Results) -> _Values:
+    """Estimates of the battery that the conclusion names."""
+    values: _Values = {}
     models = {
         row["model"]: row for row in results.estimates if row["notebook"] == BATTERY and row["term"] == "on_border"
     }
@@ -106,7 +135,12 @@ def _border_values(results: Results, verdicts: Mapping[str, Verdict]) -> _Values
         if row["notebook"] == BORDERS
     }
     row = _required(by_province, _MAIN, f"estimates of {BORDERS}")
-    return values | {"counties": format_number(row["n"]), "provinces": format_number(row["clusters"])}
+    return {
+        **values,
+        **_from_tables(results),
+        "counties": format_number(row["n"]),
+        "provinces": format_number(row["clusters"]),
+    }
 
 
 def _interval(name: str, row: Mapping[str, Any]) -> _Values:
@@ -118,9 +152,19 @@ def _interval(name: str, row: Mapping[str, Any]) -> _Values:
     }
 
 
-def _count(number: int) -> Pair:
-    """A number of claims, in words where there is none."""
-    return (format_number(number), format_number(number)) if number else ("none", "0")
+def _from_tables(results: Results) -> _Values:
+    """Numbers that the battery prints in tables: stability of the coefficient, tests on noise; none without them."""
+    exhibits = results.run(BATTERY).exhibits
+    if not {"table stability", "table placebo-noise"} <= set(exhibits):
+        return {}
+    stability, noise = exhibits["table stability"].rows, exhibits["table placebo-noise"].rows
+    full = _required({row[0]: row for row in stability}, MISSING, "rows of the table stability")
+    values = {"delta_first": stability[0][2], "r2_full": f"{float(full[1]):g}", "delta_full": full[2]}
+    values["beta_full"] = with_minus(full[3])
+    rejected = {name: row[1] for row in noise for name, start in _ERRORS.items() if row[0].startswith(start)}
+    for name in _ERRORS:
+        values[f"noise_{name}"] = _required(rejected, name, "rows of the table placebo-noise")
+    return {**values}
 
 
 def _name(place: Place) -> Pair:
@@ -131,3 +175,69 @@ def _required(rows: Mapping[Any, _Row], key: Any, what: str) -> _Row:
     if key not in rows:
         raise ReportError(f"The {what} have no {key!r}; they have {', '.join(sorted(map(str, rows)))[:400]}.")
     return rows[key]
+
+
+_LONG = re.compile(r"(?<![\w.,–-])(?!(?:19|20)\d\d(?!\d))\d{4,}(?![\d–-])", re.ASCII)
+"""A whole number of four digits or more that is no year."""
+
+_CLAIMED = re.compile(r"^[\d.,]+([^\d(（;；<>=][^(（;；<>=]*?)\s*(?:$|[(（;；<>=])", re.ASCII)
+"""A claimed value and what stands between its number and what follows."""
+
+_PIECE = re.compile(r"^(.*?)([−-]?[\d,]+(?:\.\d+)?)$", re.ASCII)
+"""A computed value with the name before its number."""
+
+_OTHER_UNIT = re.compile(r"percent|百分比|比重|, km|千米|over |之比|low|high|contribution")
+"""Names of values that have a unit of their own, or none."""
+
+_EXACT = 1_000
+"""From here on a value computed from shares is printed without decimals."""
+
+
+def with_thousands(text: str) -> str:
+    """Text with the thousands of its numbers apart; years stay.
+
+    Examples
+    --------
+    >>> with_thousands("87500 yuan > Zhejiang 118500 in 2022")
+    '87,500 yuan > Zhejiang 118,500 in 2022'
+    """
+    return _LONG.sub(lambda found: format_number(int(found[0])), text)
+
+
+def unit_of(claimed: str) -> str:
+    """Unit of a claimed value with the space before it; empty where the claim begins with no number.
+
+    Examples
+    --------
+    >>> unit_of("59.3% < Zhejiang 73.4"), unit_of("930 × 10,000 yuan (of the stake)"), unit_of("6个县（共6个县）")
+    ('%', ' × 10,000 yuan', '个县')
+    """
+    found = _CLAIMED.match(claimed)
+    return found[1] if found else ""
+
+
+def with_unit(text: str, computed: Any, unit: str) -> str:
+    """Computed values as a table prints them, large ones without decimals, each in its unit.
+
+    Parameters
+    ----------
+    text : str
+        As the notebook prints them, with names.
+    computed : number, condition, list or mapping
+        The same values unrounded.
+    unit : str
+        With the space before it.
+
+    Examples
+    --------
+    >>> with_unit("Quzhou 82,174; China 77,883.57", {"Quzhou": 82174.0, "China": 77883.56996}, " yuan")
+    'Quzhou 82,174 yuan; China 77,884 yuan'
+    """
+    for value in computed.values() if isinstance(computed, Mapping) else (computed,):
+        if isinstance(value, float) and abs(value) >= _EXACT:
+            text = text.replace(format_number(value, 2), format_number(value))
+    between = "；" if "；" in text else "; "
+    pieces = text.split(between)
+    return between.join(
+        piece + unit if _PIECE.match(piece) and not _OTHER_UNIT.search(piece) else piece for piece in pieces
+    )

@@ -145,7 +145,8 @@ def position_text(subject: Prefecture, language: str = "en") -> str:
     if pd.notna(relief):
         sentences.append(WORDS.pair("position.relief", grid=terrain_grid(), relief=format_number(relief)))
     if mountain:
-        sentences.append(WORDS.pair(f"position.listed.{_number(mountain)}", listed=str(mountain)))
+        share = "all" if 1 < mountain == len(rows) else _number(mountain)
+        sentences.append(WORDS.pair(f"position.listed.{share}", listed=str(mountain)))
     return paragraph(sentences, language)
 
 

@@ -49,11 +49,11 @@ def test_position_in_two_languages() -> None:
     assert position_text(subject()) == (
         "Quzhou lies in Zhejiang. 1 of its 2 county-level units touches another province (Anhui, Jiangxi). For 1 "
         "it is not known. In its median county the highest cell on a 9-km grid lies 1,100 m above the lowest. "
-        "2 are among the 26 mountain counties."
+        "All 2 units are among the 26 mountain counties."
     )
     assert position_text(subject(), "zh") == (
         "衢州市位于浙江，所辖2个县级行政区中有1个与外省（安徽、江西）接壤，1个不详。"
-        "按9千米网格计，县域地形起伏度（最高减最低）的中位数为1,100米。所辖县级行政区中有2个属于山区26县。"
+        "按9千米网格计，县域地形起伏度（最高减最低）的中位数为1,100米。所辖2个县级行政区均属山区26县。"
     )
     assert position_text(subject(), "both").count("\n\n") == 1
 
