@@ -116,6 +116,8 @@ def test_the_address_opens_a_claim_a_whole_or_a_filtered_ledger(opened: Callable
     assert page.locator(".ledger-claim details[open]").count() == 2
     page = opened("zh", "#verdict=contradicted&place=Shengsi")
     assert shown(page) == ["M74b"]
+    assert page.locator("[name=place]").input_value() == "嵊泗县"
+    expect(page.locator(".ledger-count")).to_be_in_viewport()
     page = opened("zh", "?verdict=reproduced")
     assert "Q13a" in shown(page) and "B10" not in shown(page)
     page.locator("#Q13a dl a[href], .ledger-verdicts a").first.click()  # a link inside the page

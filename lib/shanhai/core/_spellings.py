@@ -141,10 +141,21 @@ def fold(text: str) -> str:
     return _BETWEEN_ENGLISH.sub(", ", _APOSTROPHES.sub("'", text)).strip().casefold()
 
 
+def bare_name(name: str) -> str:
+    """A Chinese name without its kind where two characters are left.
+
+    Examples
+    --------
+    >>> bare_name("柯城区"), bare_name("景宁畲族自治县"), bare_name("沛县")
+    ('柯城', '景宁', '沛县')
+    """
+    bare = _KIND_ZH.fullmatch(name)
+    return bare[1] if bare else name
+
+
 def _chinese(place: Place) -> tuple[str, ...]:
     """Full name, short name, and the name without its kind where two characters are left."""
-    bare = _KIND_ZH.fullmatch(place.name_zh)
-    return (place.name_zh, place.short_zh, *([bare[1]] if bare else []))
+    return (place.name_zh, place.short_zh, bare_name(place.name_zh))
 
 
 def _english(place: Place) -> tuple[str, ...]:

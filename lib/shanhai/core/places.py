@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 import pandas as pd
 
-from shanhai.core._spellings import FormerName, Index, Level, Place, former_names, full_path
+from shanhai.core._spellings import FormerName, Index, Level, Place, bare_name, former_names, full_path
 from shanhai.core.errors import UnknownPlaceError
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Place",
     "Places",
     "as_code",
+    "bare_name",
     "is_nation",
     "require_codes",
 ]

@@ -150,6 +150,21 @@ def test_a_gap_is_that_of_the_frames_and_of_notebook_08(files: dict[str, str]) -
     assert shown[1] == pytest.approx(traits["reference"].tolist(), abs=0.005)
 
 
+def test_what_is_doubtful_small_or_known_jointly_is_said(files: dict[str, str]) -> None:
+    data = held(files, "map-en")
+    code = data["counties"]["code"].index
+    series = {each["key"]: {one["key"]: one for one in each["years"]} for each in data["indicators"]}
+    literacy, lights = series["illiteracy"]["2020"], series["lights_per_km2"]
+    assert literacy["doubt"] == "doubtful_literacy" and code("500236") in literacy["doubtful"]
+    assert lights["2013"]["doubtful"] == []
+    assert {lights["2013"]["values"][at] for at in lights["2013"]["small"]} == {0}
+    assert data["counties"]["bare"][code("330802")] == "柯城"
+    gap = held(files, "gap-en")
+    at = {place: number for number, place in enumerate(gap["places"]["code"])}
+    assert [at["330109"] in each["members"] for each in gap["joints"]].count(True) == 1
+    assert gap["figures"]["gdp"][at["330109"]] is None and gap["figures"]["residents"][at["330109"]] > 2e6
+
+
 def test_a_place_stands_once_under_its_code(files: dict[str, str]) -> None:
     places = held(files, "gap-zh")["places"]
     assert len(set(places["code"])) == len(places["code"])

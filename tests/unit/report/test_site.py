@@ -277,6 +277,27 @@ def test_the_browser_has_the_splitter_of_queries(report: Path) -> None:
     assert SPLITTER.strip() in (report / "zh" / "_static" / "language_data.js").read_text(encoding="utf-8")
 
 
+def test_english_on_chinese_pages_is_marked(report: Path) -> None:
+    for name in ("sources", "dictionary", "glossary"):
+        assert '<td lang="en">' in (report / "zh" / "data" / f"{name}.html").read_text(encoding="utf-8")
+        assert '<td lang="en">' not in (report / "en" / "data" / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Quzhou"), ("zh", "衢州市")])
+def test_a_place_leads_to_its_claims_and_says_how_many(report: Path, language: str, name: str) -> None:
+    text = unquote((report / language / "places" / "330800.html").read_text(encoding="utf-8"))
+    assert re.search(rf'ledger\.html\?place={name}">[^<]*\b1\D*<', text)
+
+
+def test_only_the_ledger_has_no_sidebar_on_the_right(report: Path) -> None:
+    pages = {name: (report / "en" / f"{name}.html").read_text(encoding="utf-8") for name in ("ledger", "exhibits")}
+    assert {name: "bd-sidebar-secondary" in text for name, text in pages.items()} == {"ledger": False, "exhibits": True}
+
+
+def test_titles_come_first_in_the_search(report: Path) -> None:
+    assert "var Scorer = {" in (report / "zh" / "_static" / "language_data.js").read_text(encoding="utf-8")
+
+
 def test_the_font_holds_every_chinese_character_that_is_shown(report: Path) -> None:
     shown = set("".join(path.read_text(encoding="utf-8") for path in report.rglob("*.html")))
     chinese = {character for character in shown if "\u3400" <= character <= "\u9fff"}

@@ -1,7 +1,7 @@
 // The gap between two places: both are typed, everything else is subtraction of logarithms of figures that are given.
 (() => {
   const {data, byId, say, sentences, number, svg, element, table, state, remember, whenAddressChanges} = page;
-  const {places, figures, traits, year} = data;
+  const {places, figures, traits, joints, year} = data;
   const own = data.language === "en" ? "name_en" : "name_zh";
   const another = data.language === "en" ? "name_zh" : "name_en";
   const numberOf = new Map(places.code.map((code, at) => [code, at]));
@@ -16,7 +16,8 @@
     const label = all.filter((at) => labelOf(at).toLowerCase() === wanted || places.code[at] === wanted);
     if (label.length) return label;
     const names = (at) => [places.name_en[at], places.name_zh[at], places.short_en[at], places.short_zh[at]].map((name) => name.toLowerCase());
-    return all.filter((at) => names(at).includes(wanted));
+    const full = all.filter((at) => names(at).includes(wanted));
+    return full.length ? full : all.filter((at) => places.bare[at] === wanted);
   };
   const asked = (id) => {
     const text = byId(id).value, found = find(text), field = byId(id);
@@ -30,10 +31,12 @@
   const less = (one, other) => (one === null || other === null ? null : one - other);
   const percent = (gap) => (gap === null ? "–" : `${number(100 * Math.expm1(gap), 1, true)}%`);
   const name = (at) => places[own][at];
+  const joined = (at) => joints.find(({members}) => members.includes(at)); // of whom GDP is known together only
 
   const show = () => {
     const [one, other] = ["place", "reference"].map(asked);
-    const problem = one.problem ?? other.problem;
+    const same = one.at !== undefined && one.at === other.at ? say("same", {place: name(one.at)}) : null;
+    const problem = one.problem ?? other.problem ?? same;
     byId("found").hidden = Boolean(problem);
     if (problem) {
       byId("status").textContent = problem;
@@ -44,8 +47,16 @@
     const names = {place: name(one.at), reference: name(other.at), year};
     const size = gap("head");
     if (size === null) {
-      const lacking = [one.at, other.at].filter((of) => at("head", of) === null).map(name);
-      byId("status").textContent = say("no_gdp", {places: lacking.join(say("semicolon")), year});
+      const lacking = [one.at, other.at].filter((of) => at("head", of) === null);
+      const alone = lacking.filter((of) => !joined(of)), together = lacking.filter(joined);
+      byId("status").textContent = sentences([
+        alone.length ? say("no_gdp", {places: alone.map(name).join(say("semicolon")), year}) : "",
+        ...together.map((of) => say("joint_gdp", {
+          place: name(of), year, head: number(joined(of).head),
+          others: joined(of).members.filter((each) => each !== of).map(name).join(say("comma")),
+        })),
+        ...lacking.filter((of) => at("light", of) === null).map((of) => say("no_light", {place: name(of), lights: data.lights})),
+      ]);
     } else {
       const side = say(size < 0 ? "below" : "above", {percent: number(Math.abs(100 * Math.expm1(size)), 1)});
       byId("status").textContent = say("answer", {...names, side, logs: number(size, 3, true)});

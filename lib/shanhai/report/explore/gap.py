@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.fields import label_of
-from shanhai.core.places import NATION, ZHEJIANG
+from shanhai.core.places import NATION, ZHEJIANG, bare_name
 from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
+from shanhai.data.frames.unions import with_joint_gdp
+from shanhai.data.load import load_table
 from shanhai.data.vintage import Vintage
 from shanhai.render.numbers import is_missing, round_half_up
 from shanhai.report.explore._page import Explorer, build_page
@@ -43,10 +45,10 @@ class GapPlaces:
     Attributes
     ----------
     table : DataFrame
-        Names, ``gdp`` (100 million yuan), ``head`` (GDP per head, yuan), ``residents`` (those that GDP is divided by),
+        Names, ``gdp`` (100 million yuan), ``head`` (GDP per head, yuan), ``residents`` (by whom GDP is divided),
         ``covered`` (percent of the residents), ``light`` (per resident), ``mean_log`` (population-weighted mean of log
         GDP per head over the counties that notebook 08 uses), ``doubtful`` (counties with doubtful GDP), and a column a
-        trait.
+        trait; ``joint`` (code of the union whose GDP alone is known) and ``joint_head`` (its GDP per head, yuan).
     vintage : Vintage
     """
 
@@ -82,15 +84,26 @@ def _content(places: GapPlaces, language: Language) -> dict[str, Any]:
         described.append({"name": names[trait][side], "digits": digits, "values": values})
     shown = {name.removesuffix(f"_{language}") if name.startswith("within") else name for name in _NAMES}
     columns = {name: f"{name}_{language}" if name == "within" else name for name in shown if "within_" not in name}
+    names_of = {name: table[column].tolist() for name, column in sorted(columns.items())}
     return {
-        "places": {name: table[column].tolist() for name, column in sorted(columns.items())},
+        "places": {**names_of, "bare": table["name_zh"].map(bare_name).tolist()},
         "figures": {name: _rounded(table[name], digits) for name, digits in _DIGITS.items()},
         "traits": described,
+        "joints": _joints(table),
         "year": str(vintage.gdp),
         "census": str(vintage.census),
         "lights": str(vintage.lights),
         "first": _FIRST,
     }
+
+
+def _joints(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Counties of which GDP is known together only: their rows, and their joint GDP per head."""
+    groups = table.dropna(subset="joint").groupby("joint")
+    return [
+        {"members": list(map(int, rows.index)), "head": float(round_half_up(rows["joint_head"].iloc[0], 2))}
+        for _, rows in groups
+    ]
 
 
 def _rounded(values: pd.Series, digits: int) -> list[float | None]:
@@ -106,7 +119,8 @@ def _named(frame: pd.DataFrame, level: str, within: Mapping[str, Any]) -> pd.Dat
 def _figures(frame: pd.DataFrame, vintage: Vintage) -> dict[str, pd.Series]:
     """GDP, GDP per head, and the residents that the one is divided by to give the other."""
     gdp, head = frame[vintage.column("gdp")].astype(float), frame[vintage.column("gdp_per_capita")].astype(float)
-    return {"gdp": gdp / _HUNDRED_MILLION, "head": head, "residents": gdp / head}
+    people = frame[vintage.column("population")].astype(float)
+    return {"gdp": gdp / _HUNDRED_MILLION, "head": head, "residents": (gdp / head).fillna(people)}
 
 
 def _provinces(vintage: Vintage) -> pd.DataFrame:
@@ -131,7 +145,10 @@ def _counties(frame: pd.DataFrame, vintage: Vintage) -> pd.DataFrame:
     within = {"within_en": frame["prefecture"], "within_zh": frame["prefecture_zh"]}
     figures = _figures(frame, vintage)
     covered = pd.Series(100.0, index=frame.index).where(figures["gdp"].notna())
-    return _named(frame, "county", within).assign(**figures, covered=covered)
+    union, head = f"gdp_joint_{vintage.gdp}", vintage.column("gdp_per_capita")
+    joint = with_joint_gdp(frame, load_table("county_gdp"), load_table("crosswalk"), int(vintage.gdp))
+    together = {"joint": joint[union], "joint_head": joint[head].astype(float).where(joint[union].notna())}
+    return _named(frame, "county", within).assign(**figures, covered=covered, **together)
 
 
 def _means_by_place(frame: pd.DataFrame, used: pd.DataFrame, vintage: Vintage) -> pd.DataFrame:

@@ -7,7 +7,7 @@
   const other = data.language === "en" ? "name_zh" : "name_en";
   const own = data.language === "en" ? "name_en" : "name_zh";
   const place = new Map(counties.code.map((code, at) => [code, at]));
-  let extent, indicator, year, shapes, orders, boxes, current = null;
+  let extent, indicator, year, wished, shapes, orders, boxes, current = null;
 
   // Places: a link where the report has a page, a picture with a name elsewhere; one stop of the tab key for all.
   const shapeOf = (at) => shapes.get(at);
@@ -59,15 +59,22 @@
     const {member, classes} = series().shown[extent];
     return classes[Number(member[orders.get(at)])];
   };
-  const valueOf = (at) => number(series().values[at], series().digits);
+  const valueOf = (at) => {
+    const {values, digits, small} = series();
+    return small.includes(at) ? `< ${number(10 ** -digits, digits)}` : number(values[at], digits);
+  };
   const valueOrMissing = (at) => (series().values[at] === null ? say("missing") : [valueOf(at), ...remarks(at)].join(say("comma")));
   const withUnit = (at) => {
     if (series().values[at] === null || !indicator.unit) return valueOrMissing(at);
     return [say("value", {value: valueOf(at), unit: indicator.unit}), ...remarks(at)].join(say("comma"));
   };
   const remarks = (at) => [
-    ...(series().joint.includes(at) ? [say("joint")] : []), ...(series().doubtful.includes(at) ? [say("doubtful")] : []),
+    ...(series().joint.includes(at) ? [say("joint")] : []), ...(series().doubtful.includes(at) ? [say(series().doubt)] : []),
   ];
+  const marked = (at) => [
+    valueOf(at), ...(series().joint.includes(at) ? [say("joint_short")] : []),
+    ...(series().doubtful.includes(at) ? [say("doubtful_short")] : []),
+  ].join(say("comma"));
   const where = (at) => {
     const [prefecture, province] = [counties.prefecture[at], provinces[counties.province[at]].name];
     return prefecture === province ? province : say("where", {prefecture, province});
@@ -103,9 +110,11 @@
   const summarise = () => {
     const shown = extents[extent].counties, known = shown.filter((at) => series().values[at] !== null);
     known.sort((a, b) => series().values[a] - series().values[b]);
+    const together = shown.filter((at) => series().joint.includes(at)).length;
     const text = say("summary", {
+      together: together ? say("jointly", {count: number(together)}) : "",
       title: series().title, area: extents[extent].name, known: number(known.length), all: number(shown.length),
-      low: counties[own][known[0]], least: valueOf(known[0]), high: counties[own][known.at(-1)], most: valueOf(known.at(-1)),
+      low: counties[own][known[0]], least: marked(known[0]), high: counties[own][known.at(-1)], most: marked(known.at(-1)),
     });
     byId("status").textContent = text;
     map.setAttribute("aria-label", text);
@@ -187,7 +196,9 @@
     const wanted = text.trim().toLowerCase();
     const inside = drawn();
     const exact = inside.filter((at) => labelOf(at).toLowerCase() === wanted);
-    return exact.length ? exact : inside.filter((at) => [counties.code[at], counties.name_en[at].toLowerCase(), counties.name_zh[at]].includes(wanted));
+    if (exact.length) return exact;
+    const full = inside.filter((at) => [counties.code[at], counties.name_en[at].toLowerCase(), counties.name_zh[at]].includes(wanted));
+    return full.length ? full : inside.filter((at) => counties.bare[at] === wanted);
   };
   byId("find").addEventListener("change", () => {
     const text = byId("find").value;
@@ -225,12 +236,12 @@
   const chooseIndicator = (key) => {
     indicator = indicators.find((one) => one.key === key) ?? indicators[0];
     const years = indicator.years;
-    year = (years.find((one) => one.key === year) ?? years.find((one) => one.key === indicator.year)).key;
+    year = (years.find((one) => one.key === wished) ?? years.find((one) => one.key === indicator.year)).key;
     fill(byId("year"), years.map((one) => [one.key, one.year]), year);
     byId("year").disabled = years.length < 2;
   };
   const restore = () => {
-    year = state.get("year") ?? undefined;
+    wished = state.get("year") ?? undefined; // kept while an indicator is shown that lacks it
     chooseExtent(state.get("extent") in extents ? state.get("extent") : Object.keys(extents)[0]);
     chooseIndicator(state.get("indicator") ?? data.first);
     zoomTo(state.get("zoom") ?? "");
@@ -254,7 +265,7 @@
     remember({indicator: indicator.key, year});
   });
   byId("year").addEventListener("change", () => {
-    year = byId("year").value;
+    year = wished = byId("year").value;
     paint();
     remember({year});
   });

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shanhai.core.fields import field_of, label_of
-from shanhai.core.places import ZHEJIANG
+from shanhai.core.places import ZHEJIANG, bare_name
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.frames.unions import with_joint_gdp
@@ -35,6 +36,9 @@ _FURTHER_DIGITS = 1
 
 _SHORT = 8
 """Share of the points of a county's longest outline, as its inverse, below which an island has none."""
+
+_LITERACY = {"illiteracy": "illiteracy_doubtful", "mean_schooling": "schooling_doubtful"}
+"""Flag of the county frame that doubts an indicator of literacy."""
 
 _PLACES = "04-report-city"
 """Notebook whose runs are reports on places."""
@@ -164,6 +168,7 @@ def _content(data: MapData, language: Language) -> dict[str, Any]:
     names = provinces["province_zh" if side else "province"]
     counties = {
         **{column: frame[column].tolist() for column in ("code", "name_en", "name_zh")},
+        "bare": frame["name_zh"].map(bare_name).tolist(),
         "prefecture": frame["prefecture_zh" if side else "prefecture"].tolist(),
         "province": frame["province_code"].map(number).tolist(),
         "mountain": frame[MOUNTAIN_OUTLINE.column].astype(int).tolist(),
@@ -213,23 +218,34 @@ def _series(data: MapData, topic: Topic, language: Language) -> dict[str, Any]:
     """One year of an indicator: values, their class in each extent, what is to be said of them."""
     frame, digits = data.frame, max(topic.digits + _FURTHER_DIGITS, 0)
     values = frame[topic.column].astype("Float64").astype(float)
-    # only GDP per head has joint figures, and doubts about its numerator
     joint: Sequence[str] = list(frame.index[frame[topic.joint].notna()]) if topic.joint else []
-    doubtful: Sequence[str] = (
-        list(frame.index[frame[f"doubtful_{topic.column[-4:]}"] & values.notna()]) if topic.joint else []
-    )
+    doubt, doubted = _doubted(frame, topic)
+    rounded = [None if pd.isna(value) else float(round_half_up(value, digits)) for value in values]
+    # what is small is not nothing; a change may be of either sign, and none of its values is called small
+    small = values.gt(0) & np.array([value == 0 for value in rounded]) & values.dropna().ge(0).all()
     return {
         "key": _key(topic.column),
         "year": _printed_years(topic.column, language),
         "title": topic.title(language),
         "definition": _definition(topic, language),
         "digits": digits,
-        "values": [None if pd.isna(value) else float(round_half_up(value, digits)) for value in values],
+        "values": rounded,
+        "small": list(map(int, frame.index[small])),
         "joint": list(map(int, joint)),
-        "doubtful": list(map(int, doubtful)),
+        "doubt": doubt,
+        "doubtful": list(map(int, frame.index[doubted & values.notna()])),
         "shown": {extent: _classes(data.areas[extent], frame, topic, language) for extent in _EXTENTS},
         "notes": _note_key(topic),
     }
+
+
+def _doubted(frame: pd.DataFrame, topic: Topic) -> tuple[str, pd.Series]:
+    """Words that say what is doubtful about a topic, and the counties of which it is."""
+    if topic.joint:  # only GDP per head has joint figures, and doubts about its numerator
+        return "doubtful", frame[f"doubtful_{topic.column[-4:]}"]
+    flag = _LITERACY.get(_stem(topic.column), "")
+    flags = frame["flags"].fillna("").astype(str).str.split(";")
+    return "doubtful_literacy", flags.map(lambda held: bool(flag) and flag in held)
 
 
 def _classes(area: MapArea, frame: pd.DataFrame, topic: Topic, language: Language) -> dict[str, Any]:

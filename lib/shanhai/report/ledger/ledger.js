@@ -73,8 +73,16 @@
     history.replaceState(null, "", text ? `#${text}` : location.pathname.split("/").pop() || "#");
   };
 
+  /* A place as this page calls it, whichever language the address names it in. */
+  const places = [...ledger.querySelectorAll("#ledger-places option")];
+  const ownName = (name) => {
+    if (places.some((option) => option.value === name)) return name;
+    return places.find((option) => name && option.dataset.other === name)?.value ?? name;
+  };
+
   const recall = (state) => {
     for (const name of controls) form.elements[name].value = state.get(name) || "";
+    form.elements.place.value = ownName(form.elements.place.value);
     const key = state.get("sort") || "";
     sorted.key = heads.some((head) => head.dataset.key === key) ? key : "";
     sorted.descending = sorted.key !== "" && state.get("order") === "descending";
@@ -103,6 +111,7 @@
     sort();
     filter();
     if (found.length) open(found);
+    else if (controls.some((name) => form.elements[name].value)) form.scrollIntoView(); // what is asked for lies below
   };
 
   for (const head of heads) {

@@ -25,7 +25,8 @@ def ledger_html(results: Results, language: Language) -> str:
 
     Each claim is there without JavaScript, its details in a ``<details>`` element. The page that holds the fragment
     links ``ledger.css`` and ``ledger.js``, which lie beside this module. State is in the address: ``#M27`` opens a
-    claim, ``#verdict=contradicted&place=Quzhou`` filters; a place by part of its name in either language.
+    claim, ``#verdict=contradicted&place=Quzhou`` filters; a place by part of its name in either language, which the
+    box shows in the language of the page.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def ledger_html(results: Results, language: Language) -> str:
             f"<p>{escape(lead)}</p>",
             *([f"<p>{escape(WORDS('page.language', language))}</p>"] if foreign else []),
             _verdicts(distinct, language),
-            _filters(rows, language),
+            _filters(rows, others, language),
             f'<p class="ledger-none" hidden>{escape(WORDS("page.none", language))}</p>',
             '<table class="ledger-table">',
             f'<caption class="ledger-hidden">{escape(WORDS("page.caption", language))}</caption>',
@@ -109,12 +110,15 @@ def _mark(verdict: str, language: Language) -> str:
     )
 
 
-def _filters(rows: Sequence[Mapping[str, Any]], language: Language) -> str:
-    """Controls, which the script shows; their names are those in the address."""
+def _filters(rows: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]], language: Language) -> str:
+    """Controls, which the script shows; their names are those in the address, places in either language."""
     documents = {row["seed"]: row["document"] for row in rows}
     verdicts = {verdict.value: VERDICT_NAMES[verdict][LANGUAGES.index(language)] for verdict in Verdict}
-    places = sorted({name for row in rows for name in _PLACE_SEPARATOR.split(row["place"])})
-    options = "".join(f'<option value="{escape(name)}"></option>' for name in places)
+    places = _place_names(rows, others)
+    options = "".join(
+        f'<option value="{escape(name)}" data-other="{escape(other)}"></option>'
+        for name, other in sorted(places.items())
+    )
 
     def hint(key: str) -> str:
         return escape(WORDS(f"page.{key}", language))
@@ -130,6 +134,16 @@ def _filters(rows: Sequence[Mapping[str, Any]], language: Language) -> str:
         + f'<button type="reset">{hint("reset")}</button>'
         + '<p class="ledger-count" role="status"></p></form>'
     )
+
+
+def _place_names(rows: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Places of the claims, each with its name in the other language, empty where lists do not match."""
+    names: dict[str, str] = {}
+    for row, other in zip(rows, others, strict=True):
+        own, foreign = (_PLACE_SEPARATOR.split(each["place"]) for each in (row, other))
+        for number, name in enumerate(own):
+            names[name] = names.get(name) or (foreign[number] if len(own) == len(foreign) else "")
+    return names
 
 
 def _control(key: str, control: str, language: Language) -> str:

@@ -132,7 +132,9 @@ def _parameters(source: Source, run: Run) -> str:
     if not rows:
         return ""
     heads = [source.say(f"parameters.{key}") for key in ("name", "value", "help")]
-    return f"## {source.say('parameters.title')}\n\n" + raw(pages.table(heads, rows, source.say("parameters.title")))
+    return f"## {source.say('parameters.title')}\n\n" + raw(
+        pages.table(heads, rows, source.say("parameters.title"), foreign=pages.english(source.language, 2))
+    )
 
 
 def _literal(value: Any) -> str:

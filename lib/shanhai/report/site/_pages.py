@@ -140,6 +140,7 @@ def table(
     *,
     html: bool = False,
     classes: str = "plain",
+    foreign: Mapping[int, str] | None = None,
 ) -> str:
     """A table in HTML inside a box of its own, which scrolls where it is wider than the page.
 
@@ -153,13 +154,22 @@ def table(
     html : bool
     classes : str
         Classes of the table.
+    foreign : mapping of int to str
+        Language of the columns that are in another than the page, by number.
     """
-    show = str if html else escape
+    show, tags = str if html else escape, {} if foreign is None else foreign
     head = " ".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
-    body = "\n".join(f"<tr>{' '.join(f'<td>{show(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    opened = [f'<td lang="{tags[column]}">' if column in tags else "<td>" for column in range(len(heads))]
+    lines = (" ".join(f"{tag}{show(cell)}</td>" for tag, cell in zip(opened, row, strict=True)) for row in rows)
+    body = "\n".join(f"<tr>{line}</tr>" for line in lines)
     return boxed(
         f'<table class="{classes}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>', label
     )
+
+
+def english(language: Language, *columns: int) -> dict[int, str]:
+    """Columns of a table that are in English whatever the language of the page, where that has to be marked."""
+    return dict.fromkeys(columns, "en") if language == "zh" else {}
 
 
 def boxed(html: str, label: str) -> str:

@@ -1,18 +1,20 @@
 """Pages of places: each run of the report on places, with ways to its neighbours, its claims and its gaps."""
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
 from shanhai.core.places import Place
 from shanhai.data.load import load_places
-from shanhai.report.results import Run
+from shanhai.report.ledger import ledger_rows
+from shanhai.report.results import LANGUAGES, Results, Run
 from shanhai.report.site import _pages as pages
 from shanhai.report.site._map import neighbours
 from shanhai.report.site._notebooks import write_run
 from shanhai.report.site._pages import Source, raw
 
 
-def write_places(source: Source, runs: list[Run]) -> None:
+def write_places(source: Source, runs: list[Run], results: Results) -> None:
     """Write the page of each place and the list of them.
 
     Parameters
@@ -20,14 +22,17 @@ def write_places(source: Source, runs: list[Run]) -> None:
     source : Source
     runs : list of Run
         All runs of a language.
+    results : Results
+        Whose claims on each place are counted.
     """
+    claimed = _claimed(results)
     known = {place.code: place for place in load_places().all}
     reports = [run for run in runs if run.notebook == pages.PLACES]
     codes = {run.name: code_of(run) for run in reports}
     ordered = sorted(reports, key=lambda run: _rank(run, known, codes[run.name]))
     touching = neighbours(sorted(codes.values()))
     for run in ordered:
-        links = _links(source, run, runs, known, touching)
+        links = _links(source, run, runs, known, touching, claimed)
         see = source.say("places.see", links=source.say("places.between").join(links))
         write_run(source, run, f'<p class="see-also">{see}</p>' if links else "")
     rows = [_row(source, run, known.get(codes[run.name])) for run in ordered]
@@ -39,6 +44,12 @@ def write_places(source: Source, runs: list[Run]) -> None:
         raw(pages.table(heads, rows, source.say("places.title"), html=True)),
         pages.toctree([pages.page_of(run).partition("/")[2] for run in ordered]),
     )  # fmt: skip
+
+
+def _claimed(results: Results) -> list[str]:
+    """Places of each entry of the ledger in both languages, as its filter reads them."""
+    both = [[row["place"] for row in ledger_rows(results, language)] for language in LANGUAGES]
+    return [" ".join(names).casefold() for names in zip(*both, strict=True)]
 
 
 def code_of(run: Run) -> str:
@@ -66,7 +77,12 @@ def _row(source: Source, run: Run, place: Place | None) -> list[str]:
 
 
 def _links(
-    source: Source, run: Run, runs: list[Run], known: dict[str, Place], touching: dict[str, list[str]]
+    source: Source,
+    run: Run,
+    runs: list[Run],
+    known: dict[str, Place],
+    touching: dict[str, list[str]],
+    claimed: Sequence[str],
 ) -> list[str]:
     """Ways from a place to its claims, its gaps, its neighbours, its prefecture and its counties."""
     code = code_of(run)
@@ -75,7 +91,10 @@ def _links(
         return []
     name = pages.place_name(code, source.language)
     addresses = {key: address.partition("/")[2] for key, address in place_links(runs).items()}
-    links = [pages.link(f"../ledger.html?place={quote(place.short_en)}", source.say("places.claims", name=name))]
+    asked = place.name_zh if source.language == "zh" else place.short_en
+    count = sum(asked.casefold() in names for names in claimed)
+    words = source.say("places.claims", name=name, count=str(count))
+    links = [pages.link(f"../ledger.html?place={quote(asked)}", words) if count else escape(words)]
     links += [
         pages.link(f"../{pages.page_of(other)}.html", source.titles[pages.page_of(other)])
         for other in runs

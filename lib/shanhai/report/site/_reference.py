@@ -46,26 +46,37 @@ _HEADS = {
 }
 
 
+_ENGLISH = ("title", "origin", "licence", "english")
+"""Columns of these tables that are in English."""
+
+
 def _write_table(source: Source, name: str, rows: list[dict[str, str]], columns: tuple[str, ...]) -> None:
     title = source.say(f"{name}.title")
     heads = [source.say(f"{name}.{key}") for key in _HEADS[name]]
     cells = [[row[column] for column in columns] for row in rows]
-    source.page(f"data/{name}", title, source.say(f"{name}.about"), raw(pages.table(heads, cells, title)))
+    places = [number for number, column in enumerate(columns) if column in _ENGLISH]
+    foreign = pages.english(source.language, *places)
+    if source.language == "en" and "zh" in columns:
+        foreign = {columns.index("zh"): "zh-CN"}
+    table = pages.table(heads, cells, title, foreign=foreign)
+    source.page(f"data/{name}", title, source.say(f"{name}.about"), raw(table))
 
 
 def _write_dictionary(source: Source, origins: dict[str, str]) -> None:
     own, other = ("english", "chinese") if source.language == "en" else ("chinese", "english")
     heads = [source.say(f"dictionary.{key}") for key in ("column", "meaning", "meaning_zh", "type", "unit", "range")]
+    foreign = {2: "zh-CN" if source.language == "en" else "en"}
     parts = [source.say("dictionary.lead", data="`data/`")]
     for file in ("dictionary.csv", "frame_dictionary.csv"):
         for name, rows in groupby(_rows(file), key=lambda row: row["table"]):
             cells = [[row["column"], row[own], row[other], row["type"], row["unit"], _range(row)] for row in rows]
             origin = origins.get(name)
-            note = source.say("dictionary.source", origin=origin) if origin else source.say("dictionary.computed")
+            said = f'<span lang="en">{escape(origin)}</span>' if origin else ""
+            note = source.say("dictionary.source", origin=said) if origin else source.say("dictionary.computed")
             parts += [
                 f"## {pages.escaped(name)}",
-                pages.escaped(note),
-                raw(pages.table(heads, cells, name, classes="plain dictionary")),
+                raw(f"<p>{note}</p>"),
+                raw(pages.table(heads, cells, name, classes="plain dictionary", foreign=foreign)),
             ]
     source.page("data/dictionary", source.say("dictionary.title"), source.say("dictionary.about"), *parts)
 

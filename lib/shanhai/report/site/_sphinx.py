@@ -8,6 +8,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from shanhai.report.site.extension import LEDGER
+
 SETTINGS = "settings.json"
 """File in the folder of pages with what differs between the languages."""
 
@@ -35,6 +37,7 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
             "use_download_button": False,
             "use_fullscreen_button": False,
             "use_issues_button": False,
+            "secondary_sidebar_items": {"**": ["page-toc.html"], LEDGER: []},
             "show_navbar_depth": 1,
             "collapse_navbar": False,
             "home_page_in_toc": True,
@@ -51,6 +54,7 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         "html_last_updated_fmt": None,
         "html_use_index": False,
         "html_search_language": "shanhai",
+        "html_search_scorer": str(Path(__file__).with_name("scorer.js")),
         "html_show_search_summary": False,
         "mathjax_path": f"../../{settings['shared']}/{MATHJAX}",
         "mathjax3_config": {"options": {"enableMenu": False}},

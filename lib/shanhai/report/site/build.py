@@ -84,7 +84,7 @@ def _write_source(results: Results, language: Language, work: Path, to: Path) ->
     others = [run for run in runs if run.notebook != pages.PLACES]
     for run in others:
         write_run(source, run)
-    write_places(source, runs)
+    write_places(source, runs, results)
     write_notebooks(source, runs)
     write_methods(source)
     write_data_pages(source)

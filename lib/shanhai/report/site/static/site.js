@@ -23,6 +23,12 @@ document.addEventListener("DOMContentLoaded", () => {
   // the theme loads the search everywhere, by which Sphinx takes every page for that of the search
   if (!document.getElementById("search-results")) SphinxHighlight.highlightSearchWords();
   window.setTimeout(openFound, 100); // Sphinx marks what was searched for a moment after the page is there
+  // the other language shows the same: anchor, filters and what was searched for go with the reader
+  const other = document.querySelector("a.other-language");
+  const twin = other?.getAttribute("href");
+  for (const type of ["pointerdown", "focus", "click"]) {
+    other?.addEventListener(type, () => other.setAttribute("href", twin + window.location.search + window.location.hash));
+  }
   document.getElementById("show-code")?.addEventListener("change", (event) => {
     document.querySelectorAll(".cell > details.above-input").forEach((cell) => { cell.open = event.target.checked; });
   });
