@@ -39,9 +39,9 @@ def report_folder(results_folder: Path) -> Path:
     return results_folder / "report"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium of the system."""
+    """A headless Chromium of the system, ended with its file: its event loop would be in the way of kernels."""
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None and os.environ.get(REQUIRED) != "required":
         pytest.skip(NO_BROWSER)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.claims import engine
+from shanhai.claims import findings as claimed
 from shanhai.core.errors import ReportError
 from shanhai.run import readme
 from shanhai.run.answers import Answer
@@ -43,7 +44,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def decided(monkeypatch: pytest.MonkeyPatch, findings: list[dict[str, object]]) -> None:
     """Let these be what the engine finds, and each notebook answer in two sentences."""
     monkeypatch.setattr(engine, "evaluate", tuple)
-    monkeypatch.setattr(engine, "findings_records", lambda _: findings)
+    monkeypatch.setattr(claimed, "findings_records", lambda _: findings)
     asked = [Answer(f"{n:02d}-ask-all", f"Is it {n}?", (f"It is {n}.", "Or not.")) for n in range(1, 15)]
     monkeypatch.setattr(readme, "notebook_answers", lambda: tuple(asked))
 

@@ -1,5 +1,6 @@
 """The whole report from a folder of results, put in place in one step."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
         If the folder holds no complete results, or `to` is something else than a report or an empty folder.
     """
     results = Results.read(results_folder)
+    if results.alone:
+        print(f"left out, in one language only: {', '.join(results.alone)}", file=sys.stderr)
     target = (to or results.folder / REPORT).resolve()
     _require_report(target, results.folder)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -170,11 +170,14 @@ class Results:
     editions : mapping of language to mapping of run name to Run
         The same runs in both languages, in the order of their names.
     manifest : mapping
+    alone : tuple of str
+        Runs that are there in one language only, such as one of `runs.toml` that asks for it: no report shows them.
     """
 
     folder: Path
     editions: Mapping[Language, Mapping[str, Run]] = field(repr=False)
     manifest: Mapping[str, Any] = field(repr=False)
+    alone: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
@@ -188,8 +191,8 @@ class Results:
         Raises
         ------
         ReportError
-            If the folder holds no results, if a run failed, if a file is gone or not as it was written, or if a run
-            is missing in one of the languages.
+            If the folder holds no results, if a run failed, if a file is gone or not as it was written, or if no run
+            is there in both languages.
         """
         folder = folder.resolve()
         if not (folder / MANIFEST).is_file():
@@ -209,11 +212,15 @@ class Results:
                     raise ReportError(f"{folder}: the run {key!r} is none that `reproduce` lists; {_AGAIN}.")
                 language: Language = "zh" if start else "en"
                 editions[language][name] = _run(folder, name, language, record.notebook, record)
-        alone = sorted(set(editions["en"]) ^ set(editions["zh"]))
-        if alone:
+        both = set(editions["en"]) & set(editions["zh"])
+        alone = tuple(sorted(set(editions["en"]) ^ set(editions["zh"])))
+        if not both:
             raise ReportError(f"{folder}: {', '.join(alone)} is there in one language only; {_AGAIN}.")
+        editions = {
+            language: {name: run for name, run in runs.items() if name in both} for language, runs in editions.items()
+        }
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return cls(folder, MappingProxyType(editions), MappingProxyType(manifest))
+        return cls(folder, MappingProxyType(editions), MappingProxyType(manifest), alone)
 
     def run(self, name: str, language: Language = "en") -> Run:
         """A run of one edition.

@@ -174,7 +174,8 @@ def _reproduce(
     merged = _merge_parts(output, staging, ordered)
     write_manifest(output, circumstances, hashes, ordered, merged, staging)
     differing = _disagreements(output, ordered)
-    if REPORT in derived and not differing and all(record.ok for record in ordered.values()):
+    in_both = any(run.edition for run in runs)  # without a run in both languages there is nothing to make a report of
+    if REPORT in derived and in_both and not differing and all(record.ok for record in ordered.values()):
         report = _Job(REPORT, fingerprint({**hashes, **merged, **_outputs(ordered)}))
         is_current = not force and _is_current(report, previous, output)
         stale += [] if is_current else [report]

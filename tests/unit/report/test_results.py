@@ -167,3 +167,12 @@ def test_a_report_replaces_no_folder_that_is_none(write_results: Callable[..., P
     with pytest.raises(ReportError, match=r"thesis\.docx.*which no report has written"):
         build_report(folder, theirs)
     assert (theirs / "thesis.docx").is_file()
+
+
+def test_a_run_in_one_language_is_left_out_and_named(write_results: Callable[..., Path]) -> None:
+    folder = write_results()
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["runs"]["04-report-zh"] = manifest["runs"]["01-audit"]
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    results = Results.read(folder)
+    assert (list(results.editions["en"]), results.alone) == (["01-audit"], ("04-report-zh",))
