@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import pytest
 from jupyter_core.utils import ensure_event_loop
 
 from shanhai.core.paths import OUTPUT_VARIABLE
+from shanhai.core.shown import speak
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.project import Project
@@ -44,6 +45,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Give the user's environment back and remove what the tests wrote."""
     ensure_event_loop().close()  # nbval drives its kernels in the loop of this thread and leaves it open
     _session.close()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Values show themselves in English, whatever a test before asked for."""
+    yield
+    speak("en")
 
 
 @pytest.fixture

@@ -153,9 +153,9 @@ def test_a_gap_is_that_of_the_frames_and_of_notebook_08(files: dict[str, str]) -
 def test_what_is_doubtful_small_or_known_jointly_is_said(files: dict[str, str]) -> None:
     data = held(files, "map-en")
     code = data["counties"]["code"].index
-    series = {each["key"]: {one["key"]: one for one in each["years"]} for each in data["indicators"]}
+    series = {indicator["key"]: {year["key"]: year for year in indicator["years"]} for indicator in data["indicators"]}
     literacy, lights = series["illiteracy"]["2020"], series["lights_per_km2"]
-    assert literacy["doubt"] == "doubtful_literacy" and code("500236") in literacy["doubtful"]
+    assert literacy["doubt"] == "literacy" and code("500236") in literacy["doubtful"]
     assert lights["2013"]["doubtful"] == []
     assert {lights["2013"]["values"][at] for at in lights["2013"]["small"]} == {0}
     assert data["counties"]["bare"][code("330802")] == "柯城"

@@ -192,7 +192,7 @@ def test_the_table_for_word_is_landscape_with_a_head_on_each_page(tmp_path: Path
     document = Document(str(tmp_path / "first" / "ledger-zh.docx"))
     assert document.sections[0].orientation == WD_ORIENT.LANDSCAPE
     (table,) = document.tables
-    assert [cell.text for cell in table.rows[1].cells][:3] == ["Q14a", "余豪骥和洪璐晨（2023），第67行", "衢州市"]
+    assert [cell.text for cell in table.rows[1].cells][:3] == ["Q14a", "余豪骥、洪璐晨（2023），第67行", "衢州市"]
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     for style in ("Normal", "Heading 1"):
         assert document.styles[style].element.rPr.rFonts.get(qn("w:eastAsia")) == "SimSun"

@@ -69,7 +69,7 @@
     return [say("value", {value: valueOf(at), unit: indicator.unit}), ...remarks(at)].join(say("comma"));
   };
   const remarks = (at) => [
-    ...(series().joint.includes(at) ? [say("joint")] : []), ...(series().doubtful.includes(at) ? [say(series().doubt)] : []),
+    ...(series().joint.includes(at) ? [say("joint")] : []), ...(series().doubtful.includes(at) ? [say(series().doubt === "literacy" ? "doubtful_literacy" : "doubtful")] : []),
   ];
   const marked = (at) => [
     valueOf(at), ...(series().joint.includes(at) ? [say("joint_short")] : []),

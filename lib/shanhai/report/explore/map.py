@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from shanhai.core.fields import field_of, label_of
@@ -222,7 +221,8 @@ def _series(data: MapData, topic: Topic, language: Language) -> dict[str, Any]:
     doubt, doubted = _doubted(frame, topic)
     rounded = [None if pd.isna(value) else float(round_half_up(value, digits)) for value in values]
     # what is small is not nothing; a change may be of either sign, and none of its values is called small
-    small = values.gt(0) & np.array([value == 0 for value in rounded]) & values.dropna().ge(0).all()
+    signless = bool(values.dropna().ge(0).all())
+    small = values.gt(0) & pd.Series([signless and value == 0 for value in rounded], index=values.index)
     return {
         "key": _key(topic.column),
         "year": _printed_years(topic.column, language),
@@ -240,12 +240,12 @@ def _series(data: MapData, topic: Topic, language: Language) -> dict[str, Any]:
 
 
 def _doubted(frame: pd.DataFrame, topic: Topic) -> tuple[str, pd.Series]:
-    """Words that say what is doubtful about a topic, and the counties of which it is."""
+    """What is doubtful about a topic, ``gdp`` or ``literacy``, and the counties of which it is."""
     if topic.joint:  # only GDP per head has joint figures, and doubts about its numerator
-        return "doubtful", frame[f"doubtful_{topic.column[-4:]}"]
+        return "gdp", frame[f"doubtful_{topic.column[-4:]}"]
     flag = _LITERACY.get(_stem(topic.column), "")
     flags = frame["flags"].fillna("").astype(str).str.split(";")
-    return "doubtful_literacy", flags.map(lambda held: bool(flag) and flag in held)
+    return "literacy", flags.map(lambda held: bool(flag) and flag in held)
 
 
 def _classes(area: MapArea, frame: pd.DataFrame, topic: Topic, language: Language) -> dict[str, Any]:

@@ -151,16 +151,16 @@ def curve_text(summary: CurveSummary, options: pd.DataFrame, language: str = "en
         raise ReportError("The curve has no main specification; keep its options when a grid is narrowed.")
     sentences = [
         WORDS.pair(
-            "curve.main" if row.main else "curve.other",
+            "curve.main" if row["main"] else "curve.other",
             all=format_number(summary.specifications),
             main=format_number(summary.main, 3),
-            outcome=(row.label, row.label_zh),
-            count=format_number(row.specifications),
-            negative=format_percent(100 * row.share_negative),
-            significant=format_percent(100 * row.share_significant),
-            median=format_number(row.median, 3),
+            outcome=(row["label"], row["label_zh"]),
+            count=format_number(row["count"]),
+            negative=format_percent(100 * row["share_negative"]),
+            significant=format_percent(100 * row["share_significant"]),
+            median=format_number(row["median"], 3),
         )
-        for row in outcomes.rename(columns={"count": "specifications"}).itertuples(index=False)
+        for row in outcomes.to_dict("records")
     ]
     return paragraph(sentences, language)
 
