@@ -12,7 +12,7 @@ from shanhai.report.papers.write import write_papers
 from shanhai.report.results import REPORT, Results
 from shanhai.report.site.build import build_site
 
-_SIGN = ".shanhai-report"
+_SIGN = "shanhai-report.txt"
 """File by which a report is known, with the files that it has: a folder without it is not replaced."""
 
 

@@ -162,7 +162,7 @@ def test_a_report_replaces_no_folder_that_is_none(write_results: Callable[..., P
     ):
         with pytest.raises(ReportError, match=words):
             build_report(folder, target)
-    (theirs / ".shanhai-report").write_text("index.html\n", encoding="utf-8")
+    (theirs / "shanhai-report.txt").write_text("index.html\n", encoding="utf-8")
     (theirs / "thesis.docx").write_text("mine", encoding="utf-8")
     with pytest.raises(ReportError, match=r"thesis\.docx.*which no report has written"):
         build_report(folder, theirs)
