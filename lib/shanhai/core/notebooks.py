@@ -1,6 +1,8 @@
 """Notebooks as documents: cells as the file has them, without running any."""
 
 import json
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ START = "00-start-here"
 """Start page; in Chinese ``00-start-here-zh``."""
 
 _ENTRANCE = "00-"
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|(?<=[。！？])\s*(?=\S)")
 
 
 def find_notebooks(folder: Path = NOTEBOOKS) -> dict[str, Path]:
@@ -47,3 +51,31 @@ def read_cells(notebook: Path) -> list[dict[str, Any]]:
             f"{notebook} cannot be read as a notebook: {type(error).__name__}: {error}. "
             "Restore it with `git checkout`, or save it again in JupyterLab."
         ) from error
+
+
+def tagged_text(cells: Iterable[Mapping[str, Any]], tag: str) -> tuple[int, str]:
+    """How many cells have a tag, and the Markdown that they show, on one line.
+
+    Parameters
+    ----------
+    cells : as :func:`read_cells` gives them
+    tag : str
+        Such as ``question`` or ``answer``.
+    """
+    tagged = [cell for cell in cells if tag in cell["metadata"].get("tags", [])]
+    shown = [output for cell in tagged for output in cell.get("outputs", ())]
+    parts = ["".join(output.get("data", {}).get("text/markdown", "")) for output in shown]
+    return len(tagged), " ".join(" ".join(parts).split())
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Sentences of a paragraph in English or Chinese.
+
+    Examples
+    --------
+    >>> sentences("GDP fell by 1.5%. It rose later.")
+    ('GDP fell by 1.5%.', 'It rose later.')
+    >>> sentences("下降1.5%。随后上升。")
+    ('下降1.5%。', '随后上升。')
+    """
+    return tuple(filter(None, _SENTENCE_END.split(text)))

@@ -1,7 +1,6 @@
 """The one reader of a folder of results: runs in both languages with what they say and show, claims, estimates."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,13 +10,11 @@ from typing import Any, Literal
 
 from shanhai.core.errors import ReportError
 from shanhai.core.manifest import MANIFEST, is_inside, read_records
-from shanhai.core.notebooks import read_cells
+from shanhai.core.notebooks import read_cells, sentences, tagged_text
 
 Language = Literal["en", "zh"]
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|(?<=[。！？])\s*(?=\S)")
 
 _SHOWN_AS = {"image/png": "figure", "text/html": "table"}
 """Kind of an exhibit by the form in which a cell shows it."""
@@ -149,12 +146,10 @@ class Run:
         return tuple(by_key[key] for key in keys if key in by_key)
 
     def _tagged(self, tag: str) -> str:
-        cells = [cell for cell in self.cells if tag in cell["metadata"].get("tags", [])]
-        parts = ["".join(shown["data"].get("text/markdown", "")) for cell in cells for shown in _displays(cell)]
-        text = " ".join(" ".join(parts).split())
-        if len(cells) != 1 or not text:
+        count, text = tagged_text(self.cells, tag)
+        if count != 1 or not text:
             raise ReportError(
-                f"{self.path} has {len(cells)} cells tagged {tag!r}, which show {text!r}; needed: one that shows text. "
+                f"{self.path} has {count} cells tagged {tag!r}, which show {text!r}; needed: one that shows text. "
                 f"Mend the notebook, then {_AGAIN}."
             )
         return text
@@ -261,23 +256,6 @@ class Results:
             raise ReportError(f"{self.folder} holds no {file.name}; {_AGAIN}.")
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         return rows
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """Sentences of a paragraph in English or Chinese.
-
-    Examples
-    --------
-    >>> sentences("GDP fell by 1.5%. It rose later.")
-    ('GDP fell by 1.5%.', 'It rose later.')
-    >>> sentences("下降1.5%。随后上升。")
-    ('下降1.5%。', '随后上升。')
-    """
-    return tuple(filter(None, _SENTENCE_END.split(text)))
-
-
-def _displays(cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [output for output in cell.get("outputs", ()) if "data" in output]
 
 
 def _run(folder: Path, name: str, language: Language, notebook: str, record: Any) -> Run:

@@ -3,15 +3,12 @@
 A notebook has one cell with the tag ``question`` and one with the tag ``answer``; both show Markdown.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
-from shanhai.core.notebooks import read_cells, study_notebooks
+from shanhai.core.notebooks import read_cells, sentences, study_notebooks, tagged_text
 from shanhai.core.paths import NOTEBOOKS
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -47,19 +44,17 @@ def notebook_answers(folder: Path = NOTEBOOKS) -> tuple[Answer, ...]:
     answers = []
     for notebook in study_notebooks(folder).values():
         question, answer = (_shown(notebook, tag) for tag in ("question", "answer"))
-        answers.append(Answer(notebook.stem, question.lstrip("# "), tuple(_SENTENCE_END.split(answer))))
+        answers.append(Answer(notebook.stem, question.lstrip("# "), sentences(answer)))
     return tuple(answers)
 
 
 def _shown(notebook: Path, tag: str) -> str:
     """Markdown that the one cell with a tag shows, on one line."""
-    cells = [cell for cell in read_cells(notebook) if tag in cell["metadata"].get("tags", [])]
-    if len(cells) != 1:
+    count, text = tagged_text(read_cells(notebook), tag)
+    if count != 1:
         raise ReportError(
-            f"{notebook.stem} has {len(cells)} cells tagged {tag!r}; allowed: one. Tag the cell that shows its {tag}."
+            f"{notebook.stem} has {count} cells tagged {tag!r}; allowed: one. Tag the cell that shows its {tag}."
         )
-    parts = ["".join(output.get("data", {}).get("text/markdown", "")) for output in cells[0].get("outputs", [])]
-    text = " ".join(" ".join(parts).split())
     if not text:
         raise ReportError(
             f"The cell tagged {tag!r} in {notebook.stem} shows no text; show it with publish_text, and run "

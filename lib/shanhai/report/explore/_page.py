@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 
 from shanhai.core.errors import ReportError
 from shanhai.render.words import Words
-from shanhai.report.explore._font import FAMILY, font_face
+from shanhai.report.fonts import cut_font
 from shanhai.report.results import LANGUAGES, Language
 
 WORDS = Words.beside(__file__)
@@ -25,6 +26,11 @@ NAMES = ("map", "curve", "gap", "placebo")
 """Pages, in the order in which they name each other."""
 
 _HERE = Path(__file__).parent
+
+_FAMILY = "Shanhai"
+"""Name of the font on a page."""
+
+_CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 _TAGS = {"en": "en", "zh": "zh-CN"}
 
@@ -86,8 +92,8 @@ def build_page(name: str, language: Language, data: Mapping[str, Any], **shown: 
     content = {"language": language, "words": {key: pair[language == "zh"] for key, pair in spoken.items()}, **data}
     inside = _json(content)
     script = "\n".join((_HERE / file).read_text(encoding="utf-8") for file in ("common.js", f"{name}.js"))
-    style = (_HERE / "style.css").read_text(encoding="utf-8").replace("$family", FAMILY)
-    style += font_face(body + inside + "".join(words.values()) + _links(name, language))
+    style = (_HERE / "style.css").read_text(encoding="utf-8").replace("$family", _FAMILY)
+    style += _font_face(body + inside + "".join(words.values()) + _links(name, language))
     shell = Template((_HERE / "shell.html").read_text(encoding="utf-8"))
     text = shell.substitute(
         _escaped(words),
@@ -148,3 +154,9 @@ def _links(name: str, language: Language) -> str:
     tag = _TAGS[other]
     here = f'<a data-outside id="other-language" href="{_file(name, other)}" lang="{tag}" hreflang="{tag}">{own}</a>'
     return " ".join([*others, here])
+
+
+def _font_face(text: str) -> str:
+    """Style rule of a font that holds the Chinese characters and punctuation of a text, as a data address."""
+    content = b64encode(cut_font("".join(sorted(set(_CHINESE.findall(text)))))).decode("ascii")
+    return f'@font-face{{font-family:"{_FAMILY}";src:url(data:font/woff;base64,{content}) format("woff")}}'

@@ -13,6 +13,7 @@ from shanhai.claims.claims import Claim, claims_from
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.bibliography import documents, works
 from shanhai.core.errors import ReportError
+from shanhai.core.notebooks import sentences
 from shanhai.data.load import load_table
 from shanhai.render.citations import cite, reference_list
 from shanhai.render.numbers import format_number
@@ -46,7 +47,7 @@ from shanhai.report.papers.plan import (
     ShowClaims,
     Stated,
 )
-from shanhai.report.results import LANGUAGES, Exhibit, Language, Results, Run, sentences
+from shanhai.report.results import LANGUAGES, Exhibit, Language, Results, Run
 
 WORDS = Words.beside(__file__)
 """Connecting prose of papers and slides."""

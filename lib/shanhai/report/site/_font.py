@@ -5,17 +5,15 @@ from collections.abc import Iterable
 from importlib.metadata import distribution
 from pathlib import Path
 
-from fontTools import subset
-
 from shanhai.core.errors import ReportError
+from shanhai.report.fonts import cut_font
 
-_FONT = ("zhplot", "zhplot/fonts/NotoSansSC-Regular.ttf")
 _LICENCE = ("zhplot", "zhplot/fonts/OFL.txt")
 _MATHJAX = ("sphinx-mathjax-offline", "sphinx-mathjax-offline/static/mathjax")
 _MATHJAX_PARTS = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 """What formulas of the pages need; the rest is other input, other output and speech."""
 
-FONT_FILE = "noto-sans-sc.woff"
+_FONT_FILE = "noto-sans-sc.woff"
 
 
 def write_font(characters: Iterable[str], to: Path) -> None:
@@ -27,13 +25,7 @@ def write_font(characters: Iterable[str], to: Path) -> None:
     to : Path
         Folder.
     """
-    options = subset.Options(flavor="woff", notdef_outline=True, layout_features=["*"], hinting=False)
-    with subset.load_font(str(_located(*_FONT)), options) as font:
-        font.recalcTimestamp = False  # otherwise the file says when it was made
-        cutter = subset.Subsetter(options)
-        cutter.populate(text="".join(sorted(set(characters))))
-        cutter.subset(font)
-        subset.save_font(font, str(to / FONT_FILE), options)
+    (to / _FONT_FILE).write_bytes(cut_font("".join(sorted(set().union(*characters)))))
     shutil.copyfile(_located(*_LICENCE), to / "noto-sans-sc-licence.txt")
 
 
