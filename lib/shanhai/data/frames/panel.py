@@ -174,7 +174,8 @@ def _measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = 
     ------
     BoundaryError
     """
-    areas = to_equal_area(counties).area / 1e6
+    # to 100 square metres: what follows differs from one processor or Python to the next
+    areas = (to_equal_area(counties).area / 1e6).round(4)
     return measure_borders(counties, known=known).assign(area_km2=areas.to_numpy())
 
 
