@@ -9,6 +9,7 @@ import pandas as pd
 from shanhai.claims._labels import chinese_of
 from shanhai.claims.digits import show
 from shanhai.claims.verdicts import WORDS
+from shanhai.render.numbers import to_stored
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,9 @@ def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
 
 def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings as plain dictionaries for ``findings.json``."""
-    return [{**asdict(finding), "others": [asdict(other) for other in finding.others]} for finding in findings]
+    return [
+        to_stored({**asdict(finding), "others": [asdict(other) for other in finding.others]}) for finding in findings
+    ]
 
 
 def computed_text(computed: Any, language: str = "en") -> str:

@@ -1,4 +1,4 @@
-"""Writers of a table: CSV with full precision, HTML, LaTeX booktabs, and fixed-width text."""
+"""Writers of a table: CSV with the digits of a result, HTML, LaTeX booktabs, and fixed-width text."""
 
 import re
 from html import escape
@@ -6,6 +6,7 @@ from io import StringIO
 
 import pandas as pd
 
+from shanhai.render.numbers import to_stored
 from shanhai.render.tables import TableSpec, display_width
 
 _LATEX_SYMBOLS = {
@@ -47,8 +48,15 @@ def frame_to_csv(frame: pd.DataFrame) -> str:
 
 
 def to_csv(spec: TableSpec) -> str:
-    """Comma-separated text with the values as they are in the frame."""
-    return frame_to_csv(spec.frame)
+    """Comma-separated text of the whole frame, numbers with the digits of a result."""
+    return result_to_csv(spec.frame)
+
+
+def result_to_csv(frame: pd.DataFrame) -> str:
+    """Comma-separated text of something estimated or drawn, with digits that whoever makes it again gets too."""
+    kinds = frame.dtypes.map(lambda kind: pd.api.types.is_float_dtype(kind) or pd.api.types.is_object_dtype(kind))
+    digits = {name: frame[name].map(to_stored, na_action="ignore") for name in frame.columns[kinds]}
+    return frame_to_csv(frame.assign(**digits))
 
 
 def to_bytes(csv: str) -> bytes:

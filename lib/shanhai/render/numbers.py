@@ -2,8 +2,12 @@
 
 Halves are rounded away from zero, as statistical offices do, on the shortest decimal that stands for the
 float. Everything before this module keeps full precision.
+
+Files of results keep :data:`STORED_DIGITS` significant digits: what follows them is made by the processor, the version
+of Python and the order of a sum, and would differ for whoever makes a result again.
 """
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite, isinf
 from typing import Any
@@ -11,6 +15,12 @@ from typing import Any
 import pandas as pd
 
 from shanhai.core.errors import ReportError
+
+STORED_DIGITS = 9
+"""Significant digits of a fraction in a file of results; versions of Python agree to ten or eleven."""
+
+LAST_DIGITS = 1e-8
+"""Largest relative difference of two stored numbers that rounding of one and the same makes."""
 
 MISSING = "–"
 """What a missing value looks like in tables and prose."""
@@ -39,6 +49,25 @@ def round_half_up(value: float, digits: int = 0) -> Decimal:
     step = Decimal(1).scaleb(-digits)
     rounded = (Decimal(repr(number)) / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
     return abs(rounded) if rounded == 0 else rounded
+
+
+def to_stored(value: Any) -> Any:
+    """A value, or a list or mapping of values, with the digits that a file of results keeps.
+
+    Whole numbers keep all of theirs, and what is no fraction is left as it is.
+
+    Examples
+    --------
+    >>> to_stored({"sum": 0.1 + 0.2, "parts": [1 / 3, 12_345_678_901.0], "name": "a"})
+    {'sum': 0.3, 'parts': [0.333333333, 12345678901.0], 'name': 'a'}
+    """
+    if isinstance(value, Mapping):
+        return {name: to_stored(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_stored(part) for part in value]
+    if not isinstance(value, float) or not isfinite(value) or value.is_integer():
+        return value
+    return float(f"{value:.{STORED_DIGITS}g}")
 
 
 def format_number(value: Any, digits: int = 0, *, grouped: bool = True, signed: bool = False) -> str:

@@ -141,7 +141,7 @@ def publish_figure(
         _write(file, content)
     if rows is not None:
         files = (*files, folder / f"{stem}.csv")
-        _write(files[-1], table_files.to_bytes(table_files.frame_to_csv(rows)))
+        _write(files[-1], table_files.to_bytes(table_files.result_to_csv(rows)))
     store_shown(estimates, figure=name)
     width, height = (round(float(side), 3) for side in figure.get_size_inches())
     columns = {} if rows is None else described(rows.columns)
@@ -172,8 +172,8 @@ def publish_table(
     notes : str or sequence of str
         Lines below the table: source, year, unit, method.
     digits : int or mapping of column to int
-        Decimals of float columns in HTML, LaTeX and text (two where a mapping names none). The CSV keeps full
-        precision.
+        Decimals of float columns in HTML, LaTeX and text (two where a mapping names none). The CSV has
+        nine significant digits.
     headers : mapping of column to str, optional
         Printed column heads; the CSV keeps the column names.
     shown : int, optional

@@ -11,6 +11,7 @@ import pandas as pd
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
 from shanhai.methods.records import EstimateRecord, Quantity, Result
+from shanhai.render.numbers import LAST_DIGITS, to_stored
 from shanhai.render.words import Words
 
 _ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
@@ -33,7 +34,7 @@ def publish_estimates(rows: Iterable[EstimateRecord]) -> pd.DataFrame:
     """Add estimates that no table shows to ``parts/<run>.estimates.json``.
 
     A table brings its own estimates (``TableSpec.estimates``), and ``publish_table`` stores them with its name. Several
-    calls of one run add to the same file. Values keep full precision; a missing number becomes null.
+    calls of one run add to the same file. Values keep nine significant digits; a missing number becomes null.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def _add(kind: str, rows: Iterable[Result], **exhibit: str) -> pd.DataFrame:
     stored = _stored.setdefault(file, {})
     added = []
     for row in rows:
-        added.append(_with_exhibits(row.record(), stored, exhibit))
+        added.append(_with_exhibits(to_stored(row.record()), stored, exhibit))
         stored[added[-1]["id"]] = added[-1]
     file.parent.mkdir(parents=True, exist_ok=True)
     ordered = sorted(stored.values(), key=lambda record: [str(record.get(name, "")) for name in _ORDER])
@@ -137,11 +138,11 @@ def _joined(before: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, A
 
 
 def _agree(left: Any, right: Any) -> bool:
-    """Whether two values of one field may be of the same number: equal to nine digits, or only one of them known."""
+    """Whether two values of one field may be of the same number: equal to eight digits, or only one of them known."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return all(_agree(left[name], right[name]) for name in left.keys() & right.keys())
     if isinstance(left, float) and isinstance(right, float):
-        return isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
+        return isclose(left, right, rel_tol=LAST_DIGITS, abs_tol=1e-12)
     return left is None or right is None or left == right
 
 

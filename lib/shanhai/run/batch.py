@@ -20,6 +20,7 @@ from shanhai.core.manifest import MANIFEST, Record, folded, read_records, write_
 from shanhai.core.notebooks import read_cells
 from shanhai.data.installed import read_packages
 from shanhai.data.store import remove_drafts
+from shanhai.render.numbers import LAST_DIGITS
 from shanhai.run.derive import FINDINGS, MODULES, REPORT, WRITERS, derive, make_report
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import describe, write_manifest
@@ -353,7 +354,7 @@ def _rows(output: Path, records: Mapping[str, Record], kind: str, folder: str) -
 def _disagreements(output: Path, records: Mapping[str, Record]) -> list[str]:
     """Numbers of one id that two runs, or two editions of a run, give differently, one line each.
 
-    Numbers agree if they are equal to nine digits; what only one of two runs knows is no disagreement.
+    Numbers agree if they are equal to eight digits; what only one of two runs knows is no disagreement.
     """
     lines = []
     for kind in KINDS:
@@ -372,7 +373,7 @@ def _disagreements(output: Path, records: Mapping[str, Record]) -> list[str]:
 
 
 def _differ(left: float | None, right: float | None) -> bool:
-    return left is not None and right is not None and not isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
+    return left is not None and right is not None and not isclose(left, right, rel_tol=LAST_DIGITS, abs_tol=1e-12)
 
 
 def _count_cells(path: Path) -> int:

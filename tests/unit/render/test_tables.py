@@ -4,6 +4,7 @@ import csv
 import io
 from html import escape
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -160,3 +161,16 @@ def test_the_county_frame_is_written_with_every_number_exact_and_texts_harmless(
 def test_a_column_that_the_rows_lack_is_refused_by_name() -> None:
     with pytest.raises(ReportError, match="The rows have no width; they have height"):
         build_table(pd.DataFrame({"height": [1.0]}), [Column("width", ("width", "宽"))], "en", ("Sizes", "大小"))
+
+
+def test_files_of_results_keep_digits_that_every_processor_agrees_on() -> None:
+    frame = pd.DataFrame(
+        {
+            "estimate": [0.1 + 0.2, 1 / 3],
+            "km": pd.array([29.626265685204704, None], dtype="Float64"),
+            "yuan": [12_345_678_901_234.0, np.nan],
+            "cell": pd.Series([2 / 3, "text"], dtype=object),
+        }
+    )
+    text = table_files.result_to_csv(frame)
+    assert text == "estimate,km,yuan,cell\n0.3,29.6262657,12345678901234.0,0.666666667\n0.333333333,,,text\n"

@@ -18,9 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from shanhai.core.sources import hash_file
-
-LAST_DIGITS = 1e-9
-"""Largest relative difference of two numbers that processors and versions of Python make: as in checks of a batch."""
+from shanhai.render.numbers import LAST_DIGITS
 
 _NOTHING = 1e-12
 """Difference of two numbers that is one of rounding, however small they are."""
@@ -39,7 +37,7 @@ class Difference:
     Attributes
     ----------
     kind : {"packing", "digits", "numbers", "content"}
-        Same content in other bytes; numbers that agree to nine digits; numbers that do not; something else.
+        Same content in other bytes; numbers that agree to eight digits; numbers that do not; something else.
     relative : float
         Largest relative difference of two numbers; zero for the first and last kind.
     """
