@@ -192,6 +192,47 @@ def kernel_killed(bench: Bench, tally: Tally) -> None:
     finish(bench, tally, process, (0, 1))
 
 
+def server_killed(bench: Bench, tally: Tally) -> None:
+    """The process that kernels are forked from ends."""
+    bench.take_away()
+    process = bench.start("--jobs", "2", "--force")  # with few runs there is no server
+    bench.wait_a_while(process)
+    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            if "multiprocessing.forkserver" in " ".join(child.cmdline()):
+                child.kill()
+                break
+    finish(bench, tally, process, (0, 1, 3))
+    alive(children, tally)
+
+
+def read_only(bench: Bench, tally: Tally) -> None:
+    """Nobody may write to the disk of the results any more, from some moment on."""
+    bench.take_away()
+    if not bench.is_mounted:
+        bench.output.chmod(0o500)
+        finish(bench, tally, bench.start("--jobs", "2"), (0, 3) if os.geteuid() == 0 else (3,))
+        bench.output.chmod(0o700)
+        return
+    process = bench.start("--jobs", "2") if bench.random.random() < 0.5 else None
+    if process:
+        bench.wait_a_while(process)
+    # Linux refuses while a file is open for writing, as the lock is in the middle of a batch
+    subprocess.run(["mount", "-o", "remount,ro", bench.disk], capture_output=True, check=process is None)
+    finish(bench, tally, process or bench.start("--jobs", "2"), (0, 1, 3) if process else (3,))
+    subprocess.run(["mount", "-o", "remount,rw", bench.disk], check=True)
+
+
+def clock_back(bench: Bench, tally: Tally) -> None:
+    """The clock was ahead when results were written, and inputs are older than they were."""
+    bench.take_away()
+    for path in (*bench.output.rglob("*"), bench.data, *(bench.root / "notebooks").iterdir()):
+        stamp = bench.random.choice([0, 978_307_200, 4_102_444_800])
+        if path.is_file():
+            os.utime(path, (stamp, stamp))
+
+
 def full_disk(bench: Bench, tally: Tally) -> None:
     bench.take_away()
     if not bench.is_mounted:
@@ -283,7 +324,10 @@ KINDS: dict[str, Callable[[Bench, Tally], None]] = {
     **{name: partial(interrupted, number=number) for name, number in SIGNALS.items()},
     "killed": killed,
     "kernel killed": kernel_killed,
+    "server killed": server_killed,
     "full disk": full_disk,
+    "disk read-only": read_only,
+    "clock gone back": clock_back,
     "result damaged": damaged,
     "stored frame damaged": damaged_frame,
     "folder in the way": obstructed,
