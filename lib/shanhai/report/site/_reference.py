@@ -55,7 +55,7 @@ def _write_table(source: Source, name: str, rows: list[dict[str, str]], columns:
     cells = [[row[column] for column in columns] for row in rows]
     tag, other = ("zh-CN", "zh") if source.language == "en" else ("en", "english")
     foreign = {columns.index(other): tag} if other in columns else {}
-    table = pages.table(heads, cells, title, foreign=foreign)
+    table = pages.table(heads, cells, title, classes=f"plain {name}", foreign=foreign)
     source.page(f"data/{name}", title, source.say(f"{name}.about"), raw(table))
 
 
