@@ -59,7 +59,7 @@ def avoided_in(said: str) -> list[str]:
 
 def faults(text: Text, of_dictionary: bool = False) -> list[str]:
     """What an editor would strike out of one text."""
-    bare = re.sub(r"`[^`]*`|\]\([^)]*\)|https?://\S+", "", text.said)
+    bare = re.sub(r"`[^`]*`|\$\$?[^$]+\$\$?|\]\([^)]*\)|https?://\S+", "", text.said)
     filled = re.sub(r"\{[^{}]*\}", "{}", bare)
     found = avoided_in(bare)
     half = _HALF if text.is_chinese else _HALF_BETWEEN

@@ -49,7 +49,8 @@ class Text:
 def files() -> list[Path]:
     """All files with texts for readers: the library, the tables with texts of ours, the notebooks, the pages."""
     tables = [path for path in DATA.glob("*.csv") if _columns(path)]
-    pages = [ROOT / "README.md", *(ROOT / "lib").glob("*.md"), *(ROOT / "lib" / "docs").glob("*.md")]
+    docs = ROOT / "lib" / "docs"
+    pages = [ROOT / "README.md", *(ROOT / "lib").glob("*.md"), *docs.glob("*.md"), *(docs / "zh").glob("*.md")]
     library = [*LIBRARY.rglob("*.toml"), *LIBRARY.rglob("*.py")]
     return sorted([*library, *tables, *NOTEBOOKS.glob("*.ipynb"), *pages])
 

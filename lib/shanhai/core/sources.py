@@ -58,12 +58,16 @@ class Source:
     """Path from the root of the project, with forward slashes."""
     sha256: str
     title: str
+    title_zh: str
     origin: str
+    origin_zh: str
     licence: str
+    licence_zh: str
     accessed: str
     """Day on which the figures were taken over, ``YYYY-MM-DD``."""
     vintage: str
     """Year or years that the contents describe."""
+    vintage_zh: str
 
     @property
     def path(self) -> Path:

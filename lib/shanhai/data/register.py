@@ -90,5 +90,6 @@ def _require_complete(listed: set[str]) -> None:
     if problems:
         raise ChecksumError(
             "data/registry.csv does not match the files: " + "; ".join(problems) + ". Add or remove the rows by hand:"
-            " file, title, origin, licence, accessed and vintage; `shanhai build registry` fills in the checksum."
+            " file, accessed, and title, origin, licence and vintage in both languages; `shanhai build registry` fills"
+            " in the checksum."
         )

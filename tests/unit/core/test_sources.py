@@ -1,6 +1,7 @@
 """The registry, the settings of the user, and what the errors say."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,17 @@ def test_every_source_says_where_it_comes_from() -> None:
         assert row.origin, row.file
         assert row.licence, row.file
         assert len(row.accessed) == len("2026-11-22"), row.file
+
+
+def test_what_is_said_of_a_source_has_one_form_in_each_language() -> None:
+    for name in ("title", "origin", "licence", "vintage"):
+        pairs = {(getattr(row, name), getattr(row, f"{name}_zh")) for row in sources.read_registry()}
+        english, chinese = ([pair[side] for pair in pairs] for side in (0, 1))
+        assert len(set(english)) == len(set(chinese)) == len(pairs), name
+        assert [text for text in chinese if not re.search("[㐀-鿿]", text)] == []
+        assert [text for text in english if re.search("[㐀-鿿]", text)] == []
+        numbers = {said: [re.findall(r"\d+(?![\d月])", text) for text in said] for said in pairs}
+        assert [said for said, found in numbers.items() if sorted(found[0]) != sorted(found[1])] == []
 
 
 def test_a_csv_replaces_a_table_but_not_the_layer_of_the_same_name(settings: Path) -> None:

@@ -35,8 +35,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     data.mkdir()
     shapes.mkdir()
     (data / "provinces.csv").write_text("code\n330000\n", encoding="utf-8")
-    header = "file,sha256,title,origin,licence,accessed,vintage"
-    (data / "registry.csv").write_text(f"{header}\ndata/provinces.csv,,T,O,L,2026-11-22,2020\n", encoding="utf-8")
+    header = "file,sha256,title,title_zh,origin,origin_zh,licence,licence_zh,accessed,vintage,vintage_zh"
+    row = "data/provinces.csv,,T,题,O,源,L,许可,2026-11-22,2020,2020年"
+    (data / "registry.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
     for module, name, value in (
         (register, "DATA", data),
         (register, "SHAPEFILES", shapes),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,11 +14,17 @@ from PIL import Image
 
 from shanhai.core.errors import ReportError
 from shanhai.core.manifest import MANIFEST
+from shanhai.core.notebooks import find_notebooks
+from shanhai.core.paths import LIBRARY, NOTEBOOKS
 from shanhai.core.sources import hash_file
+from shanhai.render.words import Words
 from shanhai.report.build import build_report
 from shanhai.report.results import LANGUAGES, Results
 from shanhai.report.site.build import build_site
 from shanhai.report.site.extension import SPLITTER
+from shanhai.run.parameters import read_parameters
+
+DOCS, SITE = LIBRARY.parent / "docs", LIBRARY / "report" / "site"
 
 HOSTILE = "<script>alert('x')</script> **b** `{download}`a`` [c](javascript:d) & \"e\""
 """What a name, a caption or a parameter of a user's may hold."""
@@ -278,9 +285,51 @@ def test_the_browser_has_the_splitter_of_queries(report: Path) -> None:
 
 
 def test_english_on_chinese_pages_is_marked(report: Path) -> None:
-    for name in ("sources", "dictionary", "glossary"):
+    for name in ("dictionary", "glossary"):
         assert '<td lang="en">' in (report / "zh" / "data" / f"{name}.html").read_text(encoding="utf-8")
         assert '<td lang="en">' not in (report / "en" / "data" / f"{name}.html").read_text(encoding="utf-8")
+    own = '<td><span lang="en">code &lt;of&gt; a place</span></td>'  # of no notebook of ours
+    assert own in (report / "zh" / "places" / "330800.html").read_text(encoding="utf-8")
+
+
+def test_chinese_pages_of_methods_take_over_examples_tables_and_works(report: Path) -> None:
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (report / "zh" / "methods").glob("*.html")}
+    assert [name for name, text in pages.items() if "{{" in text] == []
+    example = (report / "en" / "methods" / "conley.html").read_text(encoding="utf-8").partition('<div class="highlight')
+    assert example[2].partition("</pre>")[0] in pages["conley"]
+    assert 'href="../../en/methods/conley.html"' in pages["conley"]
+    assert "（Conley 1999）" in pages["conley"] and "CONLEY T G, 1999" in pages["conley"]
+    assert pages["coverage"].count("<table") == 12
+
+
+@pytest.mark.parametrize("hole", ["{{block 9}}", "{{rows 1}}", "{{figure}}", "{{rows 0}}"])
+def test_a_hole_that_the_english_page_cannot_fill_is_refused(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hole: str
+) -> None:
+    chinese = tmp_path / "zh"
+    shutil.copytree(DOCS / "zh", chinese)
+    (chinese / "conley.md").write_text(f"# 标准误\n\n{hole}\n", encoding="utf-8")
+    monkeypatch.setattr("shanhai.report.site._methods._CHINESE", chinese)
+    with pytest.raises(ReportError, match=r"zh/conley\.md asks for .*the English page has \d"):
+        build(results, tmp_path / "report")
+
+
+def test_a_page_in_one_language_alone_is_refused(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shanhai.report.site._methods._CHINESE", tmp_path)
+    with pytest.raises(ReportError, match="differ: assess-collaboration"):
+        build(results, tmp_path / "report")
+
+
+def test_every_parameter_of_every_notebook_has_its_chinese() -> None:
+    words = Words.beside(str(SITE / "_notebooks.py"), "parameters.toml").labels("help").values()
+    said = {
+        parameter.help for path in find_notebooks(NOTEBOOKS).values() for parameter in read_parameters(path).values()
+    }
+    assert {english for english, _ in words} == said
+    assert [english for english, chinese in words if not re.search("[㐀-鿿]", chinese)] == []
+    assert len(words) == len(said)
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Quzhou"), ("zh", "衢州市")])

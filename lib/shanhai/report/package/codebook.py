@@ -14,7 +14,8 @@ def codebook(facts: Facts, language: Language) -> str:
     facts : Facts
     language : {"en", "zh"}
     """
-    titles = {file.name: file.title for origin in facts.origins for file in origin.files if file.kind == "table"}
+    tables = [file for origin in facts.origins for file in origin.files if file.kind == "table"]
+    titles = {file.name: file.title_zh if language == "zh" else file.title for file in tables}
     heads = [pair[language == "zh"] for pair in WORDS.labels("column").values()]
     blocks = [f"# {WORDS('codebook.title', language)}", WORDS("codebook.intro", language)]
     for name, rows in facts.dictionaries.items():

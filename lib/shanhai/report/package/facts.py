@@ -28,9 +28,15 @@ class Origin:
     number: int
     origin: str
     licence: str
+    in_chinese: tuple[str, str]
+    """Origin and licence."""
     files: tuple[Source, ...]
     works: tuple[str, ...]
     """Keys of the works of the bibliography that the registry names by author and year."""
+
+    def said(self, language: Language) -> tuple[str, str]:
+        """Origin and licence in a language."""
+        return self.in_chinese if language == "zh" else (self.origin, self.licence)
 
     @property
     def is_compiled(self) -> bool:
@@ -55,13 +61,12 @@ class Origin:
         """Day on which the last of its files was taken over."""
         return max(file.accessed for file in self.files)
 
-    @property
-    def sets(self) -> tuple["_DataSet", ...]:
+    def sets(self, language: Language) -> tuple["_DataSet", ...]:
         """Its files by what they hold: the parts of a layer are one."""
         grouped: dict[str, list[Source]] = {}
         for file in self.files:
             grouped.setdefault(file.file if file.kind != "layer" else file.file.rpartition(".")[0], []).append(file)
-        return tuple(_data_set(files) for files in grouped.values())
+        return tuple(_data_set(files, language) for files in grouped.values())
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,15 @@ class _DataSet:
     years: str
 
 
-def _data_set(files: Sequence[Source]) -> _DataSet:
-    first = files[0]
-    years = first.vintage.replace(";", ", ")
+def _data_set(files: Sequence[Source], language: Language) -> _DataSet:
+    first, is_chinese = files[0], language == "zh"
+    title = first.title_zh if is_chinese else first.title
+    years = first.vintage_zh if is_chinese else first.vintage.replace(";", ", ")
     if len(files) == 1:
-        return _DataSet(first.file, first.title, years)
+        return _DataSet(first.file, title, years)
     stem = first.file.rpartition(".")[0]
     endings = ",".join(file.path.suffix[1:] for file in files)
-    return _DataSet(f"{stem}.{{{endings}}}", first.title.rpartition(": ")[0], years)
+    return _DataSet(f"{stem}.{{{endings}}}", title.rpartition("：" if is_chinese else ": ")[0], years)
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,9 @@ class Facts:
         for source in read_registry(self.root / DATA.relative_to(ROOT) / "registry.csv"):
             grouped.setdefault((source.origin, source.licence), []).append(source)
         return tuple(
-            Origin(number, origin, licence, tuple(files), _works_named(origin))
+            Origin(
+                number, origin, licence, (files[0].origin_zh, files[0].licence_zh), tuple(files), _works_named(origin)
+            )
             for number, ((origin, licence), files) in enumerate(grouped.items(), start=1)
         )
 

@@ -136,28 +136,32 @@ def _summary(writer: _Writer) -> list[str]:
 
 def _source(writer: _Writer, origin: Origin) -> list[str]:
     say = writer.say
-    titles = plain("; ".join(files.title for files in origin.sets))
+    sets, between = origin.sets(writer.language), say("source.between")
+    titles = plain(between.join(files.title for files in sets))
     lines = [
         *_cited(writer, origin, titles),
-        say("source.licence", text=plain(origin.licence)),
+        say("source.licence", text=plain(origin.said(writer.language)[1])),
         say("source.accessed", day=origin.accessed),
     ]
     if origin.is_compiled:
         lines.append(say("source.compiled"))
     command = code(f"shanhai build {origin.builder}")
     lines.append(say("source.built", command=command) if origin.builder else say("source.taken"))
-    lines.append(say("source.files", files=", ".join(code(files.names) for files in origin.sets)))
+    lines.append(say("source.files", files=say("source.listed").join(code(files.names) for files in sets)))
     heading = say("source.title", number=str(origin.number), titles=titles)
     return [f"#### {heading}", "\n".join(f"- {line}" for line in lines)]
 
 
 def _cited(writer: _Writer, origin: Origin, titles: str) -> list[str]:
     """Provenance and citation: the work that the registry names, else what the registry knows."""
+    said = plain(origin.said(writer.language)[0])
     if origin.works:
         work = " ".join(reference_list(origin.works, writer.language))
-        return [writer.say("source.provenance", text=plain(origin.origin)), writer.say("source.citation", text=work)]
-    years = plain("; ".join(dict.fromkeys(files.years for files in origin.sets)))
-    return [writer.say("source.cited", origin=plain(origin.origin), titles=titles, years=years)]
+        return [writer.say("source.provenance", text=said), writer.say("source.citation", text=work)]
+    years = plain(
+        writer.say("source.between").join(dict.fromkeys(files.years for files in origin.sets(writer.language)))
+    )
+    return [writer.say("source.cited", origin=said, titles=titles, years=years)]
 
 
 def _datasets(writer: _Writer) -> list[str]:
@@ -166,7 +170,7 @@ def _datasets(writer: _Writer) -> list[str]:
     rows = [
         [code(files.names), str(origin.number), plain(files.title), plain(files.years), yes]
         for origin in writer.facts.origins
-        for files in origin.sets
+        for files in origin.sets(writer.language)
     ]
     own = [
         [code(file.shown_name), "–", say("dataset.own"), "–", yes if file.included else no]

@@ -131,8 +131,9 @@ def _descriptions(facts: Facts) -> dict[str, str]:
 def _rights(facts: Facts) -> str:
     """Licence of each data file, in both languages, from the registry."""
     lines = [WORDS("licences.title", "en"), "", *(WORDS("licences.intro", language) for language in LANGUAGES)]
+    chinese = {origin.licence: origin.said("zh")[1] for origin in facts.origins}
     for licence, files in _by_licence(facts).items():
-        lines += ["", licence, *(f"  {name}" for name in files)]
+        lines += ["", licence, chinese[licence], *(f"  {name}" for name in files)]
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from shanhai.render.words import Words
 from shanhai.report.results import Exhibit, Run
 from shanhai.report.site import _pages as pages
 from shanhai.report.site._pages import Source, fence, markdown, raw
@@ -19,6 +20,9 @@ _FILES = "_files"
 
 _PARAMETER = re.compile(r"(?P<name>\w+): \S+ = (?P<value>.+?)  # (?P<help>.+)")
 _DOCS = re.compile(r"\((?:\.\./)+lib/docs/([\w-]+)\.md(#[^)]*)?\)")
+_HELP = dict(Words.beside(__file__, "parameters.toml").labels("help").values())
+"""Chinese of what the notebooks' parameters are, by the English."""
+
 _PIXELS_PER_INCH = 96
 _SHOWN = {"csv": "CSV", "tex": "LaTeX", "pdf": "PDF"}
 """Files of an exhibit that a page offers, by ending, as they are in the results; images have fewer colours."""
@@ -126,15 +130,26 @@ def _parameters(source: Source, run: Run) -> str:
     found = [match for line in (cell["source"].splitlines() if cell else []) if (match := _PARAMETER.fullmatch(line))]
     given = {**run.parameters, "language": run.language}
     rows = [
-        [match["name"], _literal(given[match["name"]]) if match["name"] in given else match["value"], match["help"]]
+        [
+            escape(match["name"]),
+            escape(_literal(given[match["name"]]) if match["name"] in given else match["value"]),
+            _help(source, match["help"]),
+        ]
         for match in found
     ]
     if not rows:
         return ""
     heads = [source.say(f"parameters.{key}") for key in ("name", "value", "help")]
     return f"## {source.say('parameters.title')}\n\n" + raw(
-        pages.table(heads, rows, source.say("parameters.title"), foreign=pages.english(source.language, 2))
+        pages.table(heads, rows, source.say("parameters.title"), html=True)
     )
+
+
+def _help(source: Source, english: str) -> str:
+    """What a parameter is, as HTML: in Chinese where we have it, which a notebook of the user's own need not."""
+    said = _HELP.get(english, english) if source.language == "zh" else english
+    shown = re.sub("`([^`]+)`", r"<code>\1</code>", escape(said))
+    return f'<span lang="en">{shown}</span>' if source.language == "zh" and english not in _HELP else shown
 
 
 def _literal(value: Any) -> str:

@@ -167,11 +167,6 @@ def table(
     )
 
 
-def english(language: Language, *columns: int) -> dict[int, str]:
-    """Columns of a table that are in English whatever the language of the page, where that has to be marked."""
-    return dict.fromkeys(columns, "en") if language == "zh" else {}
-
-
 def boxed(html: str, label: str) -> str:
     """HTML in a box that scrolls sideways on its own and can be reached by keyboard."""
     return f'<div class="wide" role="region" tabindex="0" aria-label="{escape(label)}">\n{html}\n</div>'

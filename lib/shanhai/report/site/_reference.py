@@ -18,9 +18,12 @@ from shanhai.report.site._pages import Source, raw
 def write_data_pages(source: Source) -> None:
     """Write the data dictionary, the sources, the glossary and the references, and their index."""
     registry = _rows("registry.csv")
-    origins = {row["file"].removeprefix("data/").removesuffix(".csv"): row["origin"] for row in registry}
+    said = {
+        name: f"{name}_zh" if source.language == "zh" else name for name in ("title", "origin", "licence", "vintage")
+    }
+    origins = {row["file"].removeprefix("data/").removesuffix(".csv"): row[said["origin"]] for row in registry}
     _write_dictionary(source, origins)
-    _write_table(source, "sources", registry, ("file", "title", "origin", "licence", "vintage", "accessed", "sha256"))
+    _write_table(source, "sources", registry, ("file", *said.values(), "accessed", "sha256"))
     _write_table(source, "glossary", _rows("glossary.csv"), ("english", "zh", "code_name"))
     entries = "\n".join(f"- {entry}" for entry in reference_list(list(works()), source.language))
     source.page("data/references", source.say("references.title"), source.say("references.about"), entries)
@@ -46,19 +49,13 @@ _HEADS = {
 }
 
 
-_ENGLISH = ("title", "origin", "licence", "english")
-"""Columns of these tables that are in English."""
-
-
 def _write_table(source: Source, name: str, rows: list[dict[str, str]], columns: tuple[str, ...]) -> None:
     title = source.say(f"{name}.title")
     heads = [source.say(f"{name}.{key}") for key in _HEADS[name]]
     cells = [[row[column] for column in columns] for row in rows]
-    places = [number for number, column in enumerate(columns) if column in _ENGLISH]
-    foreign = pages.english(source.language, *places)
-    if source.language == "en" and "zh" in columns:
-        foreign = {columns.index("zh"): "zh-CN"}
-    table = pages.table(heads, cells, title, foreign=foreign)
+    tag, other = ("zh-CN", "zh") if source.language == "en" else ("en", "english")
+    foreign = {columns.index(other): tag} if other in columns else {}
+    table = pages.table(heads, cells, title, classes=f"plain {name}", foreign=foreign)
     source.page(f"data/{name}", title, source.say(f"{name}.about"), raw(table))
 
 
@@ -71,8 +68,9 @@ def _write_dictionary(source: Source, origins: dict[str, str]) -> None:
         for name, rows in groupby(_rows(file), key=lambda row: row["table"]):
             cells = [[row["column"], row[own], row[other], row["type"], row["unit"], _range(row)] for row in rows]
             origin = origins.get(name)
-            said = f'<span lang="en">{escape(origin)}</span>' if origin else ""
-            note = source.say("dictionary.source", origin=said) if origin else source.say("dictionary.computed")
+            note = (
+                source.say("dictionary.source", origin=escape(origin)) if origin else source.say("dictionary.computed")
+            )
             parts += [
                 f"## {pages.escaped(name)}",
                 raw(f"<p>{note}</p>"),

@@ -32,11 +32,13 @@ FILES = {
     "counties,code,code,,,,,false,true,Code | of *it*,代码\ncounties,area,number,km2,0,,,true,false,Area,面积\n",
     "data/frame_dictionary.csv": "table,column,type,unit,minimum,maximum,allowed,nullable,key,english,chinese\n"
     "county_frame,level,text,,,,county;zone,false,false,Level,层级\n",
-    "data/registry.csv": "file,sha256,title,origin,licence,accessed,vintage\n"
-    'data/counties.csv,0,Counties,"Census, as compiled in the public repository a/b (Chen et al. 2021)",Facts,'
-    "2026-11-22,2001;2011\n"
-    "shapefiles/counties.shp,0,Counties (polygons): geometry,Map by `shanhai build boundaries`,MIT,2026-11-22,2017\n"
-    "shapefiles/counties.dbf,0,Counties (polygons): attributes,Map by `shanhai build boundaries`,MIT,2026-11-22,2017\n",
+    "data/registry.csv": "file,sha256,title,title_zh,origin,origin_zh,licence,licence_zh,accessed,vintage,vintage_zh\n"
+    'data/counties.csv,0,Counties,各县,"Census, as compiled in the public repository a/b (Chen et al. 2021)",普查资料,'
+    "Facts,属事实,2026-11-22,2001;2011,2001、2011年\n"
+    "shapefiles/counties.shp,0,Counties (polygons): geometry,各县（面）：几何,Map by `shanhai build boundaries`,地图,"
+    "MIT,MIT许可,2026-11-22,2017,2017年\n"
+    "shapefiles/counties.dbf,0,Counties (polygons): attributes,各县（面）：属性,Map by `shanhai build boundaries`,地图,"
+    "MIT,MIT许可,2026-11-22,2017,2017年\n",
     "shapefiles/counties.shp": "shp",
     "shapefiles/counties.dbf": "dbf",
     "说明.txt": "一\n",

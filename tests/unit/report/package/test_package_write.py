@@ -69,6 +69,12 @@ def readme_of(folder: Path, ending: str = "") -> str:
     return (folder / f"README-REPLICATION{ending}.md").read_text(encoding="utf-8")
 
 
+def test_each_readme_says_the_sources_in_its_language(unpacked: Path) -> None:
+    english, chinese = readme_of(unpacked), readme_of(unpacked, ".zh")
+    assert "Census, as compiled" in english and "普查资料" not in english
+    assert "普查资料" in chinese and "属事实" in chinese and "Census, as compiled" not in chinese
+
+
 TEMPLATE = (
     *("Overview", "Data Availability and Provenance Statements", "Statement about Rights", "License for Data"),
     *("Summary of Availability", "Details on each Data Source", "Dataset list", "Computational requirements"),
