@@ -55,7 +55,7 @@ FOREIGN = [
     ),
     nbformat.v4.new_output("display_data", {"text/html": _SCRIPTED}, metadata={"text/html": {"exhibit": "unlisted"}}),
     nbformat.v4.new_output("display_data", {"application/vnd.jupyter.widget-view+json": {"model_id": "m"}}),
-    nbformat.v4.new_output("display_data", {"image/png": "iVBORw0KGgo="}, metadata={"image/png": {"alt": "\" onx=1"}}),
+    nbformat.v4.new_output("display_data", {"image/png": "iVBORw0KGgo="}, metadata={"image/png": {"alt": '" onx=1'}}),
     *(nbformat.v4.new_output("display_data", {"text/markdown": text}) for text in FOREIGN_MARKDOWN),
     nbformat.v4.new_output("stream", name="stderr", text=_SCRIPTED),
     nbformat.v4.new_output("error", ename=_SCRIPTED, evalue=_SCRIPTED, traceback=[_SCRIPTED]),
