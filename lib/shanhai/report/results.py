@@ -264,8 +264,11 @@ def _run(folder: Path, name: str, language: Language, notebook: str, record: Any
     try:
         entries = json.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else []
         exhibits = {f"{entry['kind']} {entry['name']}": _exhibit(base, entry) for entry in entries}
+        files = {path for exhibit in exhibits.values() for path in exhibit.files.values()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReportError(f"{listed} is no list of exhibits: {type(error).__name__}: {error}; {_AGAIN}.") from error
+    if foreign := sorted(path.name for path in files if path.relative_to(folder).as_posix() not in record.outputs):
+        raise ReportError(f"{listed} names {', '.join(foreign[:5])}, which the manifest has not of {name}; {_AGAIN}.")
     parameters = {key: value for key, value in record.parameters.items() if key != "language"}
     path = base / "notebooks" / f"{name}.ipynb"
     return Run(name, notebook.removesuffix(".ipynb"), parameters, language, path, exhibits, dict(record.outputs))

@@ -167,7 +167,7 @@ def _line(compared: Compared) -> str:
 def _run_again(package: Path, output: Path) -> list[Compared]:
     """Execute everything by the code of a package and compare with its stored results."""
     listed = sums_of(package)
-    manifest = json.loads((package / STORED / MANIFEST).read_text(encoding="utf-8"))
+    manifest = _stored_manifest(package)
     own = sorted(name for name in manifest["inputs"] if name.startswith("replace/"))
     if own and ".shanhai.toml" not in listed:
         raise PackageError(
@@ -185,6 +185,30 @@ def _run_again(package: Path, output: Path) -> list[Compared]:
         files.pop(MANIFEST, None)  # times and machine: nothing that could be the same
     digests = {name: digest for name, digest in manifest["outputs"].items() if name not in stored}
     return compare_results(stored, digests, fresh)
+
+
+def _stored_manifest(package: Path) -> Mapping[str, Mapping[str, str]]:
+    """What the results of a package were made from, and the checksum of each.
+
+    Raises
+    ------
+    PackageError
+        If the package has no manifest, or one of another shape.
+    """
+    path = package / STORED / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        inputs, outputs = dict(manifest["inputs"]), dict(manifest["outputs"])
+    except FileNotFoundError as error:
+        raise PackageError(
+            f"{package} has no {STORED}/{MANIFEST}, so there are no results to compare with; run `shanhai verify` "
+            "without --rerun, or get the package from its source again."
+        ) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise PackageError(
+            f"{path} is no manifest of results: {type(error).__name__}: {error}. Get the package from its source again."
+        ) from error
+    return {"inputs": inputs, "outputs": outputs}
 
 
 def _reproduce(package: Path, output: Path) -> None:

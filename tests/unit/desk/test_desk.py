@@ -307,7 +307,7 @@ def test_a_gap_says_a_sentence_and_shows_its_parts_in_each_language() -> None:
 
 @pytest.mark.parametrize("draws", ["x", 10**12, 1.5, True, -1, None])
 def test_a_number_of_draws_that_cannot_be_is_refused_before_anything_is_built(draws: object) -> None:
-    with pytest.raises(ParameterError, match="draws is .* allowed: a whole number from 99"):
+    with pytest.raises(ParameterError, match=r"draws is .* allowed: a whole number from 99"):
         sh.gap("巴中", draws=draws)
 
 

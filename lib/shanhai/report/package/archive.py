@@ -161,11 +161,18 @@ def open_archive(path: Path) -> Iterator[_Archive]:
         yield _Archive(path, tuple(members), archive, members)
 
 
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error),
+    *(ValueError, IndexError, KeyError, OverflowError, RuntimeError),
+)
+"""What `zipfile` raises on bytes that are none of its own: it trusts lengths and places that a directory gives."""
+
+
 @contextmanager
 def _damage_said(path: Path) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error, UnicodeDecodeError) as error:
+    except _DAMAGE as error:
         raise PackageError(
             f"{path} is no sound ZIP archive: {error}. Nothing was written; get it from its source again."
         ) from error
