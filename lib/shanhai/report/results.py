@@ -190,8 +190,7 @@ class Results:
             is there in both languages.
         """
         folder = folder.resolve()
-        if not (folder / MANIFEST).is_file():
-            raise ReportError(f"{folder} holds no {MANIFEST}; name a folder that `shanhai reproduce` has written.")
+        require_results(folder)
         records = {name: record for name, record in read_records(folder).items() if name != REPORT}
         failed = sorted(name for name, record in records.items() if not record.ok)
         if failed or not records:
@@ -256,6 +255,18 @@ class Results:
             raise ReportError(f"{self.folder} holds no {file.name}; {_AGAIN}.")
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         return rows
+
+
+def require_results(folder: Path) -> None:
+    """Refuse a folder that no batch has written to; cheap, unlike reading it.
+
+    Raises
+    ------
+    ReportError
+        If it has no manifest.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise ReportError(f"{folder} holds no {MANIFEST}; name a folder that `shanhai reproduce` has written.")
 
 
 def _run(folder: Path, name: str, language: Language, notebook: str, record: Any) -> Run:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shanhai
 from shanhai.core import paths
@@ -18,12 +19,14 @@ from shanhai.report.package.archive import open_archive
 from shanhai.report.package.compare import Compared, compare_results
 from shanhai.report.package.contents import STORED
 from shanhai.report.package.verify import sums_of, verify
-from shanhai.report.package.write import Written, write_package
 from shanhai.report.results import Results
 from shanhai.run.derive import MODULES
 from shanhai.run.ownership import folder_held
 from shanhai.run.project import PACKAGES, Project
 from shanhai.run.runs import listed_runs, with_editions
+
+if TYPE_CHECKING:
+    from shanhai.report.package.write import Written
 
 _SETTINGS = "settings"
 """Name of the settings among the inputs: what they name counts, not where it lies."""
@@ -47,7 +50,7 @@ _SAID = {
 
 def make_package(
     folder: Path, to: Path | None, project: Project, *, include_own: bool = False, full: bool = False
-) -> Written:
+) -> "Written":
     """Pack a checkout with its results.
 
     Parameters
@@ -69,6 +72,8 @@ def make_package(
     FolderInUseError
         If another command works in the folder.
     """
+    from shanhai.report.package.write import write_package  # takes long to import; to verify needs none of it
+
     target = to or paths.OUTPUTS / f"shanhai-{shanhai.__version__}.zip"
     results = Results.read(folder)
     with folder_held(folder.resolve()):
