@@ -19,6 +19,8 @@ _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _BETWEEN_CHINESE: Final = re.compile(r"[\s,，、/·>-]+")
 """What may stand between the names of a Chinese path."""
 
+_COMMAS: Final = re.compile("[,，]")
+
 _BETWEEN_ENGLISH: Final = re.compile(r"\s*[,，/>]\s*")
 
 _APOSTROPHES: Final = re.compile("[’‘`ʼ´]")
@@ -141,6 +143,20 @@ def fold(text: str) -> str:
     return _BETWEEN_ENGLISH.sub(", ", _APOSTROPHES.sub("'", text)).strip().casefold()
 
 
+def _keys(text: str) -> list[str]:
+    """A name as it is compared, the nearest way to read it first: as written, in today's characters, back to front.
+
+    Examples
+    --------
+    >>> _keys("鼓楼区, 南京")
+    ['鼓楼区南京', '南京鼓楼区']
+    """
+    keys = [fold(text), fold(text).translate(SIMPLIFIED)]
+    if _HAN.search(text):  # with the smaller place first, as English has it
+        keys.append(fold("".join(reversed(_COMMAS.split(text)))).translate(SIMPLIFIED))
+    return list(dict.fromkeys(keys))
+
+
 def bare_name(name: str) -> str:
     """A Chinese name without its kind where two characters are left.
 
@@ -189,9 +205,8 @@ class Index:
         Where one level is asked for, a full name goes before a short one (浙江省 before 浙江); where several are, both
         count alike, since nothing says which level is meant.
         """
-        key = fold(text)
         forms = ("_exact", "_short") if len(levels) == 1 else ("_exact_or_short",)
-        for wanted in dict.fromkeys([key, key.translate(SIMPLIFIED)]):
+        for wanted in _keys(text):
             for form in (*forms, "_paths", "_loose"):  # each is made when the stricter ones know nothing
                 found = tuple(place for place in getattr(self, form).get(wanted, ()) if place.level in levels)
                 if found:
@@ -200,7 +215,7 @@ class Index:
 
     def spelt(self, text: str) -> tuple[Place, ...]:
         """All places of a code, or that may be written so, of any level and any kind of spelling."""
-        keys, forms = {fold(text), fold(text).translate(SIMPLIFIED)}, (self._exact_or_short, self._paths, self._loose)
+        keys, forms = _keys(text), (self._exact_or_short, self._paths, self._loose)
         return (*self.by_code.get(text, ()), *(place for form in forms for key in keys for place in form.get(key, ())))
 
     @cached_property

@@ -1,8 +1,29 @@
 """Every error that Shanhai raises on purpose: one class for each kind of mistake a user can mend."""
 
+import re
+
+_LONGEST_WORD, _LONGEST_QUOTE = 300, 400
+_LONG = re.compile(rf"'[^'\n]{{{_LONGEST_QUOTE},}}'|\"[^\"\n]{{{_LONGEST_QUOTE},}}\"|\S{{{_LONGEST_WORD},}}")
+
 
 class ShanhaiError(Exception):
-    """Base of all errors with a message that names the value, the allowed set and the next step."""
+    """Base of all errors with a message that names the value, the allowed set and the next step.
+
+    A value of some hundred characters is named by its beginning and its end, so that the next step is seen.
+
+    Examples
+    --------
+    >>> str(ShanhaiError(f"{'x' * 100_000} is no place."))[60:]
+    ' … (100,000 characters) … xxxxxxxxxxxxxxxxxxxx is no place.'
+    """
+
+    def __str__(self) -> str:
+        return _LONG.sub(_shortened, super().__str__())
+
+
+def _shortened(found: re.Match[str]) -> str:
+    text = found[0]
+    return f"{text[:60]} … ({len(text):,} characters) … {text[-20:]}"
 
 
 class SettingsError(ShanhaiError):

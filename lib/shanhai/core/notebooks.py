@@ -47,9 +47,15 @@ def read_cells(notebook: Path) -> list[dict[str, Any]]:
             for cell in cells
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotebookError(
-            f"{notebook} cannot be read as a notebook: {type(error).__name__}: {error}. "
+        is_ours = notebook.resolve().parent == NOTEBOOKS
+        step = (
             "Restore it with `git checkout`, or save it again in JupyterLab."
+            if is_ours
+            else "If it is your own, put an earlier copy in its place (JupyterLab keeps one in .ipynb_checkpoints "
+            "beside it), or begin anew with `shanhai new NAME`; if a command wrote it, run that command again."
+        )
+        raise NotebookError(
+            f"{notebook} cannot be read as a notebook: {type(error).__name__}: {error}. {step}"
         ) from error
 
 

@@ -6,13 +6,14 @@ name that several bear is refused with all of them, an unknown one with the near
 The module holds no data: :func:`shanhai.data.load.load_places` gives it the tables.
 """
 
+import re
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from numbers import Real
 from typing import Any, Final
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 import pandas as pd
 
@@ -48,6 +49,14 @@ _NATION_NAMES: Final = frozenset({NATION, "100000", "china", "中国", "全国"}
 
 SHOWN: Final = 10
 """Unknown codes that an error lists."""
+
+_WHOLE_NUMBER: Final = re.compile(rf"[0-9]{{1,{CODE_DIGITS}}}\.0+")
+
+_HIDDEN: Final = ("Cf", "Cc")
+"""Categories of characters without width, of Unicode: marks of direction, joiners, byte-order marks, controls."""
+
+_LONGEST_NAME: Final = 100
+"""Characters beyond which a text is compared with no name."""
 
 _LEVELS: Final[tuple[Level, ...]] = ("province", "prefecture", "county")
 
@@ -232,7 +241,7 @@ class Places:
             labels = {place.code: place for place in places}
         else:
             labels = {name: place for place in places for name in _names(place)}
-            near = get_close_matches(query, sorted(labels), n=5, cutoff=0.5)
+            near = get_close_matches(query[:_LONGEST_NAME], sorted(labels), n=5, cutoff=0.5)
         unique = {labels[name].code: labels[name] for name in near}
         if not unique:
             return "Give the code (six digits), the 中文 name or the English name."
@@ -242,25 +251,42 @@ class Places:
 def as_code(query: object) -> str:
     """A code or name as text: a code may come as a number, as JupyterLab, papermill and spreadsheets write it.
 
-    Blanks around it go, and digits and letters of full width become those of half. That it is the code of a place says
+    Blanks and characters without width around it go, digits and letters of full width become those of half, and a
+    code as a spreadsheet writes a number (511900.0) becomes that code. That it is the code of a place says
     :class:`Places` alone.
 
     Raises
     ------
     UnknownPlaceError
-        If it is neither text nor a whole number that can be a code.
+        If it is neither text nor a whole number that can be a code, or has characters in it that nobody sees.
 
     Examples
     --------
-    >>> as_code(331100), as_code(331100.0), as_code(" ３３１１００ "), as_code(0)
-    ('331100', '331100', '331100', '000000')
+    >>> as_code(331100), as_code(331100.0), as_code(" ３３１１００ "), as_code("331100.0"), as_code(0)
+    ('331100', '331100', '331100', '331100', '000000')
     """
     if isinstance(query, str):
-        return " ".join(normalize("NFKC", query).split())
+        text = _visible(" ".join(normalize("NFKC", query).split()))
+        return text.partition(".")[0] if _WHOLE_NUMBER.fullmatch(text) else text
     is_number = isinstance(query, Real) and not isinstance(query, bool)
     if is_number and 0 <= query <= 999_999 and query == int(query):  # type: ignore[operator, call-overload]
         return f"{int(query)}" if query else NATION  # type: ignore[call-overload]
     raise UnknownPlaceError(f'{query!r} is no place; give its code, six digits in quotes, as in "331100".')
+
+
+def _visible(text: str) -> str:
+    """A text without marks of direction, joiners and byte-order marks at its ends; one within is refused by number."""
+    hidden = [category(letter) in _HIDDEN for letter in text]
+    if True not in hidden:
+        return text
+    shown = [position for position, is_hidden in enumerate(hidden) if not is_hidden]
+    within = range(shown[0], shown[-1] + 1) if shown else range(0)
+    if wrong := [f"U+{ord(text[position]):04X}" for position in within if hidden[position]]:
+        raise UnknownPlaceError(
+            f"{text!r} holds {', '.join(dict.fromkeys(wrong))}, which nobody sees; allowed: letters, digits, blanks "
+            "and marks between names. Type the name anew."
+        )
+    return text[within.start : within.stop].strip()
 
 
 def _names(place: Place) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ import json
 import os
 import re
 import sys
+import threading
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +66,15 @@ _STORE = OUTPUTS / "cache" / "frames"
 _DRAFT = re.compile(r"\.(?P<process>\d+)\.draft$")
 """How the name of an unfinished file ends: with the process that writes it."""
 
+_PATIENCE = 3.0
+"""Seconds after which it is said what is being built."""
+
+_LAB = "JPY_SESSION_NAME"
+"""Variable of a kernel that JupyterLab has started; one that runs a notebook to its end has none, and says nothing."""
+
+_told: set[str] = set()
+_waiting: list[threading.Timer] = []
+
 _ATTEMPTS = 3
 """How often a frame is built while somebody changes what it is built from."""
 
@@ -96,7 +106,8 @@ def stored(name: str, inputs: Iterable[Path], build: Callable[[], _Built], folde
         with suppress(OSError, _DamagedFrameError):
             kept: _Built = _from_bytes(target.read_bytes(), label)
             return kept
-        content = _to_bytes(build(), label)
+        with _said_if_long(name):
+            content = _to_bytes(build(), label)
         if before == file_states(inputs):
             _keep(content, target, name)
             # as the next process reads it, so that the first result and all others come from the same frame
@@ -106,6 +117,32 @@ def stored(name: str, inputs: Iterable[Path], build: Callable[[], _Built], folde
         f"{', '.join(path.name for path in inputs)}: one of them changes while {name} is built from them. "
         "Close the program that writes it, then run the command again."
     )
+
+
+@contextmanager
+def _said_if_long(name: str) -> Iterator[None]:
+    """Say once what is being built, to somebody who waits for it: in a terminal, or in JupyterLab."""
+    waits = sys.stderr is not None and (sys.stderr.isatty() or _LAB in os.environ)
+    if not waits or name in _told or _waiting:
+        yield
+        return
+
+    def say() -> None:
+        _told.add(name)
+        print(
+            f"shanhai: building the table {name} from the data; that takes up to a minute, and only the first time.",
+            file=sys.stderr,
+        )
+
+    timer = threading.Timer(_PATIENCE, say)
+    timer.daemon = True
+    _waiting.append(timer)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        _waiting.remove(timer)
 
 
 def _keep(content: bytes, target: Path, name: str) -> None:

@@ -19,7 +19,7 @@ from shanhai.desk.listing import WORDS, Listing, listing
 from shanhai.render.objects import described
 from shanhai.render.prose import publish_text
 from shanhai.render.tables import TableSpec
-from shanhai.studies.gap.analysis import GapAnswer, design_table, explain_places, gap_data
+from shanhai.studies.gap.analysis import GapAnswer, check_draws, design_table, explain_places, gap_data
 from shanhai.studies.gap.beside import NoOwnSlopes, OwnSlopes, Residual, own_rows, own_slopes, residual_of
 from shanhai.studies.gap.design import DRAWS
 from shanhai.studies.gap.tables import shares_table
@@ -143,9 +143,14 @@ def gap(place: str | int, reference: str | int = "", *, gdp_year: str = "newest"
     >>> round(found.answer.shares.gap, 2)  # log points of GDP per head, means of counties
     -0.73
     """
-    places, data = load_places(), gap_data(gdp_year)
-    here = places.place(place)
-    there = _reference(reference, here)
+    check_draws(draws)
+    if is_nation(place):
+        raise UnknownPlaceError(
+            f"{place!r} is the country, which has no gap to itself; allowed: a prefecture or a county. To compare one "
+            'with the country: shanhai.gap("巴中", "China").'
+        )
+    here = load_places().place(place)
+    there, data = _reference(reference, here), gap_data(gdp_year)
     answer = explain_places(here.code, there, data, draws=draws)
     own = own_slopes(answer, data, draws=draws)
     designs = pd.concat([design_table(answer, data), own_rows(answer, own, data)], ignore_index=True)

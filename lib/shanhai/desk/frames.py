@@ -42,7 +42,7 @@ def counties(
     UnknownPlaceError
         If a place is unknown, or several bear its name.
     ParameterError
-        If a year has neither GDP nor lights.
+        If no place is asked for, or a year has neither GDP nor lights.
 
     Examples
     --------
@@ -51,9 +51,14 @@ def counties(
     >>> frame.groupby("province").size().to_dict()
     {'Jiangxi': 100, 'Zhejiang': 90}
     """
+    queries = [provinces] if isinstance(provinces, str | int | float) else list(provinces)
+    if not queries:
+        raise ParameterError(
+            "no place is asked for; allowed: one or more provinces or prefectures. For all: shanhai.counties()."
+        )
     frame, places = analysis_frame(), load_places()
     inside = pd.Series(False, index=frame.index)
-    for query in [provinces] if isinstance(provinces, str | int) else provinces:
+    for query in queries:
         inside |= _inside(frame, query, places)
     chosen = frame[inside].reset_index(drop=True)
     for year in years:

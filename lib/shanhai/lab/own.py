@@ -3,8 +3,10 @@
 import json
 import re
 from typing import Any
+from unicodedata import normalize
 
 from shanhai.core.errors import ParameterError
+from shanhai.core.manifest import folded
 from shanhai.core.paths import MINE, ROOT
 from shanhai.render.citations import reference_list
 from shanhai.render.words import Words
@@ -15,8 +17,16 @@ _WORDS = Words.beside(__file__, "own.toml")
 _NAME = re.compile(r"[^\W_][\w-]{0,79}")
 """A name that every file system and every command line takes: letters of any script, digits, ``-`` and ``_``."""
 
-_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
-"""Names that Windows keeps for devices."""
+_MOST_BYTES = 100
+"""Bytes of a name: file systems end at 255, and what a run stores has it twice in its name."""
+
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[\d\u00b9\u00b2\u00b3]", re.IGNORECASE)
+"""Names that Windows keeps for devices, numbered by a superscript too."""
+
+_ALLOWED = (
+    f"up to 80 letters, digits, - and _, beginning with a letter or digit, of at most {_MOST_BYTES} bytes (33 Chinese "
+    "characters), and no name that Windows keeps for a device (CON, COM1), as in border-of-anhui"
+)
 
 _PARAMETERS = """\
 province: str = "{province}"  # {province_help}
@@ -77,12 +87,11 @@ def new_notebook(name: str, language: Language) -> list[str]:
     ParameterError
         If no file can be called so, or if there is one already.
     """
-    stem = name.removesuffix(".ipynb")
-    if not _NAME.fullmatch(stem) or _RESERVED.fullmatch(stem):
-        raise ParameterError(
-            f"{name!r} is no name for a notebook; allowed: up to 80 letters, digits, - and _, beginning with a letter "
-            "or digit, as in border-of-anhui. Choose another."
-        )
+    stem = normalize("NFC", name).removesuffix(".ipynb")
+    is_too_long = len(stem.encode(errors="replace")) > _MOST_BYTES
+    if not _NAME.fullmatch(stem) or _RESERVED.fullmatch(stem) or is_too_long:
+        raise ParameterError(f"{name!r} is no name for a notebook; allowed: {_ALLOWED}. Choose another.")
+    _refuse_twin(stem)
     file = MINE / f"{stem}.ipynb"
     shown = file.relative_to(ROOT).as_posix()
     MINE.mkdir(exist_ok=True)
@@ -93,6 +102,16 @@ def new_notebook(name: str, language: Language) -> list[str]:
     except FileExistsError as error:
         raise ParameterError(f"{shown} is there already. Choose another name, or open it in JupyterLab.") from error
     return [shown, f"Next: python3 bootstrap.py lab {shown}"]
+
+
+def _refuse_twin(stem: str) -> None:
+    """Refuse a name that differs from one that is there in case or in the form of its accents only."""
+    names = [path.name.removesuffix(".ipynb") for path in sorted(MINE.glob("*.ipynb"))]
+    if twin := next((name for name in names if name != stem and folded(name) == folded(stem)), None):
+        raise ParameterError(
+            f"{stem!r} is the name of notebooks/mine/{twin}.ipynb in other letters, which many file systems take for "
+            "the same; allowed: a name of its own. Choose another."
+        )
 
 
 def _notebook(name: str, language: Language) -> dict[str, Any]:

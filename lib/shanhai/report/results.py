@@ -190,8 +190,7 @@ class Results:
             is there in both languages.
         """
         folder = folder.resolve()
-        if not (folder / MANIFEST).is_file():
-            raise ReportError(f"{folder} holds no {MANIFEST}; name a folder that `shanhai reproduce` has written.")
+        require_results(folder)
         records = {name: record for name, record in read_records(folder).items() if name != REPORT}
         failed = sorted(name for name, record in records.items() if not record.ok)
         if failed or not records:
@@ -258,14 +257,29 @@ class Results:
         return rows
 
 
+def require_results(folder: Path) -> None:
+    """Refuse a folder that no batch has written to; cheap, unlike reading it.
+
+    Raises
+    ------
+    ReportError
+        If it has no manifest.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise ReportError(f"{folder} holds no {MANIFEST}; name a folder that `shanhai reproduce` has written.")
+
+
 def _run(folder: Path, name: str, language: Language, notebook: str, record: Any) -> Run:
     base = folder if language == "en" else folder / language
     listed = base / "parts" / f"{name}.exhibits.json"
     try:
         entries = json.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else []
         exhibits = {f"{entry['kind']} {entry['name']}": _exhibit(base, entry) for entry in entries}
+        files = {path for exhibit in exhibits.values() for path in exhibit.files.values()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReportError(f"{listed} is no list of exhibits: {type(error).__name__}: {error}; {_AGAIN}.") from error
+    if foreign := sorted(path.name for path in files if path.relative_to(folder).as_posix() not in record.outputs):
+        raise ReportError(f"{listed} names {', '.join(foreign[:5])}, which the manifest has not of {name}; {_AGAIN}.")
     parameters = {key: value for key, value in record.parameters.items() if key != "language"}
     path = base / "notebooks" / f"{name}.ipynb"
     return Run(name, notebook.removesuffix(".ipynb"), parameters, language, path, exhibits, dict(record.outputs))

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
@@ -126,14 +126,14 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
-    reproduce.add_argument("--output", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    reproduce.add_argument("--output", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
     reproduce.set_defaults(command=_reproduce)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
     run.add_argument("notebook", help="name or number, as 04-report-city or 04, or path of one in notebooks/mine")
     run.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
     )
-    run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
+    run.add_argument("--output", type=_path, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
     new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
     new.add_argument("name", help="of the file, as border-of-anhui")
@@ -148,8 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--edit", action="store_true", help="let committed notebooks be changed in place")
     lab.set_defaults(command=_lab)
     report = commands.add_parser("report", help="make site, papers and files of results (the last step of reproduce)")
-    report.add_argument("--from", dest="source", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
-    report.add_argument("--to", type=Path, metavar="DIR", help="default: report, in the folder of the results")
+    report.add_argument("--from", dest="source", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    report.add_argument("--to", type=_path, metavar="DIR", help="default: report, in the folder of the results")
     report.set_defaults(command=_report)
     listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
@@ -157,9 +157,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "part", choices=["boundaries", "terrain", "registry", "readme", "start", "pre-specification", "references"]
     )
-    build.add_argument("--from", dest="source", type=Path, metavar="FILE", help="boundaries: clean your county layer")
+    build.add_argument("--from", dest="source", type=_path, metavar="FILE", help="boundaries: clean your county layer")
     build.add_argument(
-        "--to", type=Path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
+        "--to", type=_path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
     )
     build.set_defaults(command=_build)
     form = commands.add_parser("form", help="write an empty table for figures of your own")
@@ -168,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument(
         "--years", type=int, nargs="+", default=[2025], metavar="YEAR", help="collaboration: years of the figures"
     )
-    form.add_argument("--to", type=Path, required=True, metavar="FILE", help="a .csv that is not there yet")
+    form.add_argument("--to", type=_path, required=True, metavar="FILE", help="a .csv that is not there yet")
     form.set_defaults(command=_form)
     _add_package_commands(commands)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
@@ -177,24 +177,33 @@ def _parser() -> argparse.ArgumentParser:
     timing = commands.add_parser("benchmark", help="time the library beside other packages (in a checkout)")
     timing.add_argument("names", nargs="*", help="benchmarks, as inference (default: all)")
     timing.add_argument("--json", action="store_true", help="print a list of rows instead of a table")
-    timing.add_argument("--peers", type=Path, metavar="PYTHON", help="interpreter that has the other packages")
+    timing.add_argument("--peers", type=_path, metavar="PYTHON", help="interpreter that has the other packages")
     timing.set_defaults(command=_benchmark)
     return parser
 
 
 def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
-    package.add_argument("--from", dest="source", type=Path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
-    package.add_argument("--to", type=Path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
+    package.add_argument("--from", dest="source", type=_path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
+    package.add_argument("--to", type=_path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
     package.add_argument(
         "--include-own", action="store_true", help="include the files that .shanhai.toml names; their rights are yours"
     )
     package.add_argument("--full", action="store_true", help="include figures as PNG for print, and the site, too")
     package.set_defaults(command=_package)
     verify = commands.add_parser("verify", help="name each file of a package that is not as it was packed")
-    verify.add_argument("package", type=Path, metavar="DIR_OR_ARCHIVE")
+    verify.add_argument("package", type=_path, metavar="DIR_OR_ARCHIVE")
     verify.add_argument("--rerun", action="store_true", help="run its code, in a temporary folder, and compare results")
     verify.set_defaults(command=_verify)
+
+
+def _path(text: str) -> Path:
+    """A path as it was given, if it leads anywhere."""
+    try:
+        Path(text).resolve()
+    except (RuntimeError, OSError, ValueError) as error:  # a loop of links, a null byte, a name without end
+        raise argparse.ArgumentTypeError(f"{text[:200]!r} leads nowhere: {error}; name another path") from error
+    return Path(text)
 
 
 def _positive(text: str) -> int:
@@ -215,26 +224,40 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.parameters import parse_parameters
     from shanhai.run.runs import find_notebook, named_run
-    from shanhai.run.single import run_notebook
 
-    require_own_terrain()
     notebook = find_notebook(paths.NOTEBOOKS, options.notebook, own=True)
     pairs = [_split(text) for text in options.parameters]
     names = [name for name, _ in pairs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ParameterError(f"-p gives {', '.join(twice)} more than once; give each parameter one value.")
     run = named_run(notebook, parse_parameters(notebook, dict(pairs)))
+
+    # what executes takes long to import; whatever is refused above is refused at once
+    from shanhai.data.own_terrain import require_own_terrain
+    from shanhai.run.single import run_notebook
+
+    require_own_terrain()
     print(run_notebook(run, options.output.resolve()))
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
-    from shanhai.report.build import build_report
+    from shanhai.report.results import REPORT, require_results
+    from shanhai.run.ownership import folder_held
 
-    print(build_report(options.source, options.to))
+    source = options.source.resolve()
+    require_results(source)
+    target = (options.to or source / REPORT).resolve()
+    with ExitStack() as held:
+        # the results may not change meanwhile, and no other report may come into the same place
+        for folder in sorted({source, target.parent} - (set() if os.access(source, os.W_OK) else {source})):
+            held.enter_context(folder_held(folder))
+
+        from shanhai.report.build import build_report  # takes long to import; what is refused above needs none of it
+
+        print(build_report(source, target))
     return 0
 
 
@@ -294,6 +317,9 @@ def _form(options: argparse.Namespace) -> int:
 
 
 def _package(options: argparse.Namespace) -> int:
+    from shanhai.report.results import require_results
+
+    require_results(options.source)
     from shanhai.run.package import make_package
     from shanhai.run.project import Project
 
@@ -311,6 +337,8 @@ def _package(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    if not options.package.exists():
+        raise PackageError(f"{options.package} is no folder and no file; name an unpacked package or its archive.")
     from shanhai.run.package import verification
 
     lines, is_same = verification(options.package, rerun=options.rerun)

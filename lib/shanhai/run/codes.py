@@ -9,6 +9,8 @@ _LEVELS: Mapping[str, str] = {
     "prefecture": "prefecture",
     "county": "county",
     "province": "province",
+    "home": "province",
+    "neighbour": "province",
     "place": "place",
     "reference": "place",
 }

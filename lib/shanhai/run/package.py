@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shanhai
 from shanhai.core import paths
@@ -18,12 +19,14 @@ from shanhai.report.package.archive import open_archive
 from shanhai.report.package.compare import Compared, compare_results
 from shanhai.report.package.contents import STORED
 from shanhai.report.package.verify import sums_of, verify
-from shanhai.report.package.write import Written, write_package
 from shanhai.report.results import Results
 from shanhai.run.derive import MODULES
 from shanhai.run.ownership import folder_held
 from shanhai.run.project import PACKAGES, Project
 from shanhai.run.runs import listed_runs, with_editions
+
+if TYPE_CHECKING:
+    from shanhai.report.package.write import Written
 
 _SETTINGS = "settings"
 """Name of the settings among the inputs: what they name counts, not where it lies."""
@@ -47,7 +50,7 @@ _SAID = {
 
 def make_package(
     folder: Path, to: Path | None, project: Project, *, include_own: bool = False, full: bool = False
-) -> Written:
+) -> "Written":
     """Pack a checkout with its results.
 
     Parameters
@@ -69,6 +72,8 @@ def make_package(
     FolderInUseError
         If another command works in the folder.
     """
+    from shanhai.report.package.write import write_package  # takes long to import; to verify needs none of it
+
     target = to or paths.OUTPUTS / f"shanhai-{shanhai.__version__}.zip"
     results = Results.read(folder)
     with folder_held(folder.resolve()):
@@ -167,7 +172,7 @@ def _line(compared: Compared) -> str:
 def _run_again(package: Path, output: Path) -> list[Compared]:
     """Execute everything by the code of a package and compare with its stored results."""
     listed = sums_of(package)
-    manifest = json.loads((package / STORED / MANIFEST).read_text(encoding="utf-8"))
+    manifest = _stored_manifest(package)
     own = sorted(name for name in manifest["inputs"] if name.startswith("replace/"))
     if own and ".shanhai.toml" not in listed:
         raise PackageError(
@@ -185,6 +190,30 @@ def _run_again(package: Path, output: Path) -> list[Compared]:
         files.pop(MANIFEST, None)  # times and machine: nothing that could be the same
     digests = {name: digest for name, digest in manifest["outputs"].items() if name not in stored}
     return compare_results(stored, digests, fresh)
+
+
+def _stored_manifest(package: Path) -> Mapping[str, Mapping[str, str]]:
+    """What the results of a package were made from, and the checksum of each.
+
+    Raises
+    ------
+    PackageError
+        If the package has no manifest, or one of another shape.
+    """
+    path = package / STORED / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        inputs, outputs = dict(manifest["inputs"]), dict(manifest["outputs"])
+    except FileNotFoundError as error:
+        raise PackageError(
+            f"{package} has no {STORED}/{MANIFEST}, so there are no results to compare with; run `shanhai verify` "
+            "without --rerun, or get the package from its source again."
+        ) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise PackageError(
+            f"{path} is no manifest of results: {type(error).__name__}: {error}. Get the package from its source again."
+        ) from error
+    return {"inputs": inputs, "outputs": outputs}
 
 
 def _reproduce(package: Path, output: Path) -> None:

@@ -1,5 +1,7 @@
 """Places by code, 中文 and English name, and what is said of one that does not exist."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -201,3 +203,50 @@ def test_a_traditional_character_that_a_name_of_today_holds_is_left_alone(places
 
 def test_all_places_say_how_many_they_are(places: Places) -> None:
     assert repr(places) == "Places: 31 provinces, 342 prefectures, 2852 counties"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "511900.0",
+        "５１１９００",
+        "５１１９００．０",
+        "\u200b511900\ufeff",
+        "\u202e巴中",
+        "巴中市\u200f ",
+        "\u2066Bazhong\u2069",
+    ],
+)
+def test_a_code_or_name_is_read_without_what_nobody_sees_around_it(places: Places, query: str) -> None:
+    assert places.place(query).code == "511900"
+
+
+@pytest.mark.parametrize(
+    ("query", "hidden"), [("巴\u200b中", "U+200B"), ("5119\u202e00", "U+202E"), ("a\x00b", "U+0000")]
+)
+def test_what_nobody_sees_within_a_name_is_refused_by_its_number(places: Places, query: str, hidden: str) -> None:
+    with pytest.raises(UnknownPlaceError, match=re.escape(hidden)):
+        places.place(query)
+
+
+def test_all_places_of_a_name_are_listed_and_a_larger_one_on_either_side_chooses(places: Places) -> None:
+    with pytest.raises(UnknownPlaceError) as refused:
+        places.place("鼓楼区")
+    assert all(code in str(refused.value) for code in ("320106", "320302", "350102", "410204"))
+    for query in (
+        "鼓楼区, 南京",
+        "鼓楼区，南京市",
+        "南京鼓楼区",
+        "鼓楼区,南京,江苏",
+        "江苏省南京市鼓楼区",
+        "鼓樓區, 南京",
+    ):
+        assert places.place(query).code == "320106", query
+
+
+def test_an_endless_name_is_refused_with_its_beginning_and_the_next_step(places: Places) -> None:
+    for name in ("衢" * 100_000, "x" * 100_000, "x y " * 25_000):
+        with pytest.raises(UnknownPlaceError) as refused:
+            places.place(name)
+        assert len(str(refused.value)) < 1000
+        assert "Give the code" in str(refused.value)

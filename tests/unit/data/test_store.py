@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pandas as pd
@@ -275,3 +276,32 @@ def test_any_changed_file_of_a_package_changes_the_digest(tmp_path: Path) -> Non
     assert digest() == first
     (folder / "package-1.0.dist-info" / "METADATA").touch()
     assert digest() != first
+
+
+@pytest.mark.parametrize(("waits", "lines"), [(True, 1), (False, 0)])
+def test_who_waits_for_a_long_build_is_told_once_what_is_built(
+    waits: bool,
+    lines: int,
+    tmp_path: Path,
+    table: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(store, "_PATIENCE", 0.01)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    if waits:
+        monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    ready = Event()
+
+    def inner() -> pd.DataFrame:
+        ready.wait(0.5)
+        return pd.DataFrame({"a": [1]})
+
+    def outer() -> pd.DataFrame:
+        return stored("inner", [table], inner, tmp_path)
+
+    stored(f"outer-{waits}", [table], outer, tmp_path)
+    said = capsys.readouterr().err.splitlines()
+    assert [f"building the table outer-{waits}" in line for line in said] == [True] * lines
+    stored(f"outer-{waits}", [table], outer, tmp_path)
+    assert capsys.readouterr().err == ""

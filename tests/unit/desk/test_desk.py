@@ -303,3 +303,20 @@ def test_a_gap_says_a_sentence_and_shows_its_parts_in_each_language() -> None:
     assert "巴中" in chinese.text
     assert "<table" in english.html
     assert sh.gap("巴中", "China", draws=99).answer.reference.code == "000000"
+
+
+@pytest.mark.parametrize("draws", ["x", 10**12, 1.5, True, -1, None])
+def test_a_number_of_draws_that_cannot_be_is_refused_before_anything_is_built(draws: object) -> None:
+    with pytest.raises(ParameterError, match=r"draws is .* allowed: a whole number from 99"):
+        sh.gap("巴中", draws=draws)
+
+
+@pytest.mark.parametrize("country", ["中国", "China", "000000", 0])
+def test_the_country_has_no_gap_to_itself(country: str | int) -> None:
+    with pytest.raises(UnknownPlaceError, match="is the country"):
+        sh.gap(country)
+
+
+def test_counties_of_no_place_are_refused() -> None:
+    with pytest.raises(ParameterError, match="no place is asked for"):
+        sh.counties([])

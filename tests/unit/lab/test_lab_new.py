@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from cells import executed
 
-from shanhai.core.errors import ParameterError
+from shanhai.core.errors import NotebookError, ParameterError
+from shanhai.core.notebooks import read_cells
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.lab import own
 from shanhai.lab.launch import language_of
@@ -71,7 +72,36 @@ def test_a_notebook_that_is_there_is_never_written_over(mine: Path) -> None:
     assert not (mine / "nowhere").exists()
 
 
-@pytest.mark.parametrize("name", ["", "../a", "a/b", ".hidden", "a b", "a" * 81, "CON", "lpt1", "-p", "a\n", "c:d"])
+_DEVICES = ("COM1", "COM\u00b9", "lpt\u00b3.ipynb", "NUL", "浙" * 34, "\U00020000" * 80)
+"""Names of devices, and names of more bytes than a file system takes twice."""
+
+
+@pytest.mark.parametrize(
+    ("there", "name"), [("Border", "border"), ("cafe\u0301", "caf\u00e9"), ("caf\u00e9", "CAFE\u0301")]
+)
+def test_a_name_that_only_some_systems_tell_from_another_is_refused(there: str, name: str, mine: Path) -> None:
+    mine.mkdir()
+    (mine / f"{there}.ipynb").touch()
+    with pytest.raises(ParameterError, match="in other letters"):
+        own.new_notebook(name, "en")
+    assert len(list(mine.iterdir())) == 1
+
+
+def test_an_accent_is_written_in_one_form(mine: Path) -> None:
+    assert own.new_notebook("cafe\u0301", "en")[0] == "notebooks/mine/caf\u00e9.ipynb"
+
+
+def test_a_broken_notebook_of_ones_own_is_not_sent_to_git(mine: Path) -> None:
+    own.new_notebook("a", "en")
+    (mine / "a.ipynb").write_text("{", encoding="utf-8")
+    with pytest.raises(NotebookError, match=r"\.ipynb_checkpoints") as refused:
+        read_cells(mine / "a.ipynb")
+    assert "git checkout" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../a", "a/b", ".hidden", "a b", "a" * 81, "CON", "lpt1", "-p", "a\n", "c:d", *_DEVICES]
+)
 def test_a_name_that_some_system_refuses_is_refused_with_an_example(name: str, mine: Path) -> None:
     with pytest.raises(ParameterError, match="as in border-of-anhui"):
         own.new_notebook(name, "en")

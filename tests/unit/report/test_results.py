@@ -176,3 +176,13 @@ def test_a_run_in_one_language_is_left_out_and_named(write_results: Callable[...
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     results = Results.read(folder)
     assert (list(results.editions["en"]), results.alone) == (["01-audit"], ("04-report-zh",))
+
+
+def test_an_exhibit_whose_file_the_manifest_lacks_is_refused(write_results: Callable[..., Path]) -> None:
+    folder = write_results()
+    (folder / "tables" / "slipped-in.csv").write_text("a\n", encoding="utf-8")
+    listed = folder / "parts" / "01-audit.exhibits.json"
+    listed.write_text(json.dumps([EXHIBITS[0] | {"files": {"csv": "tables/slipped-in.csv"}}]), encoding="utf-8")
+    sign(folder, listed)
+    with pytest.raises(ReportError, match=r"names slipped-in\.csv, which the manifest has not of 01-audit"):
+        Results.read(folder)

@@ -41,6 +41,34 @@ WORDS = {
 }  # fmt: skip
 """Question, answer, appendix, and a section with a text in it."""
 
+EVIL = "https://evil.example/x.js"
+FOREIGN_MARKDOWN = (
+    f"<script src='{EVIL}'></script><img src=x onerror=alert(1)>\n\n<iframe src='{EVIL}'></iframe>",
+    f"```{{raw}} html\n<script src='{EVIL}'></script>\n```",
+    f"> - ~~~~ {{raw}} html\n>   <form action='{EVIL}'><input onfocus=alert(1) autofocus></form>\n>   ~~~~",
+    f"```a` x\x0c\u2028~~~{{raw}} html\n<script src='{EVIL}'></script>",
+    "```{eval-rst}\n.. raw:: html\n\n   <script>alert(1)</script>\n```",
+    "```{include} index.md\n```\n\n```{literalinclude} settings.json\n```\n\n```{figure} settings.json\n```",
+    f"![a]({EVIL}) ![](settings.json)",
+    "[j](javascript:alert(1)) <javascript:alert(2)> [k](data:text/html,x) $\\href{javascript:alert(3)}{x}$",
+)
+"""What a cell of somebody else's notebook may hold."""
+
+_SCRIPTED = f"<script src='{EVIL}'></script><svg onload='alert(1)'></svg><iframe srcdoc='<script>'></iframe>"
+FOREIGN = [
+    *(
+        nbformat.v4.new_output("display_data", {form: _SCRIPTED, "text/plain": f"plain {form}"})
+        for form in ("text/html", "image/svg+xml", "text/latex", "application/javascript", "text/x-unknown")
+    ),
+    nbformat.v4.new_output("display_data", {"text/html": _SCRIPTED}, metadata={"text/html": {"exhibit": "unlisted"}}),
+    nbformat.v4.new_output("display_data", {"application/vnd.jupyter.widget-view+json": {"model_id": "m"}}),
+    nbformat.v4.new_output("display_data", {"image/png": "iVBORw0KGgo="}, metadata={"image/png": {"alt": '" onx=1'}}),
+    *(nbformat.v4.new_output("display_data", {"text/markdown": text}) for text in FOREIGN_MARKDOWN),
+    nbformat.v4.new_output("stream", name="stderr", text=_SCRIPTED),
+    nbformat.v4.new_output("error", ename=_SCRIPTED, evalue=_SCRIPTED, traceback=[_SCRIPTED]),
+]
+"""Outputs of every kind, as somebody else's or a tampered notebook may bring them."""
+
 TEXTS = (
     *("whole", "place", "indicator", "gist", "claimed", "reference", "unit", "rule", "basis", "basis_reason"),
     *("robustness", "refuted_by", "seen", "needs", "note"),
@@ -106,6 +134,8 @@ def notebook(language: str, title: str, stem: str) -> nbformat.NotebookNode:
     cell("appendix", said(appendix), tags=("appendix",))
     cell("section", said(section))
     cell("text", said(f"{text} [method](../lib/docs/conley.md) [other](01-audit-data.ipynb)"))
+    cell("foreign", *FOREIGN)
+    document.cells += [nbformat.v4.new_markdown_cell(text, id=f"f{i}") for i, text in enumerate(FOREIGN_MARKDOWN)]
     return document
 
 
@@ -200,6 +230,33 @@ def test_every_link_leads_to_a_file_and_an_anchor(report: Path, read_pages: dict
             ):
                 broken.append(f"{path.relative_to(report)}: no anchor {address}")
     assert broken == []
+
+
+def risks(page: _Page) -> list[tuple[str, dict[str, str | None]]]:
+    """Elements that run something, load something from outside, or send something."""
+    tags = {"iframe", "object", "embed", "form", "base", "svg", "foreignobject"}
+    return [
+        (tag, found)
+        for tag, found in page.elements
+        if (tag in tags and found.get("class") != "bd-search d-flex align-items-center")
+        or any(name.startswith("on") for name in found)
+        or any((found.get(name) or "").startswith(("javascript:", "data:", "vbscript:")) for name in ("href", "src"))
+        or (tag not in ("a", "link") and any("evil.example" in (value or "") for value in found.values()))
+        or (tag == "img" and "alt" not in found)
+        or (tag == "meta" and found.get("http-equiv"))
+    ]
+
+
+def test_nothing_that_a_foreign_notebook_brings_runs_or_loads(report: Path, read_pages: dict[Path, _Page]) -> None:
+    bare = risks(read_pages[report / "en" / "data" / "glossary.html"])  # what the theme itself has
+    for name in ("notebooks/01-audit-data.html", "places/330800.html"):
+        path = report / "en" / name
+        assert [found for found in risks(read_pages[path]) if found not in bare] == []
+        text = path.read_text(encoding="utf-8")
+        assert "plain text/html" in text  # the text that stands beside the HTML
+        assert "&lt;iframe src=" in text  # HTML in Markdown is text, and so is a directive
+        assert '"shared"' not in text  # no file of this machine is included
+    assert EVIL not in "".join(path.read_text(encoding="utf-8") for path in report.rglob("*.js"))
 
 
 def test_nothing_is_taken_from_a_network(report: Path) -> None:

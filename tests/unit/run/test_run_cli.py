@@ -12,6 +12,7 @@ import pytest
 
 from shanhai.core import paths
 from shanhai.run import cli
+from shanhai.run.ownership import folder_held
 
 Write = Callable[..., Path]
 
@@ -150,3 +151,51 @@ def test_a_terminal_without_our_letters_or_none_at_all_stops_nothing(closed: str
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == ("" if closed.startswith(">") else "\\u8862\\u5dde\n")
+
+
+@pytest.mark.parametrize("arguments", [["report", "--from"], ["report", "--to"], ["verify"], ["package", "--to"]])
+def test_a_loop_of_links_is_a_sentence(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*arguments, str(loop)])
+    assert ended.value.code == 2
+    assert "leads nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held", ["results", "."])
+def test_two_reports_do_not_come_into_one_folder(held: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "manifest.json").write_text("{}", encoding="utf-8")
+    with folder_held(tmp_path / held):
+        arguments = ["report", "--from", str(tmp_path / "results"), "--to", str(tmp_path / "report")]
+        assert cli.main(arguments) == 4
+    assert "in use" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nonsense"], ["report", "--from", "nowhere"], ["package", "--from", "nowhere"], ["verify", "nowhere"]],
+)
+def test_a_command_is_refused_before_anything_large_is_imported(arguments: list[str], tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom shanhai.run.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print(*sorted({'pandas', 'matplotlib', 'scipy', 'sphinx', 'statsmodels'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-P", "-c", code, *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+    assert "nowhere" in done.stderr or "nonsense" in done.stderr
+
+
+def test_a_place_is_refused_before_what_draws_and_runs_is_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom shanhai.run.cli import main\nmain(['run', '04', '-p', 'prefecture=xx'])\n"
+        "print(*sorted({'matplotlib', 'scipy.stats', 'statsmodels', 'papermill'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+    assert "'xx' is no prefecture" in done.stderr

@@ -150,3 +150,14 @@ def test_results_of_other_files_are_not_packed(
     assert main(["package", "--from", str(tmp_path / "nowhere")]) == 1
     assert "holds no manifest.json" in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"inputs": 1}'])
+def test_a_package_without_a_sound_manifest_is_not_run(
+    text: str | None, pack: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = pack({}, {}, folder=True)
+    manifest = package / "outputs" / "reproduce" / "manifest.json"
+    manifest.unlink() if text is None else manifest.write_text(text, encoding="utf-8")
+    assert main(["verify", str(package), "--rerun"]) == 5
+    assert "manifest" in capsys.readouterr().err

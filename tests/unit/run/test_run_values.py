@@ -6,6 +6,8 @@ import pytest
 
 from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, SpecificationError, UnknownPlaceError
 from shanhai.core.notebooks import study_notebooks
+from shanhai.data.load import load_places
+from shanhai.run.codes import with_codes
 from shanhai.run.parameters import read_parameters
 from shanhai.run.values import DECLARED, SHARED, check_values
 
@@ -163,3 +165,14 @@ def test_true_is_no_number(name: str) -> None:
 def test_years_beyond_published_growth_are_refused_with_a_step_that_the_notebook_has() -> None:
     with pytest.raises(MissingDataError, match="End in 2016, or begin and end between such years"):
         check_values({"pairs_last_year": 2025}, "07-test-new-border")
+
+
+def test_a_place_among_the_parameters_is_one_run_however_it_is_written() -> None:
+    given = {"home": "浙江", "neighbour": "Jiangxi", "province": 330000, "reference": "中国", "prefecture": "511900.0"}
+    codes = {"home": "330000", "neighbour": "360000", "province": "330000", "reference": "000000"}
+    assert with_codes(given) == codes | {"prefecture": "511900"}
+    names = {place.short_en for place in load_places().all if place.level == "province"}
+    for notebook in study_notebooks().values():
+        for parameter in read_parameters(notebook).values():
+            if isinstance(parameter.default, str) and parameter.default in names:
+                assert with_codes({parameter.name: parameter.default})[parameter.name].isdigit(), parameter.name

@@ -27,7 +27,6 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 SCALE = 0.02
 """Scale (in logs) of the close law: a mean of two year ends against a census, and the rounding of GDP per head."""
@@ -209,6 +208,8 @@ def _permuted_rows(cost: np.ndarray) -> tuple[np.ndarray, float]:
     and for units left without one) that pass the margin if the block is disturbed at all; the identity elsewhere, and
     everywhere if together they do not show that it is.
     """
+    from scipy.optimize import linear_sum_assignment  # takes long to import; who names a place needs none
+
     known = np.flatnonzero(~np.isnan(_own(cost)))
     k = len(known)
     block = np.nan_to_num(cost[np.ix_(known, known)], nan=_NOBODY)

@@ -5,7 +5,6 @@ Like those of :mod:`shanhai.data.corrections._displacement` they judge the value
 
 import numpy as np
 import pandas as pd
-from scipy.stats import poisson
 
 from shanhai.data.corrections._displacement import KEY, NEAR
 
@@ -51,6 +50,8 @@ def placeholders(values: pd.Series, expected: pd.Series, digits: int = 2) -> pd.
     are none: a permutation does not change how often a value occurs. Values of fewer than ten units of the last printed
     digit are too coarse to tell.
     """
+    from scipy.stats import poisson  # takes long to import; who names a place needs none
+
     off = (values / expected.where(expected > 0)).map(lambda ratio: abs(np.log(ratio)) if ratio > 0 else np.nan)
     marked = pd.Series(False, index=values.index)
     names = [values.index.get_level_values("year"), values.index.get_level_values("code").astype(str).str[:digits]]

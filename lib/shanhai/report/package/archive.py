@@ -1,5 +1,6 @@
 """ZIP archives: written so that the same files give the same bytes, opened only if nothing in them can do harm."""
 
+import errno
 import hashlib
 import stat
 import struct
@@ -161,14 +162,27 @@ def open_archive(path: Path) -> Iterator[_Archive]:
         yield _Archive(path, tuple(members), archive, members)
 
 
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error),
+    *(ValueError, IndexError, KeyError, OverflowError, RuntimeError),
+)
+"""What `zipfile` raises on bytes that are none of its own: it trusts lengths and places that a directory gives."""
+
+
 @contextmanager
 def _damage_said(path: Path) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, struct.error, UnicodeDecodeError) as error:
-        raise PackageError(
-            f"{path} is no sound ZIP archive: {error}. Nothing was written; get it from its source again."
-        ) from error
+    except _DAMAGE as error:
+        raise _unsound(path, error) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # the disk itself, and no place that a damaged directory gives
+            raise
+        raise _unsound(path, error) from error
+
+
+def _unsound(path: Path, error: Exception) -> PackageError:
+    return PackageError(f"{path} is no sound ZIP archive: {error}. Nothing was written; get it from its source again.")
 
 
 def _refuse_sizes(infos: list[zipfile.ZipInfo], path: Path) -> None:
@@ -182,6 +196,8 @@ def _refuse_sizes(infos: list[zipfile.ZipInfo], path: Path) -> None:
 
 
 def _refuse_member(info: zipfile.ZipInfo, path: Path) -> None:
+    if not info.filename:
+        raise PackageError(f"{path} has a member without a name. It is no package of shanhai. Nothing was written.")
     kind = stat.S_IFMT(info.external_attr >> 16)
     regular = stat.S_IFDIR if info.is_dir() else stat.S_IFREG
     faults: dict[str, Callable[[], bool]] = {

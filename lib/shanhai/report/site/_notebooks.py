@@ -57,9 +57,9 @@ def _cells(source: Source, run: Run, before: str) -> Iterator[dict[str, Any]]:
     for cell in run.cells[1:]:
         tags = cell["metadata"].get("tags", [])
         if cell["cell_type"] == "markdown":
-            yield markdown(_linked(source, cell["source"]))
+            yield markdown(_linked(source, pages.undirected(cell["source"])))
         elif cell["cell_type"] == "code":
-            texts = [text for output in cell["outputs"] if (text := _markdown_of(output))]
+            texts = [pages.undirected(text) for output in cell["outputs"] if (text := _markdown_of(output))]
             yield _code(source, run, cell)
             if "appendix" in tags:
                 yield markdown(_parameters(source, run))
@@ -94,7 +94,7 @@ def _code(source: Source, run: Run, cell: Mapping[str, Any]) -> dict[str, Any]:
             html = "\n".join(exhibit_html(source, run, exhibit) for exhibit in shown)
             outputs.append({"output_type": "display_data", "metadata": {}, "data": {"text/html": html}})
         elif not _markdown_of(output):
-            outputs.append(output)
+            outputs += _plain(output)
     hidden = {"tags": ["hide-input"]}
     return {
         "cell_type": "code",
@@ -103,6 +103,18 @@ def _code(source: Source, run: Run, cell: Mapping[str, Any]) -> dict[str, Any]:
         "outputs": outputs,
         "execution_count": None,
     }
+
+
+def _plain(output: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What no list of exhibits knows, as text or PNG: HTML, SVG, scripts and whatever else a notebook brings stay out.
+
+    The executed copies may be somebody else's, or may have been changed; a page of the report runs nothing of theirs.
+    """
+    if output["output_type"] == "stream":
+        return [{"output_type": "stream", "name": "stdout", "text": "".join(output["text"])}]
+    data = {form: "".join(output.get("data", {}).get(form, "")) for form in ("image/png", "text/plain")}
+    kept = {form: content for form, content in data.items() if content}
+    return [{"output_type": "display_data", "metadata": {}, "data": kept}] if kept else []
 
 
 def _markdown_of(output: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ WORDS = Words.beside(__file__)
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~@&:^=%\"'])")
 _NOTEBOOK = re.compile(r"\[(?P<text>[^\]]*)\]\((?:\.\./)*(?:notebooks/)?(?P<stem>\d\d-[\w-]+)\.ipynb\)")
+_FENCE = re.compile(r"(`{3,}|~{3,})[^\n]*")
 _CHINESE_PART = re.compile(r"\s+(?=[\u3400-\u9fff])")
 
 
@@ -110,6 +111,29 @@ def fence(text: str) -> str:
     10
     """
     return "`" * max(8, 1 + max(map(len, re.findall("`+", text)), default=0))
+
+
+def undirected(text: str) -> str:
+    r"""Markdown of a notebook without directives of the site: a fence in it holds code and nothing else.
+
+    A notebook may be somebody else's. HTML in its Markdown is text, since no page reads any (`_sphinx.py`). A
+    directive, which could bring in HTML or a file of this machine, becomes code that is shown; an image, text.
+
+    Examples
+    --------
+    >>> print(undirected("~~~{raw} html\n<b>\n~~~"))
+    ~~~ text
+    <b>
+    ~~~
+    """
+    plain = "\n".join(text.splitlines()).replace("![", "!\\[")
+    return _FENCE.sub(lambda found: found[1] if found[0] == found[1] else _as_code(found), plain)
+
+
+def _as_code(found: re.Match[str]) -> str:
+    """The beginning of a block of code; three backticks with others behind them are code in a line and stay."""
+    rest = found[0][len(found[1]) :]
+    return found[0] if "`" in rest and found[1][0] == "`" else f"{found[1]} text"
 
 
 def with_notebooks(source: Source, text: str) -> str:

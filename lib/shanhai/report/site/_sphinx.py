@@ -57,7 +57,11 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         "html_search_scorer": str(Path(__file__).with_name("scorer.js")),
         "html_show_search_summary": False,
         "mathjax_path": f"../../{settings['shared']}/{MATHJAX}",
-        "mathjax3_config": {"options": {"enableMenu": False}},
+        # formulas of a notebook load no further program and make no links
+        "mathjax3_config": {
+            "options": {"enableMenu": False},
+            "tex": {"packages": {"[-]": ["autoload", "require", "html"]}},
+        },
         "myst_enable_extensions": ["dollarmath"],
         "myst_all_links_external": True,
         # what a name or a claim holds is text, whatever it looks like

@@ -1,6 +1,7 @@
 """The gap between two places shared out among groups of variables, and the 26 against the rest of Zhejiang."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -38,8 +39,8 @@ SMALL_GAP = 0.1
 """Log points below which shares of a gap mean little, since the parts are as large as the whole; parts are then given
 in log points."""
 
-_LEAST_DRAWS = 99
-"""Draws from which the ends of a 95 % interval lie inside them."""
+_LEAST_DRAWS, _MOST_DRAWS = 99, 1_000_000
+"""Draws from which the ends of a 95 % interval lie inside them, and more than anybody waits for."""
 
 _NOTICEABLE = 0.05
 """Share of the gap from which a part is worth a sentence of its own."""
@@ -191,6 +192,21 @@ def _market_potential(frame: pd.DataFrame, residents: str) -> pd.Series:
     return pd.Series((1.0 / distance) @ people, index=rows.index).reindex(frame.index)
 
 
+def check_draws(draws: int) -> None:
+    """Refuse a number of draws that gives no interval, or no end.
+
+    Raises
+    ------
+    ParameterError
+        The message says what is allowed.
+    """
+    if not isinstance(draws, Integral) or isinstance(draws, bool) or not _LEAST_DRAWS <= draws <= _MOST_DRAWS:
+        raise ParameterError(
+            f"draws is {draws!r}; allowed: a whole number from {_LEAST_DRAWS}, as fewer give no 95 % interval, to "
+            f"{_MOST_DRAWS:,}. 999 are usual."
+        )
+
+
 def explain_places(
     place: str | int,
     reference: str | int,
@@ -216,12 +232,9 @@ def explain_places(
     Raises
     ------
     ParameterError
-        If there are fewer draws than give an interval.
+        If there are fewer draws than give an interval, or too many.
     """
-    if draws < _LEAST_DRAWS:
-        raise ParameterError(
-            f"draws is {draws}; allowed: {_LEAST_DRAWS} or more, as fewer give no 95 % interval. 999 are usual."
-        )
+    check_draws(draws)
     here, there = _gap_areas(place, reference, data.frame, data.vintage)
     chosen = designs(data.vintage)[design]
     generator = np.random.default_rng(seed)

@@ -1,5 +1,6 @@
 """Archives give the same bytes from the same files, and hostile ones are refused before anything is written."""
 
+import hashlib
 import stat
 import struct
 import warnings
@@ -151,3 +152,25 @@ def test_an_archive_without_a_list_is_no_package(tmp_path: Path) -> None:
     write_archive(tmp_path / "a.zip", "top", {"a": b""})
     with pytest.raises(PackageError, match=f"0 files {SUMS}"):
         verify(tmp_path / "a.zip")
+
+
+def test_an_archive_of_any_damage_is_read_or_refused_in_a_sentence(tmp_path: Path) -> None:
+    path, members = tmp_path / "a.zip", {"f": b"1" * 500, "g": b"2" * 500}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in members.items()}
+    write_archive(path, "top", members | {SUMS: sums_text(digests).encode()})
+    whole, refused = path.read_bytes(), 0
+    directory = whole.index(b"PK\x01\x02")
+    for position in range(len(whole)):  # every byte of the archive, then its end after every byte
+        for value in (0, 255, whole[position] ^ 128) if position >= directory else (whole[position] ^ 255,):
+            refused += is_refused(path, whole[:position] + bytes([value]) + whole[position + 1 :])
+        refused += is_refused(path, whole[:position])
+    assert refused > len(whole)
+
+
+def is_refused(path: Path, content: bytes) -> bool:
+    path.write_bytes(content)
+    try:
+        verify(path)
+    except PackageError:
+        return True
+    return False

@@ -5,8 +5,16 @@ const openAround = (element) => {
   for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
 };
 
+const named = (fragment) => {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return ""; // such as #%: no address that a page writes
+  }
+};
+
 const openTarget = () => {
-  const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  const target = document.getElementById(named(window.location.hash.slice(1)));
   if (!target) return;
   openAround(target);
   target.scrollIntoView();
