@@ -69,11 +69,13 @@ def written_below(figure: Figure, line: str) -> Iterator[Bbox | None]:
         yield None
         return
     width, height = figure.get_size_inches()
+    margin = _MARGIN / 25.4
     with theme():
         text = wrap(line, _SMALL, width * 25.4 - 2 * _MARGIN)
         below = ceil((text_size(text, _SMALL)[1] + 2 * _MARGIN) / 25.4 * PRINT_DPI) / PRINT_DPI  # whole dots
-    margin = _MARGIN / 25.4
-    written = figure.text(*(margin / width, -margin / height, text), size=_SMALL, va="top", ha="left", parse_math=False)
+        written = figure.text(
+            *(margin / width, -margin / height, text), size=_SMALL, va="top", ha="left", parse_math=False
+        )
     written.set_in_layout(False)
     try:
         yield Bbox.from_extents(0, -below, width, height)

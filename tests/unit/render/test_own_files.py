@@ -63,6 +63,12 @@ def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, mo
     assert f"county_gdp ({SUM})" in listed
 
 
+def test_a_figure_in_chinese_has_a_font_for_the_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named(folder, monkeypatch)
+    shown = publish_figure(drawn(), "chinese", "2021年人均GDP", data=pd.DataFrame({"value": [1.0]}))
+    assert all(path.stat().st_size > 1000 for path in shown.files[:2])
+
+
 def test_a_table_has_it_as_its_last_note(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named(folder, monkeypatch)
     table = publish_table(pd.DataFrame({"a": [1]}), "own-table", "GDP per head", ["A note."])
