@@ -21,7 +21,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "claims": {"core", "geo", "data", "methods", "render"},
     "studies": {"core", "geo", "data", "methods", "render", "claims"},
     "report": {"core", "geo", "data", "methods", "render", "claims", "studies"},
-    "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report", "desk", "lab"},
+    "intake": {"core", "geo", "data", "claims", "studies"},
+    "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report", "desk", "lab", "intake"},
     "desk": {"core", "geo", "data", "methods", "render", "claims", "studies"},
     "lab": {"core", "render", "report"},
     "__init__": {"core", "desk"},
@@ -41,6 +42,7 @@ HOMES = {
     "docx": {"render", "report"},
     "pptx": {"report"},
     "openpyxl": {"report"},
+    "python_calamine": {"intake"},
     "sphinx": {"report"},
     "typst": {"report"},
     "fontTools": {"report"},
@@ -61,6 +63,7 @@ that reads imports."""
 FILE_READERS = {
     "core/bibliography.py": "bibliography",
     "core/fields.py": "data dictionary",
+    "core/imported.py": "register of what was imported",
     "core/manifest.py": "manifest of results",
     "core/modules.py": "source of the library",
     "core/notebooks.py": "notebooks",
@@ -76,6 +79,11 @@ FILE_READERS = {
     "geo/boundaries/_source.py": "archive of boundaries, for `build`",
     "geo/door/_files.py": "layers of the user's own",
     "geo/raster.py": "grids of the user's own",
+    "intake/grid.py": "tables of the user's own that are taken in",
+    "intake/guard.py": "first bytes and lists of archives of these",
+    "intake/files.py": "archives of layers of these",
+    "intake/keeping.py": "copies of these",
+    "intake/mapping.py": "mappings of these",
     "render/words.py": "words.toml",
 }
 """Modules outside ``run``, ``report`` and ``lab`` that read files, and which."""
@@ -207,7 +215,7 @@ def strangers(path: Path) -> set[str]:
     if place[0] in ("studies", "claims"):
         allowed.add(f"studies.{SHARED_STUDY}")
     rooms = rooms_imported(path.read_text(encoding="utf-8"))
-    takes_all_studies = place[0] in ("run", "desk", "report")
+    takes_all_studies = place[0] in ("run", "desk", "report", "intake")
     return {room for room in rooms if not {room, room.partition(".")[0] if takes_all_studies else room} & allowed}
 
 

@@ -116,6 +116,10 @@ class Places:
         """Whether the place of a code may be written so, whatever other places may be: for a choice among few."""
         return code in {place.code for place in self._index.spelt(as_code(query))}
 
+    def named(self, query: str | int) -> tuple[Place, ...]:
+        """All places of any level that a code or name means by its nearest kind of spelling; there may be none."""
+        return self._named(as_code(query), _LEVELS)
+
     def counties_of(self, query: str | int) -> tuple[Place, ...]:
         """Counties of a prefecture or province, sorted by code."""
         code = self._larger(query).code

@@ -13,6 +13,9 @@ The ending of the file says whether a table, a layer or a grid is replaced, so `
 table of counties (``.csv``) or their polygons (``.shp``). Paths are relative to the settings file; that of the settings
 file itself, in ``SHANHAI_SETTINGS``, to the root of the project, so that a command and a kernel read the same file
 wherever they run. Settings are text in UTF-8, with or without its mark.
+
+What ``shanhai data import`` took in stands in the folder ``own`` beside the settings file
+(:mod:`shanhai.core.imported`) and counts like a line under ``[replace]``.
 """
 
 import codecs
@@ -26,6 +29,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from shanhai.core import imported
 from shanhai.core.errors import ChecksumError, SettingsError, ShanhaiError, UnknownTableError
 from shanhai.core.paths import DATA, ROOT
 
@@ -137,18 +141,72 @@ def settings_file() -> Path | None:
 
 
 def replacements() -> dict[tuple[Kind, str], Path]:
-    """The user's own files by kind and name; empty without a settings file.
+    """The user's own files by kind and name, named in the settings or imported; empty where there are neither.
 
     Raises
     ------
     SettingsError
-        If the file is no TOML, has unknown entries, or names a file that does not exist or has an unknown ending.
+        If the file is no TOML, has unknown entries, or names a file that does not exist or has an unknown ending; if a
+        table is both named there and imported, or an imported file is not as it was.
+    """
+    taken_in, named = _imported_files(), named_files()
+    if both := sorted(name for _, name in taken_in.keys() & named.keys()):
+        raise SettingsError(
+            f"{settings_file()} names {both}, which `shanhai data import` took in as well. Remove the line, or take the"
+            " import back with `shanhai data undo`."
+        )
+    return named | taken_in
+
+
+def named_files() -> dict[tuple[Kind, str], Path]:
+    """The user's own files that the settings name under ``[replace]``.
+
+    Raises
+    ------
+    SettingsError
+        As :func:`replacements`.
     """
     path = settings_file()
     if path is None:
         return {}
     known = {kind: names(kind) for kind in _SUFFIXES}
     return dict(_replacement(path, name, value, known) for name, value in _replace_table(path).items())
+
+
+def own_folder() -> Path:
+    """Folder of what was imported: ``own`` beside the settings file, or at the root of the project.
+
+    Raises
+    ------
+    SettingsError
+        As :func:`settings_file`.
+    """
+    settings = settings_file()
+    return (settings.parent if settings else ROOT) / imported.FOLDER
+
+
+def _imported_files() -> dict[tuple[Kind, str], Path]:
+    """Files that were imported and are in force, each as it was when it was taken in.
+
+    Raises
+    ------
+    SettingsError
+        If the register is damaged, or a file is missing or was changed.
+    """
+    folder = own_folder()
+    found: dict[tuple[Kind, str], Path] = {}
+    for name, (one, part) in imported.in_force(imported.read_register(folder)).items():
+        for file, digest in one.sums.items():
+            path = folder / file
+            if not path.is_file() or sha256(path) != digest:
+                raise SettingsError(
+                    f"{path} was imported from {one.source} and is missing or was changed since. Take the import back"
+                    " with `shanhai data undo`, and import the file again."
+                )
+        kind, _, table = name.partition("/")
+        if kind in _SUFFIXES and table in names(kind):
+            found[kind, table] = folder / part
+    return found
 
 
 def _replace_table(path: Path) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
@@ -20,6 +21,7 @@ from shanhai.render._exhibits import list_exhibit, printed_table
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
 from shanhai.render.numbers import format_number
+from shanhai.render.own_files import own_line, written_below
 from shanhai.render.pixels import Pixels, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
@@ -135,17 +137,20 @@ def publish_figure(
     rows = _figure_data(figure, name, data)
     files: tuple[Path, ...] = (folder / f"{stem}.png", folder / f"{stem}.pdf")
     title = caption or stem
-    pixels = _draw_pixels(figure, PRINT_DPI)
-    vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title})
+    line = own_line(caption)
+    with written_below(figure, line) as paper:
+        pixels = _draw_pixels(figure, PRINT_DPI, paper)
+        vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title}, paper)
     for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
     if rows is not None:
         files = (*files, folder / f"{stem}.csv")
         _write(files[-1], table_files.to_bytes(table_files.result_to_csv(rows)))
     store_shown(estimates, figure=name)
-    width, height = (round(float(side), 3) for side in figure.get_size_inches())
+    width, height = (round(float(side), 3) for side in (paper.size if paper else figure.get_size_inches()))
     columns = {} if rows is None else described(rows.columns)
-    list_exhibit("figure", stem, caption, files, width_inches=width, height_inches=height, columns=columns)
+    said = " ".join(filter(None, (caption, line)))
+    list_exhibit("figure", stem, said, files, width_inches=width, height_inches=height, columns=columns)
     small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
@@ -189,6 +194,8 @@ def publish_table(
         spec = table
     else:
         spec = TableSpec(table, caption, (notes,) if isinstance(notes, str) else tuple(notes), digits, headers or {})
+    if line := own_line(spec.caption):
+        spec = replace(spec, notes=(*spec.notes, line))
     folder, stem = _place("tables", name)
     if missing := missing_cells(spec.frame, spec.estimates):
         first = missing[0]
@@ -230,18 +237,18 @@ def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:
     return replace(spec, frame=spec.frame.head(rows), notes=(*spec.notes, note))
 
 
-def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any]) -> bytes:
+def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any], paper: Bbox | None) -> bytes:
     stream = BytesIO()
     with theme():
-        figure.savefig(stream, format=kind, dpi=dpi, metadata=dict(metadata))
+        figure.savefig(stream, format=kind, dpi=dpi, metadata=dict(metadata), bbox_inches=paper)
     return stream.getvalue()
 
 
-def _draw_pixels(figure: Figure, dpi: int) -> Pixels:
-    """Draw a figure in the theme, at so many dots an inch."""
+def _draw_pixels(figure: Figure, dpi: int, paper: Bbox | None) -> Pixels:
+    """Draw a figure in the theme, at so many dots an inch, on its own paper or on the one given in inches."""
     stream = BytesIO()
     with theme():
-        figure.savefig(stream, format="rgba", dpi=dpi)
+        figure.savefig(stream, format="rgba", dpi=dpi, bbox_inches=paper)
     width = int(figure.get_figwidth() * dpi)
     return np.frombuffer(stream.getvalue(), dtype=np.uint8).reshape(-1, width, 4)
 

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from shanhai.core import paths
 from shanhai.core.errors import FolderInUseError, PackageError, ParameterError, ShanhaiError
+from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
 from shanhai.run.signals import signals_interrupt
 
@@ -171,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--to", type=_path, required=True, metavar="FILE", help="a .csv that is not there yet")
     form.set_defaults(command=_form)
     _add_package_commands(commands)
+    add_data_commands(commands)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
     save.set_defaults(command=_save_notebooks)

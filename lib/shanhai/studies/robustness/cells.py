@@ -113,10 +113,27 @@ def own_cells(frame: pd.DataFrame) -> CellEvidence | None:
     """
     if not sources.is_replaced(GRID, "grid"):
         return None
+    return raster_cells(frame, open_geotiff(sources.resolve(GRID, "grid")))
+
+
+def raster_cells(frame: pd.DataFrame, raster: Raster) -> CellEvidence:
+    """Evidence of a raster at the provincial borders.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for :func:`own_cells`.
+    raster : Raster
+
+    Raises
+    ------
+    RasterError
+        If it cannot be read, or cannot show the borders.
+    """
     rank = rank_units(frame, "province_code", "gdp_2021", "population_2020")
     counties = county_geometry().merge(frame[["code", "province_code"]], on="code")
     segments = border_segments(load_layer("provincial_borders"))
-    return cell_evidence(open_geotiff(sources.resolve(GRID, "grid")), segments, counties, rank)
+    return cell_evidence(raster, segments, counties, rank)
 
 
 def cell_evidence(

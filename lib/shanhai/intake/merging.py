@@ -1,0 +1,162 @@
+"""What a file holds joins the table in force: figures beside those of other years, or rows by their key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core import fields
+from shanhai.intake.kinds import Kind, Target
+from shanhai.intake.mapping import Source
+from shanhai.intake.problems import Problem
+
+_SLIP: Final = 30.0
+"""Times the figures of a neighbouring year, in the median, from which the unit is another: growth is below ten."""
+
+_SLIP_OF_ONE: Final = 300.0
+"""The same of a single figure, since a plant or a lost field may make one; the limits on growth see smaller ones."""
+
+_UNITS: Final = {"元": 1.0, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8}
+"""Units of money that yearbooks print."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A table with what a file adds."""
+
+    table: pd.DataFrame
+    did: str
+    """What is added and replaced, in a sentence."""
+    notes: tuple[str, ...] = ()
+
+
+def slips_of_unit(
+    taken: pd.DataFrame,
+    base: pd.DataFrame,
+    published: pd.DataFrame,
+    found: Sequence[Source],
+    targets: Mapping[str, Target],
+) -> list[Problem]:
+    """Figures that are some power of ten away from those of the same place in the nearest year of the table in force.
+
+    Parameters
+    ----------
+    taken : columns code, year, source_row and those of ours, in our units.
+    base, published : table in force, corrected and as published, with code and year. A figure that is the published one
+        of its place and year to the last digit is left to the written corrections.
+    found, targets : the meaning of each column, and what ours need.
+
+    Returns
+    -------
+    list of Problem
+        One for a column of which half of the figures are off, else one a figure, naming the likely unit.
+    """
+    problems: list[Problem] = []
+    for source in found:
+        target = targets.get(source.to)
+        if target is None or target.dimension != "money" or source.to not in taken or source.to not in base:
+            continue
+        rows = taken.loc[taken[source.to].notna()]
+        rows = rows.loc[rows["year"].eq(source.year)] if source.year else rows
+        rows = rows.loc[~_is_known(rows, published, source.to)]
+        ratios = (rows[source.to] / _nearest(rows, base, source.to)).replace([0, np.inf], np.nan).dropna()
+        slips = ratios[(ratios >= _SLIP) | (ratios <= 1 / _SLIP)]
+        if len(slips) and len(slips) * 2 >= len(ratios):
+            problems.append(_slip(source, target, float(slips.median()), f"{len(slips)} of {len(ratios)} figures are"))
+        else:
+            alone = slips[(slips >= _SLIP_OF_ONE) | (slips <= 1 / _SLIP_OF_ONE)]
+            for index, ratio in alone.items():
+                row, value = int(rows.loc[index, "source_row"]), float(rows.loc[index, source.to])
+                problems.append(_slip(source, target, float(ratio), "the figure is", row, value))
+    return problems
+
+
+def _is_known(rows: pd.DataFrame, published: pd.DataFrame, column: str) -> pd.Series:
+    """Whether a figure is the published one of its place and year."""
+    pairs = rows[["code", "year", column]].merge(published[["code", "year", column]], on=["code", "year"], how="left")
+    return pd.Series(pairs[f"{column}_x"].eq(pairs[f"{column}_y"]).to_numpy(), index=rows.index)
+
+
+def _nearest(rows: pd.DataFrame, base: pd.DataFrame, column: str) -> pd.Series:
+    """Figure of the same place in the nearest year that the table holds, of two equally near the earlier."""
+    known = base.loc[base[column].gt(0), ["code", "year", column]]
+    pairs = rows[["code", "year"]].reset_index(names="at").merge(known, on="code", suffixes=("", "_ours"))
+    pairs["distance"] = (pairs["year"] - pairs["year_ours"]).abs()
+    nearest = pairs.sort_values(["at", "distance", "year_ours"], kind="stable").drop_duplicates("at")
+    return nearest.set_index("at")[column].reindex(rows.index)
+
+
+def _slip(
+    source: Source, target: Target, ratio: float, who: str, row: int | None = None, value: object = ""
+) -> Problem:
+    assumed = source.unit.factor if source.unit else target.factor
+    likely = min(_UNITS, key=lambda name: abs(np.log10(_UNITS[name] / assumed * ratio)))
+    stated = source.unit.text if source.unit and source.unit.text != "ours" else f"{target.factor:,.0f} yuan"
+    rule = (
+        f"{who} {ratio:,.3g} times that of our table for the same place in the nearest year; read in {stated}, the unit"
+        f' is likely {likely}: correct the head, or say --map "{source.column.label}={source.to}:{likely}"'
+    )
+    return Problem(rule, row, source.column.label, value)
+
+
+def merge_years(kind: Kind, taken: pd.DataFrame, base: pd.DataFrame) -> Merged:
+    """Rows of places and years: those of new keys are added, those that are there are replaced whole.
+
+    Parameters
+    ----------
+    taken : columns code, year and those of ours that the file fills.
+    base : table in force as published, with all columns.
+    """
+    columns = list(base.columns)
+    new = taken.drop(columns="source_row").reindex(columns=columns).astype(base.dtypes.to_dict())
+    key = list(fields.key_of(kind.table()))
+    there = pd.MultiIndex.from_frame(base[key])
+    coming = pd.MultiIndex.from_frame(new[key])
+    table = pd.concat([base.loc[~there.isin(coming)], new]).sort_values(key, kind="stable", ignore_index=True)
+    added, replaced = new.loc[~coming.isin(there)], new.loc[coming.isin(there)]
+    parts = [_by_year(rows, word) for rows, word in ((added, "added"), (replaced, "replaced")) if len(rows)]
+    absent = [column for column in columns if column not in taken.columns and base[column].notna().any()]
+    notes = []
+    if absent and len(replaced):
+        notes.append(f"the rows replaced have no {', '.join(absent)}: the file has no such column")
+    return Merged(table, "; ".join(parts), tuple(notes))
+
+
+def _by_year(rows: pd.DataFrame, word: str) -> str:
+    counts = rows.groupby("year").size()
+    return ", ".join(f"{count} rows of {year} {word}" for year, count in counts.items())
+
+
+def merge_keys(table: str, taken: pd.DataFrame, base: pd.DataFrame) -> Merged:
+    """Rows of a table by its key: new ones are added, those that are there are replaced whole."""
+    key = list(fields.key_of(table))
+    new = taken.drop(columns="source_row").reindex(columns=list(base.columns)).astype(base.dtypes.to_dict())
+    names, others = (frame[key].astype(object).where(frame[key].notna(), None) for frame in (new, base))
+    coming, there = pd.MultiIndex.from_frame(names), pd.MultiIndex.from_frame(others)
+    result = pd.concat([base.loc[~there.isin(coming)], new]).sort_values(key, kind="stable", ignore_index=True)
+    replaced = int(coming.isin(there).sum())
+    return Merged(result, f"{len(new) - replaced} rows added, {replaced} replaced")
+
+
+def merge_census(taken: pd.DataFrame, base: pd.DataFrame) -> Merged:
+    """Figures of counties in a census, cell by cell: rows of a census are those of its units, so that none is added.
+
+    Parameters
+    ----------
+    taken : columns code and those of the census that the file fills.
+    base : table in force as published.
+    """
+    columns = [name for name in taken.columns if name in base.columns and name not in ("code", "year")]
+    table = base.copy()
+    rows = table.index[table["is_county"] & table["code"].notna()]
+    where = dict(zip(table.loc[rows, "code"], rows, strict=True))
+    changed = 0
+    for record in taken.to_dict("records"):
+        for column in columns:
+            value, at = record[column], where[record["code"]]
+            if pd.notna(value):
+                changed += int(table.loc[at, column] != value)
+                table.loc[at, column] = int(value) if pd.api.types.is_integer_dtype(table[column]) else value
+    return Merged(table, f"{len(taken)} counties read, {changed} figures changed", ())

@@ -1,0 +1,59 @@
+"""What is wrong with a file, each fault by file, sheet, row, column, value and rule, all of them in one message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shanhai.core.errors import ValidationError
+
+SHOWN = 50
+"""Problems that a message lists."""
+
+_LONGEST = 80
+"""Characters of a value that a message shows."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a file."""
+
+    rule: str
+    """What is asked, and the next step."""
+    row: int | None = None
+    """Counted from one, as a spreadsheet counts."""
+    column: str = ""
+    """Head of the column, or its letter."""
+    value: object = ""
+
+
+def shown(value: object) -> str:
+    """A value of a foreign file as text that a terminal cannot take for a command: quoted, escaped and cut."""
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def listed(problems: Sequence[Problem], file: str, sheet: str) -> list[str]:
+    """Problems as lines, in the order of the file."""
+    where = f"{file}, sheet {shown(sheet)}" if sheet else file
+    lines = []
+    for problem in sorted(problems, key=lambda one: (one.row or 0, one.column)):
+        place = [where, f"row {problem.row}" if problem.row else "", f"column {shown(problem.column)}"]
+        told = ", ".join(filter(None, place if problem.column else place[:2]))
+        value = "" if problem.value == "" else f": {shown(problem.value)}"
+        lines.append(f"  {told}{value}: {problem.rule}")
+    more = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    return [*lines[:SHOWN], *more]
+
+
+def refuse(problems: Sequence[Problem], file: str, sheet: str = "") -> None:
+    """Refuse a file with any problem.
+
+    Raises
+    ------
+    ValidationError
+        Listing all of them.
+    """
+    if problems:
+        lines = listed(problems, file, sheet)
+        raise ValidationError(
+            f"{file} is not imported, nothing was written; problems: {len(problems)}.\n" + "\n".join(lines)
+        )

@@ -1,0 +1,129 @@
+"""Workbooks as yearbooks are published: merged heads of two rows, units above, years in heads, notes below."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from yearbooks import laid_out, rules, taken, values, write_book
+
+from shanhai.core.errors import ValidationError
+from shanhai.core.paths import ROOT
+from shanhai.intake.grid import read_grids
+
+OLD = ROOT / "tests" / "unit" / "intake" / "made_up_yearbook.xls"
+"""A made-up table of two counties, saved by LibreOffice as Excel 97."""
+
+
+def test_heads_of_two_rows_with_merged_cells_and_a_unit_line(tmp_path: Path) -> None:
+    rows = [
+        ["浙江省分县主要指标（2022年）", None, None, None],
+        [None, None, None, "单位：亿元"],
+        ["县（市、区）", "地区生产总值", None, "人均生产总值（元）"],
+        [None, "总额", "第一产业", None],
+        ["杭州市", 18753, 346, 152588],
+        ["淳 安 县①", "270.5*", 42.1, "81,000"],
+        ["全省合计", 77715, 2325, 118496],
+        ["注：①为初步核算数。", None, None, None],
+    ]
+    read = taken(write_book(tmp_path / "a.xlsx", {"表": rows}, [(2, 0, 3, 0), (2, 1, 2, 2), (2, 3, 3, 3)]))
+    assert not read.problems
+    record = read.frame.drop(columns="source_row").to_dict("records")
+    expected = {"code": "330127", "year": 2022, "gdp_10k_yuan": 2705000.0, "primary_gdp_10k_yuan": 421000.0}
+    assert record == [expected | {"gdp_per_capita_10k_yuan": 8.1}]
+    assert [(row, why) for row, _, why in read.aside] == [
+        (5, "the total of the prefecture 杭州市"),
+        (7, "a total"),
+        (8, "a note"),
+    ]
+
+
+def test_the_same_heads_in_text_where_merged_cells_are_lost(tmp_path: Path) -> None:
+    from yearbooks import write_text
+
+    rows = [
+        ["地区", "地区生产总值（万元）", None, "人均生产总值（元）", None],
+        [None, "2020年", "2022年", "2020年", "2022年"],
+        ["淳安县", 2400000, 2705000, 73000, 81000],
+    ]
+    read = taken(write_text(tmp_path / "a.csv", rows), province="330000")
+    assert not read.problems
+    assert values(read) == {("330127", 2020): 2400000.0, ("330127", 2022): 2705000.0}
+    assert values(read, "gdp_per_capita_10k_yuan") == {("330127", 2020): 7.3, ("330127", 2022): 8.1}
+
+
+def test_years_alone_as_heads_take_their_meaning_from_the_title(tmp_path: Path) -> None:
+    rows = [["各县地区生产总值"], [None, None, "单位：亿元"], ["地区", 2019, 2022], ["淳安县", 254.5, 270.5]]
+    read = taken(write_book(tmp_path / "a.xlsx", {"表": rows}))
+    assert values(read) == {("330127", 2019): 2545000.0, ("330127", 2022): 2705000.0}
+
+
+def test_years_in_a_column_with_the_place_written_once(tmp_path: Path) -> None:
+    rows = [["县名", "年份", "GDP（亿元）"], ["淳安县", "2020年", 240], [None, 2022, 270.5], ["龙游县", 2022, 295.6]]
+    read = taken(write_book(tmp_path / "a.xlsx", {"表": rows}))
+    assert values(read) == {("330127", 2020): 2.4e6, ("330127", 2022): 2.705e6, ("330825", 2022): 2.956e6}
+
+
+def test_an_old_workbook_is_read_like_a_new_one() -> None:
+    read = taken(OLD)
+    assert not read.problems
+    assert values(read) == {("330127", 2022): 2705000.0, ("330825", 2022): 2956000.0}
+
+
+def test_a_figure_without_a_year_is_refused(tmp_path: Path) -> None:
+    rows = [["浙江统计年鉴2022"], ["县名", "GDP（亿元）"], ["淳安县", 270.5]]
+    assert "of which year" in rules(taken(write_book(tmp_path / "a.xlsx", {"表": rows})))
+
+
+def test_the_result_of_a_formula_is_refused_by_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("2022年")
+        for row, cells in enumerate([["县名", "GDP（亿元）"], ["淳安县", 270.5], ["龙游县", None]]):
+            sheet.write_row(row, 0, cells)
+        sheet.write_formula(2, 1, "=B2*2", None, 541)
+    assert rules(taken(path)).startswith("3 GDP（亿元）: the result of a formula")
+
+
+def test_a_figure_merged_over_two_counties_is_refused(tmp_path: Path) -> None:
+    rows = [["县名", "GDP（亿元）"], ["淳安县", 270.5], ["龙游县", None]]
+    read = taken(write_book(tmp_path / "a.xlsx", {"2022年": rows}, [(1, 1, 2, 1)]))
+    assert rules(read) == "3 GDP（亿元）: the cell is merged with one of another row; give each row its own figure"
+
+
+def test_sheets_are_named_and_hidden_ones_are_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("表1").write(0, 0, "a")
+        hidden = book.add_worksheet("草稿")
+        hidden.write(0, 0, "b")
+        hidden.hide()
+    assert [grid.sheet for grid in read_grids(path)] == ["表1"]
+    with pytest.raises(ValidationError, match="its sheets: '表1', '草稿'"):
+        read_grids(path, "表9")
+
+
+def test_a_misspelt_first_county_is_a_problem_and_no_head(tmp_path: Path) -> None:
+    rows = [["县名", "GDP（亿元）"], ["淳按县", 1.5], ["龙游县", 295.6]]
+    read = taken(write_book(tmp_path / "a.xlsx", {"2022年": rows}))
+    assert rules(read).startswith("2 县名: '淳按县' is no county")
+    assert values(read) == {("330825", 2022): 2.956e6}
+
+
+def test_a_table_continued_on_the_next_page_is_one(tmp_path: Path) -> None:
+    rows = [["县名", "GDP（亿元）"], ["淳安县", 270.5], ["续表", None], ["县名", "GDP（亿元）"], ["龙游县", 295.6]]
+    read = taken(write_book(tmp_path / "a.xlsx", {"2022年": rows}))
+    assert not read.problems and len(values(read)) == 2
+
+
+def test_a_sheet_without_places_or_heads_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="no row has a place"):
+        laid_out(write_book(tmp_path / "a.xlsx", {"表": [["a", "b"], ["c", "d"]]}))
+    with pytest.raises(ValidationError, match="no heads"):
+        laid_out(write_book(tmp_path / "b.xlsx", {"表": [["淳安县", 270.5]]}))
+
+
+def test_the_ending_decides_which_reader_is_asked(tmp_path: Path) -> None:
+    shutil.copyfile(OLD, tmp_path / "a.xlsx")
+    with pytest.raises(ValidationError, match="password"):
+        read_grids(tmp_path / "a.xlsx")

@@ -1,0 +1,75 @@
+"""Below every figure and table stands which files of the user's own took the place of the project's."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from shanhai.core import paths, sources
+from shanhai.render.own_files import own_line
+from shanhai.render.publish import publish_figure, publish_table
+
+SUM = "SHA-256 2d711642"
+"""Beginning of the checksum of the letter x, as every program prints it."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where results of the test go."""
+    monkeypatch.setenv(paths.OUTPUT_VARIABLE, str(tmp_path / "outputs"))
+    return tmp_path
+
+
+def named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that name a file of the user's own, by a name that no font and no markup would like."""
+    file = "my <b>$x$</b> yearbook \U0001f600.csv".replace("/", "")
+    (folder / file).write_text("x", encoding="utf-8")
+    (folder / "settings.toml").write_text(f'[replace]\ncounty_gdp = "{file}"\n', encoding="utf-8")
+    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
+
+
+def drawn() -> Figure:
+    figure = Figure(figsize=(4, 3))
+    figure.subplots().plot([0, 1], [0, 1])
+    return figure
+
+
+def test_without_files_of_the_users_own_nothing_is_added() -> None:
+    assert own_line("GDP per head") == ""
+
+
+def test_the_line_is_in_the_language_of_the_caption(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named(folder, monkeypatch)
+    assert own_line("GDP per head") == f"Files of the user's own in the place of the project's: county_gdp ({SUM})."
+    assert own_line("2021年人均GDP") == f"以下项目数据由用户自备文件替代：county_gdp（{SUM}）。"
+
+
+def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import matplotlib.image as image
+
+    before = publish_figure(drawn(), "plain", "GDP per head", data=pd.DataFrame({"value": [1.0]}))
+    named(folder, monkeypatch)
+    figure = drawn()
+    after = publish_figure(figure, "own", "GDP per head", data=pd.DataFrame({"value": [1.0]}))
+    old, new = (image.imread(str(one.files[0])) for one in (before, after))
+    added = new.shape[0] - old.shape[0]
+    assert new.shape[1] == old.shape[1] and added > 20
+    np.testing.assert_array_equal(new[: old.shape[0]], old)
+    assert (new[old.shape[0] :, :, :3] < 0.5).any()
+    assert figure.texts == []
+    listed = (folder / "outputs" / "parts" / f"{paths.run_name()}.exhibits.json").read_text(encoding="utf-8")
+    assert f"county_gdp ({SUM})" in listed
+
+
+def test_a_figure_in_chinese_has_a_font_for_the_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named(folder, monkeypatch)
+    shown = publish_figure(drawn(), "chinese", "2021年人均GDP", data=pd.DataFrame({"value": [1.0]}))
+    assert all(path.stat().st_size > 1000 for path in shown.files[:2])
+
+
+def test_a_table_has_it_as_its_last_note(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named(folder, monkeypatch)
+    table = publish_table(pd.DataFrame({"a": [1]}), "own-table", "GDP per head", ["A note."])
+    assert f"county_gdp ({SUM})" in table.files[1].read_text(encoding="utf-8").split("A note.")[1]
