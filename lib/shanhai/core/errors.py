@@ -1,5 +1,8 @@
 """Every error that Shanhai raises on purpose: one class for each kind of mistake a user can mend."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ShanhaiError(Exception):
     """Base of all errors with a message that names the value, the allowed set and the next step."""
@@ -52,9 +55,18 @@ class ParameterError(ShanhaiError):
 class NotebookError(ShanhaiError):
     """A notebook stopped at a cell; the partial copy is kept."""
 
+    def __init__(self, message: str, failure: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.failure = failure
+        """What the manifest says of it: ``cell``, ``exception``, ``traceback``."""
+
 
 class FolderInUseError(ShanhaiError):
     """Another command works in the folder that results are to go to."""
+
+
+class EnvironmentMissingError(ShanhaiError):
+    """A package, a scheduler or a store that a command needs is not installed or does not answer."""
 
 
 class InputsChangedError(ShanhaiError):

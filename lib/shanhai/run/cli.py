@@ -126,8 +126,10 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
+    reproduce.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     reproduce.add_argument("--output", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
     reproduce.set_defaults(command=_reproduce)
+    _add_batch(commands)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
     run.add_argument("notebook", help="name or number, as 04-report-city or 04, or path of one in notebooks/mine")
     run.add_argument(
@@ -182,6 +184,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    batch = commands.add_parser("batch", help="execute a notebook for many places or values, here or on a cluster")
+    batch.add_argument("runs", nargs="?", type=Path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
+    batch.add_argument("--notebook", default="04-report-city", help="name or number (default: 04-report-city)")
+    batch.add_argument("--prefectures", default="", metavar="all|CODES", help="codes or names, separated by commas")
+    batch.add_argument("--counties", default="", metavar="mountain-26|all|NAMES", help="codes or names, as above")
+    batch.add_argument("--province", default="", metavar="NAME", help="its prefectures, or its part of `all`")
+    batch.add_argument(
+        "--grid", action="append", default=[], metavar="NAME=A,B", help="a run for each value, and each combination"
+    )
+    batch.add_argument(
+        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="the same in all runs"
+    )
+    batch.add_argument(
+        "--language", choices=["en", "zh", "both"], default="both", help="of the results (default: both)"
+    )
+    batch.add_argument("--output", default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
+    batch.add_argument(
+        "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
+    )
+    batch.add_argument("--force", action="store_true", help="execute everything, changed or not")
+    batch.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
+    batch.add_argument("--dry-run", action="store_true", help="print the runs, and do none")
+    batch.set_defaults(command=_batch)
+
+
 def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
     package.add_argument("--from", dest="source", type=Path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
@@ -211,7 +239,29 @@ def _reproduce(options: argparse.Namespace) -> int:
 
     require_own_terrain()
     with isolated_environment():
-        return 0 if reproduce(options.output, jobs=options.jobs, force=options.force) else 1
+        done = reproduce(options.output, jobs=options.jobs, force=options.force, explain=options.explain)
+    return 0 if done else 1
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from shanhai.data.own_terrain import require_own_terrain
+    from shanhai.run.asked import Asked, asked_runs
+    from shanhai.run.batch import batch
+    from shanhai.run.engine import Options, default_workers
+    from shanhai.run.kernel import isolated_environment
+
+    asked = Asked(
+        options.runs, options.notebook, options.prefectures, options.counties, options.province, options.grid,
+        options.parameters, options.language,
+    )  # fmt: skip
+    runs = asked_runs(asked, paths.NOTEBOOKS)
+    if options.dry_run:
+        print(*(run.key for run in runs), f"{len(runs)} runs", sep="\n")
+        return 0
+    require_own_terrain()
+    how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True)
+    with isolated_environment():
+        return 0 if batch(runs, options.output, options=how) else 1
 
 
 def _run(options: argparse.Namespace) -> int:
