@@ -3,17 +3,20 @@
 import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 from shanhai.claims.verdicts import multiple_testing, scoreboard
 from shanhai.core.manifest import Record
+from shanhai.core.paths import OUTPUTS
 from shanhai.data.store import remove_drafts
+from shanhai.run.bucket import Bucket, is_url
 from shanhai.run.derive import FINDINGS, REPORT, WRITERS, make_report
 from shanhai.run.engine import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
 from shanhai.run.folder import Folder, publish
 from shanhai.run.merged import disagreements, merge_parts, print_summary
-from shanhai.run.ownership import folder_held, staging_in
+from shanhai.run.ownership import folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks
 from shanhai.run.project import Project, digest, fingerprint
 from shanhai.run.runs import Run, listed_runs, with_editions
@@ -97,12 +100,19 @@ def batch(runs: Sequence[Run], output: str, project: Project | None = None, *, o
     InputsChangedError
         If a file that results depend on is written while they are made.
     """
-    path = Path(output).resolve()
-    with signals_interrupt(), folder_held(path), staging_in(path) as staging:
-        try:
-            return _batch(runs, Folder(path, staging), project or Project(), options or Options(default_workers()))
-        finally:
-            remove_drafts()
+    with signals_interrupt(), ExitStack() as stack:
+        stack.callback(remove_drafts)
+        return _batch(runs, _place(output, stack), project or Project(), options or Options(default_workers()))
+
+
+def _place(output: str, stack: ExitStack) -> Folder:
+    """Where results go, held until the stack is closed."""
+    if is_url(output):
+        path = stack.enter_context(private_folder(OUTPUTS, ".batch-"))
+        return Bucket(output, path, stack.enter_context(staging_in(path)))
+    path = Path(output.removeprefix("file://")).resolve()
+    stack.enter_context(folder_held(path))
+    return Folder(path, stack.enter_context(staging_in(path)))
 
 
 def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Options) -> bool:

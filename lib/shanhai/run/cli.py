@@ -9,13 +9,14 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
 from shanhai.core import paths
-from shanhai.core.errors import FolderInUseError, PackageError, ParameterError, ShanhaiError
+from shanhai.core.errors import EnvironmentMissingError, FolderInUseError, PackageError, ParameterError, ShanhaiError
 from shanhai.run.ownership import private_folder
 from shanhai.run.signals import signals_interrupt
 
@@ -27,7 +28,8 @@ exit status:
   1    a notebook failed, or something given was refused; the message says what;
        verify: files differ, one line each
   2    the command line was not understood
-  3    the system refused a file: disk full, no permission, something else in its place
+  3    the system refused a file: disk full, no permission, something else in its place;
+       batch: a scheduler, a store or a package is not there
   4    another command works in the folder of the results
   5    what was given is no package, or could do harm, or no package can be made
   129, 130, 143   ended by a lost terminal, by Ctrl-C, by a request to terminate;
@@ -71,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FolderInUseError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return IN_USE
+    except EnvironmentMissingError as error:
+        print(f"shanhai: {error}", file=sys.stderr)
+        return UNREADABLE
     except PackageError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return NO_PACKAGE
@@ -204,6 +209,7 @@ def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     batch.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
+    batch.add_argument("--scheduler", metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster")
     batch.add_argument("--force", action="store_true", help="execute everything, changed or not")
     batch.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     batch.add_argument("--dry-run", action="store_true", help="print the runs, and do none")
@@ -260,7 +266,12 @@ def _batch(options: argparse.Namespace) -> int:
         return 0
     require_own_terrain()
     how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True)
-    with isolated_environment():
+    with isolated_environment(), ExitStack() as stack:
+        if options.scheduler:
+            from shanhai.run.cluster import cluster_at
+
+            cluster = stack.enter_context(cluster_at(options.scheduler))
+            how = replace(how, workers=cluster.threads, elsewhere=cluster.outcomes)
         return 0 if batch(runs, options.output, options=how) else 1
 
 

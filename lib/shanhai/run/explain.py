@@ -74,6 +74,12 @@ def _files(before: Mapping[str, Any], used: Mapping[str, str], now: Mapping[str,
     return [f"{word}: {_list(names)}" for word, names in words.items() if names]
 
 
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """In which files, and whether in packages, two sets of inputs differ, one phrase each."""
+    found = _files(before, now, now)
+    return found + (["other packages"] if before.get(PACKAGES) != now.get(PACKAGES) else [])
+
+
 def _packages(before: Mapping[str, Any], now: Mapping[str, str]) -> str:
     names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
     versions = [f"{name} {before.get(name, 'none')} -> {now.get(name, 'none')}" for name in names]

@@ -29,6 +29,11 @@ class Folder:
         self.is_noted = False
         """Whether this batch has finished anything."""
 
+    @property
+    def shown(self) -> str:
+        """Where results are, for messages."""
+        return str(self.path)
+
     def earlier(self) -> Earlier:
         """What batches before left."""
         return read_earlier(self.path)

@@ -26,6 +26,7 @@ def merge_parts(folder: Folder, records: Mapping[str, Record]) -> dict[str, str]
     """Write all estimates into one list, all tests and all quantities into two more; return their hashes by name."""
     hashes = {}
     output = folder.path
+    folder.bring([name for record in records.values() if record.ok for name in record.outputs if "parts/" in name])
     for kind in KINDS:
         ordered = sorted(
             _rows(output, records, kind, "parts/"), key=lambda row: [str(row.get(key, "")) for key in _ORDER]
@@ -69,13 +70,13 @@ def _differ(left: float | None, right: float | None) -> bool:
 
 def print_summary(folder: Folder, records: Mapping[str, Record], executed: int, differing: Sequence[str]) -> None:
     """Say what was executed, what failed and where its partial copy is, and which numbers differ."""
-    output = folder.path
     failed = {name: record for name, record in records.items() if not record.ok}
     print(end="", flush=True)
     for name, record in failed.items():
         print(f"FAILED {name}: {record.error}", file=sys.stderr)
         for copy in record.outputs:
-            print(f"  partial copy: {output / copy}", file=sys.stderr)
+            print(f"  partial copy: {folder.shown}/{copy}", file=sys.stderr)
     unchanged = len(records) - executed
-    print(f"{executed} executed, {unchanged} unchanged, {len(failed)} failed. Results: {output} ({MANIFEST} says how)")
+    counts = f"{executed} executed, {unchanged} unchanged, {len(failed)} failed"
+    print(f"{counts}. Results: {folder.shown} ({MANIFEST} says how)")
     print(*(f"FAILED {line}" for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)

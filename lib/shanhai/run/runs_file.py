@@ -158,7 +158,7 @@ def _node(path: Path, event: Any, events: Iterator[Any], depth: int) -> _Node:
     if depth > _DEEPEST:
         raise ParameterError(f"{path}, line {line}: nested too deeply; a file of runs is like\n{_FORM}")
     if isinstance(event, yaml.ScalarEvent):
-        return _Node(line, None if event.value == "" and event.style is None else event.value)
+        return _Node(line, None if event.value == "" and event.implicit[0] else event.value)
     parts = []
     while not isinstance(inner := next(events), yaml.CollectionEndEvent):
         parts.append(_node(path, inner, events, depth + 1))

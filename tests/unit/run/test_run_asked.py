@@ -52,9 +52,9 @@ def test_scalars_stay_what_was_written_and_get_the_type_of_the_notebook(folder: 
     assert [run.parameters["note"] for run in runs] == [
         "0331", "010", "1e5", "yes", "2021-01-01", "~", "12:30", "0x1F", "",
     ]  # fmt: skip
-    typed = "04:\n  - draws: 12\n    tail: 1e-1\n    is_quick: yes\n    weights: [a=1, 010]\n"
+    typed = "04:\n  - draws: 12\n    tail: 1e-1\n    is_quick: yes\n    weights: [space=1, growth=010]\n"
     (run,) = asked_runs(Asked(file=write(folder, typed), language="en"), folder)
-    assert dict(run.parameters) == {"draws": 12, "tail": 0.1, "weights": ["a=1", "010"], "is_quick": True}
+    assert dict(run.parameters) == {"draws": 12, "tail": 0.1, "weights": ["space=1", "growth=010"], "is_quick": True}
     assert type(run.parameters["draws"]) is int
 
 
