@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Generator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_each_run_is_explained_by_what_changed(
     monkeypatch.setattr("shanhai.run.project.read_packages", lambda: "other")
     monkeypatch.setattr("shanhai.run.engine.read_packages", lambda: "other")
     assert reasons() == {"files of packages changed, no version did"}
-    monkeypatch.setattr("sys.version", "4.0 (later)")
+    monkeypatch.setattr("sys.version", "4.0.1 (main, Jan  1 2030, 00:00:00) [later]")
     assert [reason[:12] for reason in reasons()] == ["Python was 3"]
     (output / "notebooks" / "01-a-n=2.ipynb").write_text("{}", encoding="utf-8")
     assert reasons() == {"missing or damaged: notebooks/01-a-n=2.ipynb"}
@@ -182,7 +183,7 @@ def test_noting_a_run_writes_its_line_alone(runs: list[Run], project: Project, o
             yield outcome
 
     assert batch(many, str(output), project, options=Options(2, is_checked=True, elsewhere=watched))
-    steps = [later - before for before, later in zip(sizes[1:], sizes[2:], strict=False)]
+    steps = [later - before for before, later in pairwise(sizes[1:])]
     assert len(set(steps)) == 1
 
 
