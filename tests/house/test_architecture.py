@@ -39,6 +39,8 @@ HOMES = {
     "seaborn": {"render", "studies"},
     "zhplot": {"render"},
     "papermill": {"run"},
+    "distributed": {"run"},
+    "fsspec": {"run"},
     "docx": {"render", "report"},
     "pptx": {"report"},
     "openpyxl": {"report"},

@@ -19,7 +19,7 @@ from shanhai.core.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.methods.records import EstimateRecord
 from shanhai.render._shown import missing_cells, uncertain_cells
 from shanhai.render.stored import store_shown
-from shanhai.run.batch import KINDS
+from shanhai.run.merged import KINDS
 from shanhai.run.runs import find_notebook
 
 READABLE = ("sample", "outcome", "quantity", "model", "term", "statistic", "estimand", "vcov", "method")

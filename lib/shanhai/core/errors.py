@@ -1,6 +1,8 @@
 """Every error that Shanhai raises on purpose: one class for each kind of mistake a user can mend."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 _LONGEST_WORD, _LONGEST_QUOTE = 300, 400
 _LONG = re.compile(rf"'[^'\n]{{{_LONGEST_QUOTE},}}'|\"[^\"\n]{{{_LONGEST_QUOTE},}}\"|\S{{{_LONGEST_WORD},}}")
@@ -73,9 +75,18 @@ class ParameterError(ShanhaiError):
 class NotebookError(ShanhaiError):
     """A notebook stopped at a cell; the partial copy is kept."""
 
+    def __init__(self, message: str, failure: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.failure = failure
+        """What the manifest says of it: ``cell``, ``exception``, ``traceback``."""
+
 
 class FolderInUseError(ShanhaiError):
     """Another command works in the folder that results are to go to."""
+
+
+class EnvironmentMissingError(ShanhaiError):
+    """A package, a scheduler or a store that a command needs is not installed or does not answer."""
 
 
 class InputsChangedError(ShanhaiError):

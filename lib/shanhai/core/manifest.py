@@ -1,9 +1,14 @@
-"""The manifest of a folder of results: which run left which file, and the hash of each."""
+"""The manifest of a folder of results: which run left which file, and the hash of each.
+
+While a batch works, what it finishes stands in a journal beside the manifest, a line a run, so that noting a run costs
+the same however many there are. The journal becomes part of the manifest when the batch ends, or when the next one
+begins, if the batch was killed.
+"""
 
 import json
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +16,9 @@ from typing import Any
 from shanhai.core.sources import hash_file
 
 MANIFEST = "manifest.json"
+
+JOURNAL = "manifest.journal"
+"""What the batch that works in the folder, or was killed there, has finished: a head, then a line of JSON a run."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,10 @@ class Record:
     error: str | None = None
     notebook: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    failure: Mapping[str, Any] | None = None
+    """Of a failed run: ``cell`` (number and first line), ``exception`` and ``traceback``, shortened, as plain text."""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """What a store said of each file when it had taken it: its size and, where the store tells, its tag."""
 
     def is_intact(self, output: Path) -> bool:
         """Whether every file is still there as it was written."""
@@ -34,21 +46,74 @@ class Record:
         )
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What batches before left in a folder."""
+
+    records: Mapping[str, Record] = field(default_factory=dict)
+    made_from: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By run: versions and hashes of inputs, as the manifest or the journal gives them, that its record goes with."""
+
+
 def read_records(output: Path) -> dict[str, Record]:
     """Records of the last batch in this folder; empty if there was none or its manifest is of another shape.
 
     A manifest may have been brought here from anywhere. A record that names a file outside the folder, or is of
     another shape, is left out, so that nobody reads or removes what it names: the run is executed again.
     """
-    path = output / MANIFEST
+    return dict(read_earlier(output).records)
+
+
+def read_earlier(output: Path) -> Earlier:
+    """Records of the last batch in this folder, finished or not, each with what it was made from."""
+    records: dict[str, Record] = {}
+    made_from: dict[str, Mapping[str, Any]] = {}
+    for head, runs in (_manifest_of(output / MANIFEST), journal_of(_lines(output / JOURNAL))):
+        sound = {name: record for name, fields in runs.items() if (record := _record(fields, output)) is not None}
+        records |= sound
+        made_from |= dict.fromkeys(sound, head)
+    return Earlier(records, made_from)
+
+
+def _manifest_of(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Everything but the runs, and the runs."""
     if not path.is_file():
-        return {}
+        return {}, {}
     try:
-        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        records = {name: Record(**fields) for name, fields in runs.items()}
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return manifest, dict(manifest["runs"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}  # an older version wrote it: everything is run again
-    return {name: record for name, record in records.items() if _is_sound(record, output)}
+        return {}, {}  # an older version wrote it: everything is run again
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    if path.is_file():
+        with path.open("rb") as stream:
+            yield from stream
+
+
+def journal_of(lines: Iterator[bytes]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Head and runs of a journal; a line that is not whole, as a power cut leaves it, ends it."""
+    head: Mapping[str, Any] = {}
+    runs: dict[str, Any] = {}
+    try:
+        for number, line in enumerate(lines):
+            entry = json.loads(line)
+            if number == 0:
+                head = dict(entry["batch"])
+            else:
+                runs[str(entry["name"])] = entry["record"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass  # what comes after a broken line was never confirmed: it is run again
+    return head, runs
+
+
+def _record(fields: Any, output: Path) -> Record | None:
+    try:
+        record = Record(**fields)
+    except TypeError:
+        return None
+    return record if _is_sound(record, output) else None
 
 
 def _is_sound(record: Record, output: Path) -> bool:
@@ -58,6 +123,7 @@ def _is_sound(record: Record, output: Path) -> bool:
         and isinstance(record.seconds, int | float)
         and math.isfinite(record.seconds)
         and isinstance(record.outputs, dict)
+        and isinstance(record.stored, dict)
         and all(isinstance(digest, str) and is_inside(name, output) for name, digest in record.outputs.items())
     )
 
@@ -71,7 +137,7 @@ def is_inside(name: str, output: Path) -> bool:
     steps = name.split("/")
     if any(not step or step.strip(" .") != step or set(step) & set('\\:*?"<>|\0') for step in steps):
         return False
-    if folded(steps[0]) == MANIFEST:
+    if folded(steps[0]) in (MANIFEST, JOURNAL):
         return False
     return not any((output / Path(*steps[:length])).is_symlink() for length in range(1, len(steps) + 1))
 

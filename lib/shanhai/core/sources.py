@@ -303,10 +303,17 @@ def bundled(name: str, kind: Kind = "table") -> tuple[Source, ...]:
     UnknownTableError
         If the registry has no such table or layer.
     """
-    rows = [source for source in read_registry() if source.kind == kind and source.name == name]
+    rows = _bundled(name, kind, read_registry())
     if not rows:
         hint = " It is not bundled: name a file of your own under [replace] in .shanhai.toml." if kind == "grid" else ""
         raise UnknownTableError(f"There is no {kind} {name!r}; choose one of {list(names(kind))}.{hint}")
+    return rows
+
+
+@lru_cache(maxsize=256)
+def _bundled(name: str, kind: Kind, registry: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Kept, because a batch asks for the same few tables for each of its runs."""
+    rows = [source for source in registry if source.kind == kind and source.name == name]
     return tuple(sorted(rows, key=lambda source: source.path.suffix not in _SUFFIXES[kind]))
 
 

@@ -10,12 +10,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
 from shanhai.core import paths
-from shanhai.core.errors import FolderInUseError, PackageError, ParameterError, ShanhaiError
+from shanhai.core.errors import EnvironmentMissingError, FolderInUseError, PackageError, ParameterError, ShanhaiError
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
 from shanhai.run.signals import signals_interrupt
@@ -28,7 +29,8 @@ exit status:
   1    a notebook failed, or something given was refused; the message says what;
        verify: files differ, one line each
   2    the command line was not understood
-  3    the system refused a file: disk full, no permission, something else in its place
+  3    the system refused a file: disk full, no permission, something else in its place;
+       batch: a scheduler, a store or a package is not there
   4    another command works in the folder of the results
   5    what was given is no package, or could do harm, or no package can be made
   129, 130, 143   ended by a lost terminal, by Ctrl-C, by a request to terminate;
@@ -72,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FolderInUseError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return IN_USE
+    except EnvironmentMissingError as error:
+        print(f"shanhai: {error}", file=sys.stderr)
+        return UNREADABLE
     except PackageError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return NO_PACKAGE
@@ -127,8 +132,10 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
+    reproduce.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     reproduce.add_argument("--output", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
     reproduce.set_defaults(command=_reproduce)
+    _add_batch(commands)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
     run.add_argument("notebook", help="name or number, as 04-report-city or 04, or path of one in notebooks/mine")
     run.add_argument(
@@ -184,6 +191,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    batch = commands.add_parser("batch", help="execute a notebook for many places or values, here or on a cluster")
+    batch.add_argument("runs", nargs="?", type=_path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
+    batch.add_argument("--notebook", default="04-report-city", help="name or number (default: 04-report-city)")
+    batch.add_argument("--prefectures", default="", metavar="all|CODES", help="codes or names, separated by commas")
+    batch.add_argument("--counties", default="", metavar="mountain-26|all|NAMES", help="codes or names, as above")
+    batch.add_argument("--province", default="", metavar="NAME", help="its prefectures, or its part of `all`")
+    batch.add_argument(
+        "--grid", action="append", default=[], metavar="NAME=A,B", help="a run for each value, and each combination"
+    )
+    batch.add_argument(
+        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="the same in all runs"
+    )
+    batch.add_argument(
+        "--language", choices=["en", "zh", "both"], default="both", help="of the results (default: both)"
+    )
+    batch.add_argument("--output", default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
+    batch.add_argument(
+        "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
+    )
+    batch.add_argument("--scheduler", metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster")
+    batch.add_argument("--force", action="store_true", help="execute everything, changed or not")
+    batch.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
+    batch.add_argument("--dry-run", action="store_true", help="print the runs, and do none")
+    batch.set_defaults(command=_batch)
+
+
 def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
     package.add_argument("--from", dest="source", type=_path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
@@ -222,7 +256,34 @@ def _reproduce(options: argparse.Namespace) -> int:
 
     require_own_terrain()
     with isolated_environment():
-        return 0 if reproduce(options.output, jobs=options.jobs, force=options.force) else 1
+        done = reproduce(options.output, jobs=options.jobs, force=options.force, explain=options.explain)
+    return 0 if done else 1
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from shanhai.data.own_terrain import require_own_terrain
+    from shanhai.run.asked import Asked, asked_runs
+    from shanhai.run.batch import batch
+    from shanhai.run.engine import Options, default_workers
+    from shanhai.run.kernel import isolated_environment
+
+    asked = Asked(
+        options.runs, options.notebook, options.prefectures, options.counties, options.province, options.grid,
+        options.parameters, options.language,
+    )  # fmt: skip
+    runs = asked_runs(asked, paths.NOTEBOOKS)
+    if options.dry_run:
+        print(*(run.key for run in runs), f"{len(runs)} runs", sep="\n")
+        return 0
+    require_own_terrain()
+    how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True)
+    with isolated_environment(), ExitStack() as stack:
+        if options.scheduler:
+            from shanhai.run.cluster import cluster_at
+
+            cluster = stack.enter_context(cluster_at(options.scheduler))
+            how = replace(how, workers=cluster.threads, elsewhere=cluster.outcomes)
+        return 0 if batch(runs, options.output, options=how) else 1
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -3,10 +3,12 @@
 import logging
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from shanhai.core.errors import NotebookError
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
+from shanhai.run.manifest import shortened
 from shanhai.run.runs import Run
 from shanhai.run.without import without
 
@@ -97,11 +99,11 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
     if not target.is_file():
         raise NotebookError(f"{run.name}: no cell was run. {failure}") from failure
     notebook = nbformat.read(target, as_version=4)
-    message = _failure_message(run, notebook, failure) if failure else ""
+    said = _failure(run, notebook, failure) if failure else ("", None)
     _strip_volatile(notebook)
     nbformat.write(notebook, target)
     if failure:
-        raise NotebookError(message) from failure
+        raise NotebookError(*said) from failure
 
 
 def _for_papermill(path: Path) -> str:
@@ -109,7 +111,8 @@ def _for_papermill(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _failure_message(run: Run, notebook: NotebookNode, failure: Exception) -> str:
+def _failure(run: Run, notebook: NotebookNode, failure: Exception) -> tuple[str, dict[str, Any]]:
+    """A sentence on what stopped a run, and what the manifest says of it."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     states = [cell.metadata.get("papermill", {}) for cell in code]
     failed = [i for i, state in enumerate(states) if state.get("exception")]
@@ -120,7 +123,12 @@ def _failure_message(run: Run, notebook: NotebookNode, failure: Exception) -> st
         first_line = next((line for line in code[stopped[0]].source.splitlines() if line.strip()), "")
         place = f"in code cell {stopped[0] + 1} of {len(code)} (`{first_line}`)"
     kind, words = getattr(failure, "ename", type(failure).__name__), getattr(failure, "evalue", str(failure))
-    return f"{run.name} stopped {place}: {kind}: {words}"
+    details = {
+        "cell": place,
+        "exception": f"{kind}: {words}",
+        "traceback": shortened("\n".join(getattr(failure, "traceback", ()))),
+    }
+    return f"{run.name} stopped {place}: {kind}: {words}", details
 
 
 def _strip_volatile(notebook: NotebookNode) -> None:

@@ -6,13 +6,16 @@ error before a kernel starts.
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.notebooks import read_cells
+from shanhai.core.sources import State, state
 from shanhai.run.codes import with_codes
 
 TAG = "parameters"
@@ -40,14 +43,19 @@ class _Parameter:
         return _SCALARS[self.annotation.removeprefix("list[").removesuffix("]")]
 
 
-def read_parameters(notebook: Path) -> dict[str, _Parameter]:
-    """Parameters of a notebook by name, in the order of the cell; empty if it has none.
+def read_parameters(notebook: Path) -> Mapping[str, _Parameter]:
+    """Parameters of a notebook by name, in the order of the cell; empty if it has none. Read once a state of the file.
 
     Raises
     ------
     ParameterError
         If a line of the cell is anything but a typed literal with a help comment, or two cells carry the tag.
     """
+    return _read_parameters(notebook, state(notebook))
+
+
+@lru_cache(maxsize=64)
+def _read_parameters(notebook: Path, state: State) -> Mapping[str, _Parameter]:
     tagged = [cell["source"] for cell in read_cells(notebook) if TAG in cell["metadata"].get("tags", [])]
     if len(tagged) > 1:
         raise ParameterError(f"{notebook.name} has {len(tagged)} cells tagged {TAG!r}; keep one.")
@@ -103,10 +111,11 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]
     return {name: _as(parameter, given[name]) for name, parameter in known.items() if name in given}
 
 
-def parse_parameters(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
+def parse_parameters(notebook: Path, texts: Mapping[str, str | list[str]]) -> dict[str, Any]:
     """Values typed on a command line (``prefecture=330800``) turned into the declared types.
 
-    A code such as 330800 stays text where the notebook says ``str``; items of a list are separated by commas.
+    A code such as 330800 stays text where the notebook says ``str``; items of a list are separated by commas, or come
+    as a list of texts.
 
     Raises
     ------
@@ -119,7 +128,9 @@ def parse_parameters(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]
     return check_parameters(notebook, {name: _parse(notebook.stem, known[name], text) for name, text in texts.items()})
 
 
-def _parse(notebook: str, parameter: _Parameter, text: str) -> Any:
+def _parse(notebook: str, parameter: _Parameter, text: str | list[str]) -> Any:
+    if isinstance(text, list):  # as YAML has it; a single value then fails as one of the wrong type
+        return [_parse_scalar(notebook, parameter, item) for item in text]
     if parameter.is_list:
         return [_parse_scalar(notebook, parameter, item.strip()) for item in text.split(",") if item.strip()]
     return _parse_scalar(notebook, parameter, text)
@@ -147,7 +158,19 @@ def _as(parameter: _Parameter, value: Any) -> Any:
 def _require_known(notebook: str, name: str, known: Mapping[str, _Parameter]) -> None:
     if name not in known:
         allowed = "; ".join(f"{p.name}: {p.annotation} ({p.help})" for p in known.values()) or "none"
-        raise ParameterError(f"{notebook} has no parameter {name!r}. Its parameters: {allowed}.")
+        raise ParameterError(f"{notebook} has no parameter {name!r}.{nearest(name, known)} Its parameters: {allowed}.")
+
+
+def nearest(text: str, allowed: Iterable[str]) -> str:
+    """A question after the nearest of the allowed spellings, to be put behind a sentence; empty if none is near.
+
+    Examples
+    --------
+    >>> nearest("prefcture", ["prefecture", "county"])
+    " Did you mean 'prefecture'?"
+    """
+    found = get_close_matches(text, list(allowed), n=1)
+    return f" Did you mean {found[0]!r}?" if found else ""
 
 
 def _require_type(notebook: str, parameter: _Parameter, value: Any) -> None:

@@ -3,9 +3,11 @@
 import os
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import psutil
 
@@ -44,19 +46,26 @@ def run_tasks(tasks: Sequence[Task], folder: Path, jobs: int) -> Generator[Outco
     """
     pool = ThreadPoolExecutor(max_workers=jobs)
     futures: list[Future[Outcome]] = []
+    ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
     with signals_interrupt():
         try:
             # named by the process too: a kernel that outlives a killed batch by a second may still write into its own
             folders = [folder / f"{os.getpid()}-{i}" for i in range(len(tasks))]
             futures += (pool.submit(_attempt, *pair) for pair in zip(tasks, folders, strict=True))
-            pending = set(futures)
-            while pending:
-                # A signal that comes just before a wait is seen after it only, so no wait is without end.
-                ended, pending = wait(pending, timeout=WAKE, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in futures if future in ended)
+            for future in futures:
+                future.add_done_callback(ended.put)
+            for _ in futures:
+                yield _next(ended).result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             _end_processes(futures)
+
+
+def _next(ended: "SimpleQueue[Future[Outcome]]") -> "Future[Outcome]":
+    """The next that ended; a signal that comes just before a wait is seen after it only, so no wait is without end."""
+    while True:
+        with suppress(Empty):
+            return ended.get(timeout=WAKE)
 
 
 def _attempt(task: Task, folder: Path) -> Outcome:

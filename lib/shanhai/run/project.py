@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,17 +108,35 @@ def _hash_value(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _hash_notebook(path: Path) -> str:
+def hash_notebook(path: Path) -> str:
     """SHA-256 of what a notebook says and does: its cells and tags, not its saved outputs."""
+    return _hash_cells(path, sources.state(path))
+
+
+@lru_cache(maxsize=64)
+def _hash_cells(path: Path, state: sources.State) -> str:
     return _hash_value(
         [[cell["cell_type"], cell["source"], cell["metadata"].get("tags", [])] for cell in read_cells(path)]
     )
 
 
-def fingerprint(inputs: Mapping[str, str], run: Run | None = None) -> str:
-    """Hash of everything that can change a result: its inputs, the Python, and the run's notebook and parameters."""
-    own = [run.name, _hash_notebook(run.notebook), dict(run.parameters)] if run else []
-    return _hash_value([dict(inputs), sys.version, own])
+def digest(inputs: Mapping[str, str]) -> str:
+    """One hash of inputs: made once for all runs of a notebook."""
+    return _hash_value(dict(inputs))
+
+
+def fingerprint(inputs: str, run: Run | None = None) -> str:
+    """Hash of everything that can change a result: its inputs, the Python, and the run's notebook and parameters.
+
+    Parameters
+    ----------
+    inputs : str
+        Their :func:`digest`.
+    run : Run, optional
+        None for a file that no notebook makes.
+    """
+    own = [run.name, hash_notebook(run.notebook), dict(run.parameters)] if run else []
+    return _hash_value([inputs, sys.version, own])
 
 
 def _source_of(notebook: Path) -> str:

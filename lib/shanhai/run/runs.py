@@ -14,7 +14,7 @@ from shanhai.core.errors import ParameterError
 from shanhai.core.notebooks import find_notebooks, study_notebooks
 from shanhai.core.paths import MINE
 from shanhai.run.codes import with_codes
-from shanhai.run.parameters import check_parameters, read_parameters
+from shanhai.run.parameters import check_parameters, nearest, read_parameters
 
 _REGISTER = "runs.toml"
 
@@ -71,7 +71,8 @@ def find_notebook(folder: Path, query: str, *, own: bool = False) -> Path:
     start = f"{int(stem):02d}" if stem.isascii() and stem.isdigit() else stem
     found = [known[stem]] if stem in known else [path for name, path in known.items() if name.startswith(f"{start}-")]
     if len(found) != 1:
-        raise ParameterError(f"There is no notebook {query!r}; choose one of {', '.join(known) or 'none'}.")
+        choices = ", ".join(known) or "none"
+        raise ParameterError(f"There is no notebook {query!r}; choose one of {choices}.{nearest(query, known)}")
     return found[0]
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from shanhai.core.errors import NotebookError
 from shanhai.core.manifest import is_inside
-from shanhai.run.batch import KINDS, publish
+from shanhai.run.folder import publish
 from shanhai.run.kernel import isolated_environment
+from shanhai.run.merged import KINDS
 from shanhai.run.notebook import execute_in_place, execute_run
 from shanhai.run.ownership import RUN, folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks

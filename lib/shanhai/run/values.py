@@ -6,6 +6,7 @@ from typing import Any
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.places import as_code
+from shanhai.run.parameters import nearest
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ def _one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
 
     def check(name: str, value: str) -> None:
         if value not in allowed():
-            raise ParameterError(f"{name} is {value!r}; choose one of {', '.join(allowed())}.")
+            choices = ", ".join(allowed())
+            raise ParameterError(f"{name} is {value!r}; choose one of {choices}.{nearest(value, allowed())}")
 
     return Rule("str", check)
 
@@ -75,11 +77,21 @@ def check_values(parameters: Mapping[str, Any], notebook: str = "") -> None:
     ShanhaiError
         Of the kind that the library itself raises for such a value.
     """
-    rules = {**_EVERYWHERE, **DECLARED.get(notebook, {})}
     for name, value in parameters.items():
-        if name in rules:
-            _require_no_truth(name, value, rules[name])
-            rules[name].check(name, value)
+        check_value(name, value, notebook)
+    check_together(parameters)
+
+
+def check_value(name: str, value: Any, notebook: str = "") -> None:
+    """Refuse the value of one parameter, whatever the others are: see :func:`check_values`."""
+    rule = DECLARED.get(notebook, {}).get(name) or _EVERYWHERE.get(name)
+    if rule is not None:
+        _require_no_truth(name, value, rule)
+        rule.check(name, value)
+
+
+def check_together(parameters: Mapping[str, Any]) -> None:
+    """Refuse values that do not go together: see :func:`check_values`."""
     for names, check in _TOGETHER.items():
         if set(names) & set(parameters):
             check(*(parameters.get(name) for name in names))

@@ -82,6 +82,12 @@ def runs_of(output: Path) -> list[str]:
     return list(json.loads((output / "manifest.json").read_text(encoding="utf-8"))["runs"])
 
 
+def noted(output: Path) -> list[bytes]:
+    """Lines of the journal: its head, then one for each finished run."""
+    journal = output / "manifest.journal"
+    return journal.read_bytes().splitlines(keepends=True) if journal.exists() else []
+
+
 def files_in(output: Path) -> set[str]:
     return {path.relative_to(output).as_posix() for path in output.rglob("*") if not path.is_dir()}
 
@@ -112,7 +118,7 @@ def test_an_interrupted_batch_ends_in_two_seconds_and_leaves_nothing(
         write_notebook(project.notebooks / f"0{2 + sleeper}-sleeps.ipynb", SLEEPER)
     process = start("reproduce", "--jobs", "2", "--output", str(output))
     at_work = min(sleepers, 2)
-    wait_for(lambda: len(list(output.glob(".staging/*/started"))) == at_work and (output / "manifest.json").exists())
+    wait_for(lambda: len(list(output.glob(".staging/*/started"))) == at_work and len(noted(output)) == 2)
     with ended(psutil.Process(process.pid).children(recursive=True)):
         sent = time.monotonic()
         process.send_signal(number)

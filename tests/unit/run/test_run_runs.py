@@ -139,7 +139,7 @@ def test_a_damaged_notebook_is_named(content: bytes, folder: Path) -> None:
     with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read as a notebook: .*git checkout"):
         listed_runs(folder)
     with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read"):
-        fingerprint({}, Run("04-report", folder / "04-report.ipynb"))
+        fingerprint("", Run("04-report", folder / "04-report.ipynb"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,118 @@
+"""The folder that results of a batch go to: what is there already, and how a finished run comes into it."""
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from shanhai.core import sources
+from shanhai.core.errors import ReportError
+from shanhai.core.manifest import JOURNAL, Earlier, Record, folded, read_earlier
+from shanhai.run.manifest import Journal, write_manifest
+from shanhai.run.pool import Outcome
+
+
+class Folder:
+    """Results in a folder of this machine, which the caller holds.
+
+    Parameters
+    ----------
+    path : Path
+    staging : Path
+        Folder of the same file system for what is not finished.
+    """
+
+    def __init__(self, path: Path, staging: Path) -> None:
+        self.path, self.staging = path, staging
+        self._journal: Journal | None = None
+        self._head: Mapping[str, Any] = {}
+        self.is_noted = False
+        """Whether this batch has finished anything."""
+
+    @property
+    def shown(self) -> str:
+        """Where results are, for messages."""
+        return str(self.path)
+
+    def earlier(self) -> Earlier:
+        """What batches before left."""
+        return read_earlier(self.path)
+
+    def damaged(self, record: Record) -> list[str]:
+        """Files of a record that are gone or not as they were written."""
+        return [name for name, digest in record.outputs.items() if not _is(self.path / name, digest)]
+
+    def begin(self, head: Mapping[str, Any], kept: Mapping[str, Record]) -> None:
+        """Note what all runs of this batch are made from; what a killed batch finished goes into the manifest."""
+        self._head = head
+        self._journal = Journal(self.path, head)
+        if (self.path / JOURNAL).exists():
+            self.settle(kept, {})
+
+    def take(self, outcome: Outcome) -> tuple[dict[str, str], dict[str, str]]:
+        """Move the files of a task to their places: their hashes, and what a store said of them."""
+        return publish(outcome, self.path), {}
+
+    def note(self, name: str, record: Record) -> None:
+        """Keep the record of a finished run; when this returns, it is on the disk."""
+        assert self._journal is not None
+        self._journal.note(name, record)
+        self.is_noted = True
+
+    def bring(self, names: Collection[str]) -> None:
+        """See to it that these files lie in the folder."""
+
+    def settle(
+        self, records: Mapping[str, Record], merged: Mapping[str, str], head: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the manifest of all records and of files that belong to no single run; it takes up the journal."""
+        write_manifest(self.path, head or self._head, records, merged, self.staging)
+        assert self._journal is not None
+        self._journal.close(remove=True)
+
+    def discard(self, records: Mapping[str, Record], current: Mapping[str, Record]) -> None:
+        """Remove files that an earlier batch wrote and this one did not; not those that somebody changed since."""
+        wanted = {folded(name) for record in current.values() for name in record.outputs}
+        for record in records.values():
+            for name, digest in record.outputs.items():
+                path = self.path / name
+                if folded(name) not in wanted and path.is_file() and sources.hash_file(path) == digest:
+                    path.unlink()
+
+
+def _is(path: Path, digest: str) -> bool:
+    return path.is_file() and sources.hash_file(path) == digest
+
+
+def publish(outcome: Outcome, output: Path) -> dict[str, str]:
+    """Move the files of a task to their places; of a failed run only the partial copy of its notebook.
+
+    Each file is on the disk before it gets its name, and the names are on the disk before this returns.
+    """
+    hashes: dict[str, str] = {}
+    folders: set[Path] = set()
+    files = (path for path in outcome.folder.rglob("*") if path.is_file())
+    for path in sorted(files, key=lambda path: (path.suffix == ".ipynb", path)):  # the notebook says: all is there
+        name = path.relative_to(outcome.folder).as_posix()
+        if outcome.error is None or path.suffix == ".ipynb":
+            target = output / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.parent.resolve() != target.parent:
+                raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
+            hashes[name] = sources.hash_file(path)
+            _to_disk(path)
+            path.replace(target)
+            folders.add(target.parent)
+    if os.name != "nt":  # Windows opens no folders
+        for folder in sorted(folders):
+            _to_disk(folder)
+    return hashes
+
+
+def _to_disk(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk now."""
+    number = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

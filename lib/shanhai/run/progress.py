@@ -1,0 +1,96 @@
+"""What a working batch tells: done, failed, running, remaining and time left, also without a terminal."""
+
+import os
+import sys
+import time
+from types import TracebackType
+
+from shanhai.core.manifest import Record
+
+_MANY = 200
+"""Runs above which not each of them gets a line of its own."""
+
+_INTERVAL = 15.0
+"""Seconds between two lines of a large batch."""
+
+
+class Progress:
+    """Context that shows finished tasks on standard error: a bar on a terminal, else lines.
+
+    Parameters
+    ----------
+    total : int
+        Tasks of the batch.
+    workers : int
+        How many of them work side by side.
+    """
+
+    def __init__(self, total: int, workers: int) -> None:
+        self.total, self.workers = total, workers
+        self.done = self.failed = 0
+        self._started = time.monotonic()
+        self._said = self._started
+        self._bar = None
+        if total and sys.stderr.isatty() and _width():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, unit="run", leave=False, dynamic_ncols=True)
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, name: str, record: Record) -> None:
+        """Count a finished task; a failure is said at once."""
+        self.done += 1
+        self.failed += not record.ok
+        word = "" if record.ok else " FAILED"
+        line = f"[{self.done}/{self.total}] {name}{word} ({record.seconds:.1f} s)"
+        if self._bar is not None:
+            self._bar.set_description(f"{self.failed} failed, {name}" if self.failed else name)
+            self._bar.update()
+            if not record.ok:
+                self._bar.write(line, file=sys.stderr)
+        elif self._is_to_be_said(record):
+            self._said = time.monotonic()
+            print(f"{line}{self._outlook()}", file=sys.stderr, flush=True)
+
+    def _is_to_be_said(self, record: Record) -> bool:
+        waited = time.monotonic() - self._said >= _INTERVAL
+        return self.total <= _MANY or not record.ok or waited or self.done in (1, self.total)
+
+    def _outlook(self) -> str:
+        """What is left of a large batch."""
+        if self.total <= _MANY:
+            return ""
+        left = self.total - self.done
+        running = min(self.workers, left)
+        seconds = (time.monotonic() - self._started) / self.done * left
+        return f"; {self.failed} failed, {running} running, {left - running} waiting, {_spelt(seconds)} left"
+
+
+def _width() -> int:
+    """Columns of the terminal; 0 where it does not tell."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except OSError:
+        return 0
+
+
+def _spelt(seconds: float) -> str:
+    """A duration as a person says it.
+
+    Examples
+    --------
+    >>> _spelt(42), _spelt(600), _spelt(9000)
+    ('about 42 s', 'about 10 min', 'about 2 h 30 min')
+    """
+    if seconds < 90:
+        return f"about {round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"

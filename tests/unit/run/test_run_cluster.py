@@ -1,0 +1,178 @@
+"""A batch on a Dask cluster of two workers on loopback: the same bytes, nothing lost when one of them is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from shanhai.core.errors import EnvironmentMissingError
+from shanhai.run.asked import Asked, asked_runs
+from shanhai.run.batch import batch
+from shanhai.run.cluster import cluster_at
+from shanhai.run.engine import Job, Options
+from shanhai.run.pool import Outcome
+from shanhai.run.project import Project
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="signals of POSIX"),
+    pytest.mark.filterwarnings("default::DeprecationWarning:distributed"),
+]
+
+CELLS = """\
+import os, pathlib, time
+folder, run = pathlib.Path(os.environ["SHANHAI_OUTPUT"]), os.environ["SHANHAI_RUN"]
+time.sleep(0.5)
+(folder / "tables").mkdir()
+_ = (folder / "tables" / f"{run}--square.csv").write_text(f"{draws},{draws ** 2}")
+print(draws ** 2)
+"""
+
+DASK = [sys.executable, "-P", "-m", "dask"]
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    environment = os.environ | {"DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
+    started = subprocess.Popen(
+        [*DASK, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield started
+    finally:
+        started.terminate()
+        try:
+            started.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[Path]:
+    """The file in which a scheduler on loopback says its address."""
+    file = tmp_path / "scheduler.json"
+    with process("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)):
+        end = time.monotonic() + 60
+        while not file.exists():
+            assert time.monotonic() < end, "no scheduler"
+            time.sleep(0.1)
+        yield file
+
+
+def worker(file: Path, *options: str) -> "contextmanager[subprocess.Popen[bytes]]":  # type: ignore[valid-type]
+    return process("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", *options)
+
+
+def address(file: Path) -> str:
+
+    return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+
+
+@pytest.fixture
+def write(project: Project, write_notebook: Callable[..., Path]) -> Callable[[str], None]:
+    return lambda cell: (
+        write_notebook(project.notebooks / "04-report-city.ipynb", cell, parameters="draws: int = 1  # draws") and None
+    )
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def runs(project: Project, count: int) -> list:
+    grid = [f"draws={','.join(map(str, range(1, count + 1)))}"]
+    return asked_runs(Asked(grid=grid, language="en"), project.notebooks)
+
+
+def test_a_worker_killed_in_mid_run_loses_nothing_and_bytes_are_those_of_a_local_run(
+    project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
+) -> None:
+    write(CELLS)
+    asked = runs(project, 8)
+    local, remote = tmp_path / "local", tmp_path / "remote"
+    assert batch(asked, str(local), project, options=Options(2, is_checked=True))
+    with (
+        worker(scheduler, "--no-nanny") as first,
+        worker(scheduler, "--no-nanny"),
+        cluster_at(address(scheduler), project.root) as cluster,
+    ):
+        end = time.monotonic() + 60
+        while cluster.threads < 2:
+            assert time.monotonic() < end, "one worker only"
+            time.sleep(0.1)
+
+        def outcomes(jobs: Sequence[Job], folder: Path) -> Generator[Outcome, None, None]:
+            for number, outcome in enumerate(cluster.outcomes(jobs, folder)):
+                if number == 1:  # the other runs are at work or wait
+                    first.send_signal(signal.SIGKILL)
+                yield outcome
+
+        options = Options(cluster.threads, is_checked=True, elsewhere=outcomes)
+        assert batch(asked, str(remote), project, options=options)
+        assert first.wait(timeout=20) == -signal.SIGKILL
+    assert results(remote) == results(local)
+    assert len([name for name in results(remote) if name.startswith("tables/")]) == 8
+
+
+def test_a_failed_cell_and_a_notebook_that_kills_its_worker_are_failures_of_their_own(
+    project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
+) -> None:
+    write("draws, 1 / (draws - 2)")
+    with worker(scheduler, "--no-nanny"), cluster_at(address(scheduler), project.root) as cluster:
+        options = Options(1, is_checked=True, elsewhere=cluster.outcomes)
+        assert not batch(runs(project, 3), str(tmp_path / "out"), project, options=options)
+    from shanhai.core.manifest import read_records
+
+    records = read_records(tmp_path / "out")
+    assert {name: record.ok for name, record in records.items()} == {
+        "04-report-city-draws=1": True, "04-report-city-draws=2": False, "04-report-city-draws=3": True,
+    }  # fmt: skip
+    failure = records["04-report-city-draws=2"].failure
+    assert failure is not None
+    assert failure["cell"] == "in code cell 3 of 3 (`draws, 1 / (draws - 2)`)"
+    assert failure["exception"] == "ZeroDivisionError: division by zero"
+    assert "\x1b" not in failure["traceback"]
+    assert "draws - 2" in failure["traceback"]
+
+
+def test_a_worker_with_other_data_is_refused_before_any_run(
+    project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
+) -> None:
+    write(CELLS)
+    other = Project(tmp_path / "other")
+    for path in project.root.rglob("*.*"):
+        target = other.root / path.relative_to(project.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    (other.root / "data" / "counties.csv").write_text("code\n330803\n", encoding="utf-8")
+    with worker(scheduler, "--no-nanny"), cluster_at(address(scheduler), other.root) as cluster:
+        options = Options(1, is_checked=True, elsewhere=cluster.outcomes)
+        with pytest.raises(
+            EnvironmentMissingError, match=r"is not like this machine: file changed: data/counties\.csv"
+        ):
+            batch(runs(project, 2), str(tmp_path / "out"), project, options=options)
+    assert results(tmp_path / "out") == {}
+
+
+def test_no_scheduler_and_no_worker_are_said_with_the_command(scheduler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shanhai.run.cluster._PATIENCE", 1)
+    nobody = cluster_at("tcp://127.0.0.1:9")
+    with pytest.raises(EnvironmentMissingError, match=r"No scheduler answers at .*dask scheduler"), nobody:
+        pass
+    with pytest.raises(EnvironmentMissingError, match=r"has no worker\. Start"), cluster_at(address(scheduler)):
+        pass
+
+
+def test_without_the_package_the_command_that_installs_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(EnvironmentMissingError, match=r'pip install "distributed'), cluster_at("tcp://127.0.0.1:9"):
+        pass

@@ -1,0 +1,213 @@
+"""The engine of all batches: what is noted when, what a killed batch leaves, and why a run is executed again."""
+
+import json
+import os
+from collections.abc import Callable, Generator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shanhai.core.manifest import JOURNAL, MANIFEST, read_records
+from shanhai.run.batch import batch, reproduce
+from shanhai.run.engine import Job, Options
+from shanhai.run.manifest import Journal
+from shanhai.run.pool import Outcome
+from shanhai.run.progress import Progress
+from shanhai.run.project import Project
+from shanhai.run.runs import Run
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "results"
+
+
+def fake(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
+    """Leave a file for each run, without any kernel."""
+    for job in jobs:
+        assert job.run is not None
+        folder = staging / job.name
+        (folder / "notebooks").mkdir(parents=True)
+        (folder / "notebooks" / f"{job.name}.ipynb").write_text(json.dumps(dict(job.run.parameters)), encoding="utf-8")
+        yield Outcome(job.name, folder, 0.1, None)
+
+
+FAKE = Options(2, is_checked=True, explain=True, elsewhere=fake)
+
+
+@pytest.fixture
+def runs(project: Project, write_notebook: Write) -> list[Run]:
+    notebook = write_notebook(project.notebooks / "01-a.ipynb", "1", parameters="n: int = 1  # number")
+    return [Run(f"01-a-n={n}", notebook, {"n": n}) for n in range(4)]
+
+
+def done(runs: Sequence[Run], output: Path, project: Project) -> bool:
+    return batch(runs, str(output), project, options=FAKE)
+
+
+def explained(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    lines = capsys.readouterr().err.splitlines()
+    return dict(line.split(": ", 1) for line in lines if line.startswith("01-a") and ": " in line)
+
+
+def test_each_run_is_explained_by_what_changed(
+    runs: list[Run], project: Project, output: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def reasons() -> set[str]:
+        assert done(runs, output, project)
+        return set(explained(capsys).values())
+
+    assert reasons() == {"no result yet"}
+    assert reasons() == set()
+    (project.root / "data" / "counties.csv").write_text("code\n330803\n", encoding="utf-8")
+    (project.root / "data" / "new.csv").write_text("code\n", encoding="utf-8")
+    assert reasons() == {"file changed: data/counties.csv; file added: data/new.csv"}
+    (project.root / "data" / "new.csv").unlink()
+    assert reasons() == {"file removed: data/new.csv"}
+    write_notebook(project.notebooks / "01-a.ipynb", "2", parameters="n: int = 1  # number")
+    assert reasons() == {"notebook 01-a.ipynb changed"}
+    monkeypatch.setattr("shanhai.run.project.read_packages", lambda: "other")
+    monkeypatch.setattr("shanhai.run.engine.read_packages", lambda: "other")
+    assert reasons() == {"files of packages changed, no version did"}
+    monkeypatch.setattr("sys.version", "4.0.1 (main, Jan  1 2030, 00:00:00) [later]")
+    assert [reason[:12] for reason in reasons()] == ["Python was 3"]
+    (output / "notebooks" / "01-a-n=2.ipynb").write_text("{}", encoding="utf-8")
+    assert reasons() == {"missing or damaged: notebooks/01-a-n=2.ipynb"}
+    runs[0] = Run("01-a-n=0", runs[0].notebook, {"n": 10})
+    assert reasons() == {"parameter n was 0, is 10"}
+
+
+def test_reproduce_explains_too_and_a_failure_stands_in_the_manifest(
+    project: Project, output: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(project.notebooks / "01-a.ipynb", "1 / 0")
+    assert not reproduce(output, project, jobs=1, explain=True, derived=())
+    failure = read_records(output)["01-a"].failure
+    assert failure is not None
+    assert failure["cell"] == "in code cell 1 of 1 (`1 / 0`)"
+    assert failure["exception"] == "ZeroDivisionError: division by zero"
+    assert "1 / 0" in failure["traceback"]
+    assert "\x1b" not in failure["traceback"]
+    write_notebook(project.notebooks / "01-a.ipynb", "1")
+    capsys.readouterr()
+    assert reproduce(output, project, jobs=1, explain=True, derived=())
+    assert "01-a: notebook 01-a.ipynb changed; failed last time (01-a stopped" in capsys.readouterr().err
+
+
+def killed(runs: list[Run], output: Path, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that ends without a word after three of four runs."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shanhai.run.folder.Folder.settle", die)
+        with pytest.raises(KeyboardInterrupt):
+            done(runs[:3], output, project)
+    assert not (output / MANIFEST).exists()
+
+
+def test_what_a_killed_batch_finished_is_taken_up(
+    runs: list[Run], project: Project, output: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    killed(runs, output, project, monkeypatch)
+    assert sorted(read_records(output)) == ["01-a-n=0", "01-a-n=1", "01-a-n=2"]
+    capsys.readouterr()
+    assert done(runs, output, project)
+    assert explained(capsys) == {"01-a-n=3": "no result yet"}
+    assert not (output / JOURNAL).exists()
+    assert sorted(read_records(output)) == [run.name for run in runs]
+
+
+@pytest.mark.parametrize("left", ["half a line", "no head", "zeros", "nothing"])
+def test_of_a_torn_journal_the_whole_lines_count(
+    left: str, runs: list[Run], project: Project, output: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    killed(runs, output, project, monkeypatch)
+    journal = output / JOURNAL
+    lines = journal.read_bytes().splitlines(keepends=True)
+    torn = {
+        "half a line": b"".join(lines[:3]) + lines[3][:20],
+        "no head": b"".join(lines[1:]),
+        "zeros": b"".join(lines[:2]) + bytes(512),
+        "nothing": b"",
+    }
+    journal.write_bytes(torn[left])
+    again = {"half a line": 2, "no head": 4, "zeros": 3, "nothing": 4}
+    capsys.readouterr()
+    assert done(runs, output, project)
+    assert len(explained(capsys)) == again[left]
+    assert sorted(read_records(output)) == [run.name for run in runs]
+
+
+def test_a_line_that_the_disk_refuses_leaves_the_lines_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: list[Run], project: Project
+) -> None:
+    journal = Journal(tmp_path, {"inputs": {}})
+    record = read_records_of_a_run(tmp_path, runs, project)
+    journal.note("a", record)
+    whole = (tmp_path / JOURNAL).read_bytes()
+    write = os.write
+
+    def refuse(file: int, data: Any) -> int:
+        write(file, bytes(data)[:7])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shanhai.run.manifest.os.write", refuse)
+    with pytest.raises(OSError, match="No space"):
+        journal.note("b", record)
+    assert (tmp_path / JOURNAL).read_bytes() == whole
+
+
+def read_records_of_a_run(folder: Path, runs: list[Run], project: Project) -> Any:
+    assert done(runs[:1], folder / "out", project)
+    return read_records(folder / "out")["01-a-n=0"]
+
+
+def test_noting_a_run_writes_its_line_alone(runs: list[Run], project: Project, output: Path) -> None:
+    """What is written for the hundredth run is no longer than for the first: the cost of a run does not grow."""
+    many = [Run(f"01-a-n={n}", runs[0].notebook, {"n": n}) for n in range(100, 200)]
+    sizes: list[int] = []
+
+    def watched(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
+        for outcome in fake(jobs, staging):
+            sizes.append((output / JOURNAL).stat().st_size if (output / JOURNAL).exists() else 0)
+            assert not list(staging.glob("*/notebooks/*")) or len(list(staging.iterdir())) == 1
+            yield outcome
+
+    assert batch(many, str(output), project, options=Options(2, is_checked=True, elsewhere=watched))
+    steps = [later - before for before, later in pairwise(sizes[1:])]
+    assert len(set(steps)) == 1
+
+
+def test_results_of_other_runs_stay_and_stale_ones_do_not_count(
+    runs: list[Run], project: Project, output: Path, write_notebook: Write
+) -> None:
+    other = Run("02-b", write_notebook(project.notebooks / "02-b.ipynb", "1"))
+    assert done([*runs[:1], other], output, project)
+    assert done(runs[1:2], output, project)
+    assert sorted(read_records(output)) == ["01-a-n=0", "01-a-n=1", "02-b"]
+    assert (output / "notebooks" / "02-b.ipynb").exists()
+
+
+def test_a_large_batch_says_now_and_then_where_it_is_and_each_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    from shanhai.core.manifest import Record
+
+    good, bad = Record("", True, 1.0), Record("", False, 1.0, error="stopped")
+    with Progress(300, 2) as progress:
+        for number in range(300):
+            progress.show(f"run-{number}", bad if number == 7 else good)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["[1/300]", "[8/300]", "[300/300]"]
+    assert "run-7 FAILED" in lines[1]
+    assert "1 failed, 2 running, 290 waiting, about" in lines[1]
+    with Progress(2, 2) as progress:
+        progress.show("run-0", good)
+    assert capsys.readouterr().err == "[1/2] run-0 (1.0 s)\n"
