@@ -116,6 +116,11 @@ class Places:
         """Whether the place of a code may be written so, whatever other places may be: for a choice among few."""
         return code in {place.code for place in self._index.spelt(as_code(query))}
 
+    def candidates(self, query: str | int) -> tuple[Place, ...]:
+        """Places that a name may mean: all that bear it, else those whose names are near, the nearest first."""
+        text = as_code(query)
+        return self._named(text, _LEVELS) or self._near(text, _LEVELS)
+
     def counties_of(self, query: str | int) -> tuple[Place, ...]:
         """Counties of a prefecture or province, sorted by code."""
         code = self._larger(query).code
@@ -231,10 +236,17 @@ class Places:
         )
 
     def _nearest(self, query: str, levels: tuple[Level, ...]) -> str:
+        if len(query) == CODE_DIGITS and query.isdigit() and query[:2] in _BEYOND:
+            return f"{_BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
+        near = self._near(query, levels)
+        if not near:
+            return "Give the code (six digits), the 中文 name or the English name."
+        return f"Near: {', '.join(f'{place.code} {place.name_zh} {place.name_en}' for place in near)}."
+
+    def _near(self, query: str, levels: tuple[Level, ...]) -> tuple[Place, ...]:
+        """Up to five places whose names or codes are near, the nearest first."""
         places = [place for place in self.all if place.level in levels]
         if len(query) == CODE_DIGITS and query.isdigit():
-            if query[:2] in _BEYOND:
-                return f"{_BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
             # a code is near to those of the same place, digit by digit
             codes = {place.code for place in places if place.code[:2] == query[:2]}
             near = sorted(codes, key=lambda code: (code[:4] != query[:4], abs(int(code) - int(query))))[:5]
@@ -242,10 +254,7 @@ class Places:
         else:
             labels = {name: place for place in places for name in _names(place)}
             near = get_close_matches(query[:_LONGEST_NAME], sorted(labels), n=5, cutoff=0.5)
-        unique = {labels[name].code: labels[name] for name in near}
-        if not unique:
-            return "Give the code (six digits), the 中文 name or the English name."
-        return f"Near: {', '.join(f'{place.code} {place.name_zh} {place.name_en}' for place in unique.values())}."
+        return tuple({labels[name].code: labels[name] for name in near}.values())
 
 
 def as_code(query: object) -> str:

@@ -175,8 +175,9 @@ def save(thing: TableSpec | FitResult | Picture | pd.DataFrame, name: str | Path
     ----------
     thing : what :func:`table`, :func:`shanhai.fit`, :func:`map_of` or :func:`shanhai.counties` give
     name : str or Path
-        ``.docx``, ``.csv``, ``.html`` or ``.tex`` for a table, ``.png`` or ``.pdf`` for a map. A relative one counts
-        from the folder of the notebook; in a run of the project it goes to the tables or figures of that run.
+        ``.docx``, ``.csv``, ``.html`` or ``.tex`` for a table, ``.png`` or ``.pdf`` for a map. A name without a folder
+        goes to ``outputs/interactive`` where a notebook of the project is open, else to the folder that Python works
+        in; in a run of the project a relative one goes to the tables or figures of that run.
 
     Returns
     -------
@@ -230,9 +231,13 @@ def _drawn(figure: Figure, kind: str, dpi: int) -> bytes:
 
 
 def _target(name: Path, folder: str) -> Path:
-    """Where a file goes: as it is named, or among the results of the run that a notebook is executed in."""
+    """Where a file goes: as it is named, among the results of a run, or to ``outputs`` from an open notebook."""
     if paths.OUTPUT_VARIABLE in os.environ and not name.is_absolute():
         target = paths.output_folder() / folder / f"{paths.run_name()}--{name.name}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+    if name == Path(name.name) and Path.cwd().is_relative_to(paths.NOTEBOOKS):  # JupyterLab starts a kernel there
+        target = paths.output_folder() / name
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
     target = name.resolve()

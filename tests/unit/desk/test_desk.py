@@ -12,6 +12,7 @@ import pytest
 from docx import Document
 
 import shanhai as sh
+from shanhai.core import paths
 from shanhai.core.errors import ClaimError, ParameterError, ReportError, SpecificationError, UnknownPlaceError
 from shanhai.core.paths import LIBRARY
 from shanhai.core.shown import describe
@@ -215,6 +216,21 @@ def test_a_file_of_a_run_lies_among_its_results(tmp_path: Path, monkeypatch: pyt
     file = sh.save(sh.fit("score ~ hours", schools(), errors="HC1"), "border.docx")
     assert file == tmp_path / "tables" / "15-x--border.docx"
     assert file.is_file()
+
+
+def test_a_file_of_an_open_notebook_lies_in_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("notebooks/mine", "outputs", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(paths, "OUTPUTS", tmp_path / "outputs")
+    monkeypatch.delenv("SHANHAI_OUTPUT", raising=False)
+    result = sh.fit("score ~ hours", schools(), errors="HC1")
+    for folder in ("notebooks", "notebooks/mine"):
+        monkeypatch.chdir(tmp_path / folder)
+        assert sh.save(result, "border.docx") == tmp_path / "outputs" / "interactive" / "border.docx"
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert sh.save(result, "border.docx") == tmp_path / "elsewhere" / "border.docx"
+    assert not list((tmp_path / "notebooks").rglob("*.docx"))
 
 
 def test_what_cannot_be_saved_is_refused_with_what_can(tmp_path: Path) -> None:
