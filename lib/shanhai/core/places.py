@@ -48,7 +48,7 @@ _BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
 _NATION_NAMES: Final = frozenset({NATION, "100000", "china", "中国", "全国"})
 
 SHOWN: Final = 10
-"""Unknown codes that an error lists."""
+"""Unknown codes or near places that an error lists."""
 
 _WHOLE_NUMBER: Final = re.compile(rf"[0-9]{{1,{CODE_DIGITS}}}\.0+")
 
@@ -244,17 +244,20 @@ class Places:
         return f"Near: {', '.join(f'{place.code} {place.name_zh} {place.name_en}' for place in near)}."
 
     def _near(self, query: str, levels: tuple[Level, ...]) -> tuple[Place, ...]:
-        """Up to five places whose names or codes are near, the nearest first."""
+        """Places of the five nearest names or codes, the nearest first; all that bear such a name, the larger first."""
         places = [place for place in self.all if place.level in levels]
         if len(query) == CODE_DIGITS and query.isdigit():
             # a code is near to those of the same place, digit by digit
             codes = {place.code for place in places if place.code[:2] == query[:2]}
             near = sorted(codes, key=lambda code: (code[:4] != query[:4], abs(int(code) - int(query))))[:5]
-            labels = {place.code: place for place in places}
+            labels = {place.code: [place] for place in places}
         else:
-            labels = {name: place for place in places for name in _names(place)}
+            labels = {}
+            for place in places:
+                for name in dict.fromkeys(_names(place)):
+                    labels.setdefault(name, []).append(place)
             near = get_close_matches(query[:_LONGEST_NAME], sorted(labels), n=5, cutoff=0.5)
-        return tuple({labels[name].code: labels[name] for name in near}.values())
+        return tuple({place.code: place for name in near for place in labels[name]}.values())[:SHOWN]
 
 
 def as_code(query: object) -> str:
