@@ -15,7 +15,8 @@ from pandas.api import types
 from shanhai.core import paths
 from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.core.shown import speak
-from shanhai.data.load import load_places
+from shanhai.data.frames.unions import with_joint_gdp
+from shanhai.data.load import load_places, load_table
 from shanhai.data.map_base import load_map_base
 from shanhai.geo.map_base import MapBase
 from shanhai.methods.regression.results import FitResult
@@ -88,8 +89,16 @@ def map_of(
     spoken, base = language or speak(), load_map_base()
     subject = _subject(frame, column)
     shown, outlined = _outlined(frame, outline) if outline else (frame, None)
+    shown = _joined(shown, subject)
     figure = draw_map(base, shown, subject, region or _region(frame, base), language=spoken, outline=outlined)
     return Picture(figure, subject.title(spoken).replace("\n", " "))
+
+
+def _joined(frame: pd.DataFrame, subject: Topic | Kinds) -> pd.DataFrame:
+    """The frame with joint figures of redrawn counties, as every map of the project shows them."""
+    if isinstance(subject, Kinds) or not subject.joint or "population_2020" not in frame.columns:
+        return frame
+    return with_joint_gdp(frame, load_table("county_gdp"), load_table("crosswalk"), int(subject.column[-4:]))
 
 
 def _outlined(frame: pd.DataFrame, outline: str) -> tuple[pd.DataFrame, Outline]:

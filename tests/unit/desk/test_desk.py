@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from docx import Document
+from matplotlib.text import Text
 
 import shanhai as sh
 from shanhai.core import paths
@@ -258,6 +259,16 @@ def test_a_map_shows_a_number_of_the_project_one_of_the_users_own_and_yes_and_no
     data, size = sh.map_of(frame, "own")._repr_png_()
     assert data.startswith(b"\x89PNG")
     assert size["width"] > 500
+
+
+@pytest.mark.parametrize(("column", "missing"), [("gdp_per_capita_2021", 0), ("own", 5)])
+def test_a_map_of_gdp_shows_joint_figures_of_redrawn_districts_as_the_report_does(column: str, missing: int) -> None:
+    """The five districts of Hangzhou redrawn in 2021 have a figure together; a column of one's own has none."""
+    frame = sh.counties("浙江")
+    frame["own"] = frame["gdp_per_capita_2021"]
+    assert frame["own"].isna().sum() == 5
+    texts = [text.get_text() for text in sh.map_of(frame, column).figure.findobj(Text)]
+    assert [text for text in texts if text.startswith("no data")] == [f"no data ({missing})"] * bool(missing)
 
 
 def test_what_cannot_be_mapped_is_refused() -> None:
