@@ -20,11 +20,13 @@ class ShanhaiError(Exception):
     """
 
     def __str__(self) -> str:
-        return _LONG.sub(_shortened, super().__str__())
+        return _LONG.sub(lambda found: shortened(found[0]), super().__str__())
 
 
-def _shortened(found: re.Match[str]) -> str:
-    text = found[0]
+def shortened(text: str) -> str:
+    """A text of some hundred characters by its beginning and its end; a shorter one as it is."""
+    if len(text) < _LONGEST_WORD:
+        return text
     return f"{text[:60]} … ({len(text):,} characters) … {text[-20:]}"
 
 

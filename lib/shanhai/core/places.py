@@ -48,7 +48,7 @@ _BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
 _NATION_NAMES: Final = frozenset({NATION, "100000", "china", "中国", "全国"})
 
 SHOWN: Final = 10
-"""Unknown codes that an error lists."""
+"""Unknown codes or near places that an error lists."""
 
 _WHOLE_NUMBER: Final = re.compile(rf"[0-9]{{1,{CODE_DIGITS}}}\.0+")
 
@@ -119,6 +119,11 @@ class Places:
     def named(self, query: str | int) -> tuple[Place, ...]:
         """All places of any level that a code or name means by its nearest kind of spelling; there may be none."""
         return self._named(as_code(query), _LEVELS)
+
+    def candidates(self, query: str | int) -> tuple[Place, ...]:
+        """Places that a name may mean: all that bear it, else those whose names are near, the nearest first."""
+        text = as_code(query)
+        return self._named(text, _LEVELS) or self._near(text, _LEVELS)
 
     def counties_of(self, query: str | int) -> tuple[Place, ...]:
         """Counties of a prefecture or province, sorted by code."""
@@ -235,21 +240,28 @@ class Places:
         )
 
     def _nearest(self, query: str, levels: tuple[Level, ...]) -> str:
+        if len(query) == CODE_DIGITS and query.isdigit() and query[:2] in _BEYOND:
+            return f"{_BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
+        near = self._near(query, levels)
+        if not near:
+            return "Give the code (six digits), the 中文 name or the English name."
+        return f"Near: {', '.join(f'{place.code} {place.name_zh} {place.name_en}' for place in near)}."
+
+    def _near(self, query: str, levels: tuple[Level, ...]) -> tuple[Place, ...]:
+        """Places of the five nearest names or codes, the nearest first; all that bear such a name, the larger first."""
         places = [place for place in self.all if place.level in levels]
         if len(query) == CODE_DIGITS and query.isdigit():
-            if query[:2] in _BEYOND:
-                return f"{_BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
             # a code is near to those of the same place, digit by digit
             codes = {place.code for place in places if place.code[:2] == query[:2]}
             near = sorted(codes, key=lambda code: (code[:4] != query[:4], abs(int(code) - int(query))))[:5]
-            labels = {place.code: place for place in places}
+            labels = {place.code: [place] for place in places}
         else:
-            labels = {name: place for place in places for name in _names(place)}
+            labels = {}
+            for place in places:
+                for name in dict.fromkeys(_names(place)):
+                    labels.setdefault(name, []).append(place)
             near = get_close_matches(query[:_LONGEST_NAME], sorted(labels), n=5, cutoff=0.5)
-        unique = {labels[name].code: labels[name] for name in near}
-        if not unique:
-            return "Give the code (six digits), the 中文 name or the English name."
-        return f"Near: {', '.join(f'{place.code} {place.name_zh} {place.name_en}' for place in unique.values())}."
+        return tuple({place.code: place for name in near for place in labels[name]}.values())[:SHOWN]
 
 
 def as_code(query: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import ipywidgets
 import pandas as pd
 
-from shanhai.core.errors import ShanhaiError
+from shanhai.core.errors import ShanhaiError, UnknownPlaceError, shortened
 from shanhai.core.fields import label_of
 from shanhai.core.places import Place
 from shanhai.core.shown import describe
@@ -84,6 +84,7 @@ class Explorer:
         self.language = check_language(language)
         self.place = self._control(ipywidgets.Combobox, "place", placeholder=self._say("control.hint"))
         self.place.options, self.place.continuous_update = _suggestions(), False
+        self.feedback = ipywidgets.HTML()
         self.indicator = self._choice("indicator", [(label(language, *_named(stem)), stem) for stem in _INDICATORS])
         self.year = self._choice("year", _years(next(iter(_INDICATORS)), self._say("year.none")))
         self.sample = self._choice("sample", [(self._say("sample.own"), _OWN), *self._samples()])
@@ -113,7 +114,7 @@ class Explorer:
     @property
     def widget(self) -> ipywidgets.VBox:
         """All of it, the controls first."""
-        controls = ipywidgets.VBox([self.place, self.indicator, self.year, self.sample, self.model])
+        controls = ipywidgets.VBox([self.place, self.feedback, self.indicator, self.year, self.sample, self.model])
         parts = {"controls": controls, "code": self.code, **self._shown}
         return ipywidgets.VBox([child for name, part in parts.items() for child in (self._heading(name), part)])
 
@@ -159,6 +160,7 @@ class Explorer:
         return lambda change: self._show(shown)
 
     def _show(self, parts: tuple[str, ...]) -> None:
+        self.feedback.value = self._said_of_place()
         makers = {"map": self._show_map, "place": self._show_place, "model": self._show_model}
         for part in parts:
             try:
@@ -184,6 +186,25 @@ class Explorer:
         text = str(self.place.value)
         code = re.match(r"(\d{6}) ", text)  # a suggestion: code and names
         return load_places().place(code[1] if code else text)
+
+    def _said_of_place(self) -> str:
+        """What is said below the box of the place where no place bears its text, or several do; else nothing."""
+        query = str(self.place.value)
+        try:
+            self._found()
+        except UnknownPlaceError as error:
+            key, values = "unknown", {"reason": str(error)}
+        else:
+            return ""
+        try:
+            near = load_places().candidates(query)
+        except UnknownPlaceError:  # what nobody sees is in it, which the reason says
+            near = ()
+        names = [f"{place.code} {place.name_zh} {place.name_en}" for place in near]
+        if names:
+            between = ", " if self.language == "en" else "、"
+            key, values = "near", {"query": shortened(query), "names": between.join(names)}
+        return f'<p role="alert">{escape(self._say(f"place.{key}", **values))}</p>'
 
     def _show_map(self) -> str:
         found, column = self._found(), self._column()

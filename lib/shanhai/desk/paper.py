@@ -15,7 +15,8 @@ from pandas.api import types
 from shanhai.core import paths
 from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.core.shown import speak
-from shanhai.data.load import load_places
+from shanhai.data.frames.unions import with_joint_gdp
+from shanhai.data.load import load_places, load_table
 from shanhai.data.map_base import load_map_base
 from shanhai.geo.map_base import MapBase
 from shanhai.methods.regression.results import FitResult
@@ -88,8 +89,16 @@ def map_of(
     spoken, base = language or speak(), load_map_base()
     subject = _subject(frame, column)
     shown, outlined = _outlined(frame, outline) if outline else (frame, None)
+    shown = _joined(shown, subject)
     figure = draw_map(base, shown, subject, region or _region(frame, base), language=spoken, outline=outlined)
     return Picture(figure, subject.title(spoken).replace("\n", " "))
+
+
+def _joined(frame: pd.DataFrame, subject: Topic | Kinds) -> pd.DataFrame:
+    """The frame with joint figures of redrawn counties, as every map of the project shows them."""
+    if isinstance(subject, Kinds) or not subject.joint or "population_2020" not in frame.columns:
+        return frame
+    return with_joint_gdp(frame, load_table("county_gdp"), load_table("crosswalk"), int(subject.column[-4:]))
 
 
 def _outlined(frame: pd.DataFrame, outline: str) -> tuple[pd.DataFrame, Outline]:
@@ -175,8 +184,9 @@ def save(thing: TableSpec | FitResult | Picture | pd.DataFrame, name: str | Path
     ----------
     thing : what :func:`table`, :func:`shanhai.fit`, :func:`map_of` or :func:`shanhai.counties` give
     name : str or Path
-        ``.docx``, ``.csv``, ``.html`` or ``.tex`` for a table, ``.png`` or ``.pdf`` for a map. A relative one counts
-        from the folder of the notebook; in a run of the project it goes to the tables or figures of that run.
+        ``.docx``, ``.csv``, ``.html`` or ``.tex`` for a table, ``.png`` or ``.pdf`` for a map. A name without a folder
+        goes to ``outputs/interactive`` where a notebook of the project is open, else to the folder that Python works
+        in; in a run of the project a relative one goes to the tables or figures of that run.
 
     Returns
     -------
@@ -230,9 +240,13 @@ def _drawn(figure: Figure, kind: str, dpi: int) -> bytes:
 
 
 def _target(name: Path, folder: str) -> Path:
-    """Where a file goes: as it is named, or among the results of the run that a notebook is executed in."""
+    """Where a file goes: as it is named, among the results of a run, or to ``outputs`` from an open notebook."""
     if paths.OUTPUT_VARIABLE in os.environ and not name.is_absolute():
         target = paths.output_folder() / folder / f"{paths.run_name()}--{name.name}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+    if name == Path(name.name) and Path.cwd().is_relative_to(paths.NOTEBOOKS):  # JupyterLab starts a kernel there
+        target = paths.output_folder() / name
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
     target = name.resolve()

@@ -18,6 +18,9 @@ _WORDS = Words.beside(__file__, "files.toml")
 _LONGEST_SHEET = 31
 """Characters of a sheet's name that spreadsheets take."""
 
+_NOT_IN_A_SHEET = re.compile(r"[\[\]:*?/\\']")
+"""Characters that the name of a sheet may not have."""
+
 _LONGEST_CELL = 32767
 """Characters of a cell that spreadsheets take."""
 
@@ -54,7 +57,10 @@ def _exhibits(results: Results, language: Language, kind: str) -> Iterator[tuple
 
 def _write_workbook(results: Results, language: Language, target: Path) -> None:
     tables = list(_exhibits(results, language, "table"))
-    names = _sheet_names([exhibit.stem for _, exhibit in tables])
+    # in Chinese a sheet bears the caption; names of tables are English words
+    names = _sheet_names(
+        [(exhibit.stem, exhibit.caption if language == "zh" else "") for _, exhibit in tables],
+    )
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with Workbook(str(target), plain) as book:
         book.set_properties({"author": "Shanhai", "created": WRITTEN})
@@ -97,19 +103,20 @@ def _write_cell(sheet: Any, row: int, column: int, text: str, numeric: bool) -> 
         sheet.write_string(row, column, allowed(text)[:_LONGEST_CELL])
 
 
-def _sheet_names(stems: list[str]) -> list[str]:
-    """One name a table: number of the notebook, places of the run, name of the table, short enough and unique.
+def _sheet_names(tables: list[tuple[str, str]]) -> list[str]:
+    """One name a table: number of the notebook, places of the run, caption or name, short enough and unique.
 
     Examples
     --------
-    >>> _sheet_names(["04-report-city-330800--profile", "13-check-robustness--battery"])
-    ['04 330800 profile', '13 battery']
+    >>> _sheet_names([("04-report-city-330800--profile", ""), ("13-check-robustness--battery", "证据组：省界？[1]")])
+    ['04 330800 profile', '13 证据组：省界？1']
     """
     names: list[str] = []
-    for stem in stems:
+    for stem, caption in tables:
         run, _, name = stem.partition("--")
         places = re.findall(r"(?<!\d)\d{6}(?!\d)", run)
-        short = " ".join([run[:2], *places, name])[:_LONGEST_SHEET].rstrip("- ")
+        said = " ".join(_NOT_IN_A_SHEET.sub("", allowed(caption)).split()) or name
+        short = " ".join([run[:2], *places, said])[:_LONGEST_SHEET].rstrip("- ")
         taken = {other.casefold() for other in names}
         number, unique = 2, short
         while unique.casefold() in taken:

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from docx import Document
+from matplotlib.text import Text
 
 import shanhai as sh
+from shanhai.core import paths
 from shanhai.core.errors import ClaimError, ParameterError, ReportError, SpecificationError, UnknownPlaceError
 from shanhai.core.paths import LIBRARY
 from shanhai.core.shown import describe
@@ -217,6 +219,21 @@ def test_a_file_of_a_run_lies_among_its_results(tmp_path: Path, monkeypatch: pyt
     assert file.is_file()
 
 
+def test_a_file_of_an_open_notebook_lies_in_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("notebooks/mine", "outputs", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(paths, "OUTPUTS", tmp_path / "outputs")
+    monkeypatch.delenv("SHANHAI_OUTPUT", raising=False)
+    result = sh.fit("score ~ hours", schools(), errors="HC1")
+    for folder in ("notebooks", "notebooks/mine"):
+        monkeypatch.chdir(tmp_path / folder)
+        assert sh.save(result, "border.docx") == tmp_path / "outputs" / "interactive" / "border.docx"
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert sh.save(result, "border.docx") == tmp_path / "elsewhere" / "border.docx"
+    assert not list((tmp_path / "notebooks").rglob("*.docx"))
+
+
 def test_what_cannot_be_saved_is_refused_with_what_can(tmp_path: Path) -> None:
     frame = schools()
     with pytest.raises(ReportError, match=r"allowed for a DataFrame: .csv, .docx, .html, .tex"):
@@ -242,6 +259,16 @@ def test_a_map_shows_a_number_of_the_project_one_of_the_users_own_and_yes_and_no
     data, size = sh.map_of(frame, "own")._repr_png_()
     assert data.startswith(b"\x89PNG")
     assert size["width"] > 500
+
+
+@pytest.mark.parametrize(("column", "missing"), [("gdp_per_capita_2021", 0), ("own", 5)])
+def test_a_map_of_gdp_shows_joint_figures_of_redrawn_districts_as_the_report_does(column: str, missing: int) -> None:
+    """The five districts of Hangzhou redrawn in 2021 have a figure together; a column of one's own has none."""
+    frame = sh.counties("浙江")
+    frame["own"] = frame["gdp_per_capita_2021"]
+    assert frame["own"].isna().sum() == 5
+    texts = [text.get_text() for text in sh.map_of(frame, column).figure.findobj(Text)]
+    assert [text for text in texts if text.startswith("no data")] == [f"no data ({missing})"] * bool(missing)
 
 
 def test_what_cannot_be_mapped_is_refused() -> None:

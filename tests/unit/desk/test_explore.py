@@ -125,3 +125,18 @@ def test_what_is_shown_where_no_control_lives_holds_all_of_it(explorer: Explorer
     html = bundle["text/html"]
     assert html.index("<h3>Map") < html.index("<h3>The place") < html.index("<h3>Border and interior")
     assert pd.Series(re.findall("<img[^>]*alt=", html)).size == 1
+
+
+def test_an_unknown_place_is_said_below_its_box_with_what_may_be_meant(explorer: Explorer) -> None:
+    explorer.place.value = "Quzou"
+    assert "is unknown" in explorer.feedback.value
+    assert "330800 衢州市 Quzhou City" in explorer.feedback.value
+    explorer.place.value = "鼓楼区"
+    assert all(code in explorer.feedback.value for code in ("320106", "320302", "350102", "410204"))
+    for query in ("<b>" * 50_000, "巴\u200b中", "990000"):
+        explorer.place.value = query
+        assert 'role="alert"' in explorer.feedback.value
+        assert "<b>" not in explorer.feedback.value
+        assert len(explorer.feedback.value) < 1500
+    explorer.place.value = "330824"
+    assert explorer.feedback.value == ""

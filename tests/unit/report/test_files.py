@@ -1,6 +1,7 @@
 """All tables in one workbook, and captions for LaTeX: numbers as numbers, codes as text, nothing that runs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -46,6 +47,22 @@ def test_a_sheet_holds_numbers_as_numbers_and_texts_that_nothing_runs(results: R
     ]
     assert first["B4"].data_type == "s"
     assert first["A7"].value == "Source: yearbook"
+
+
+def test_sheets_of_the_chinese_workbook_bear_chinese_names_that_excel_takes(results: Results, tmp_path: Path) -> None:
+    run = results.editions["zh"]["04-report-330800"]
+    captions = "省界[1]：A/B*?\\'x'", "很" * 40, "很" * 40, ""
+    table = run.exhibits["table a-table-with-quite-a-long-name-a"]
+    exhibits = {str(number): replace(table, caption=caption) for number, caption in enumerate(captions)}
+    editions = {language: {run.name: replace(run, exhibits=exhibits)} for language in LANGUAGES}
+    write_files(Results(tmp_path, editions, {}), tmp_path / "files")
+    _, *sheets = openpyxl.load_workbook(tmp_path / "files" / "tables-zh.xlsx").worksheets
+    assert [sheet.title for sheet in sheets] == [
+        "04 330800 省界1：ABx",
+        f"04 330800 {'很' * 21}",
+        f"04 330800 {'很' * 19}~2",
+        "04 330800 a-table-with-quite-a",
+    ]
 
 
 def test_captions_are_escaped_and_the_files_are_the_same_each_time(results: Results, tmp_path: Path) -> None:

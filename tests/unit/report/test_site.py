@@ -259,6 +259,12 @@ def test_nothing_that_a_foreign_notebook_brings_runs_or_loads(report: Path, read
     assert EVIL not in "".join(path.read_text(encoding="utf-8") for path in report.rglob("*.js"))
 
 
+def test_a_figure_leads_to_its_full_size(report: Path) -> None:
+    text = (report / "en" / "places" / "330800.html").read_text(encoding="utf-8")
+    address = "../_files/figures/04-report-city-330800--gdp.png"
+    assert f'<a class="full-size" href="{address}" title="Open the figure at full size"><img src="{address}"' in text
+
+
 def test_nothing_is_taken_from_a_network(report: Path) -> None:
     taken = re.compile(r"(?:url\(|@import|importScripts\()\s*[\"']?(?:https?:)?//", re.ASCII)
     files = [path for ending in ("html", "css") for path in report.rglob(f"*.{ending}")]

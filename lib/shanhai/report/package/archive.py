@@ -218,7 +218,7 @@ def _refuse_member(info: zipfile.ZipInfo, path: Path) -> None:
 def _refuse_overlaps(infos: list[zipfile.ZipInfo], end: int, path: Path) -> None:
     """Members that share bytes are how a small archive holds an enormous one."""
     placed = sorted(infos, key=lambda info: info.header_offset)
-    starts = [info.header_offset for info in placed[1:]] + [end]
+    starts = [*(info.header_offset for info in placed[1:]), end][: len(placed)]
     for info, start in zip(placed, starts, strict=True):
         if info.header_offset + _LOCAL_HEADER + len(info.orig_filename) + info.compress_size > start:
             raise PackageError(f"{path}: {info.filename[:200]!r} overlaps another member. Nothing was written.")

@@ -171,7 +171,7 @@ def _literal(value: Any) -> str:
 
 def exhibit_html(source: Source, run: Run, exhibit: Exhibit) -> str:
     """A table or figure with its anchor and links to those of its files that the site holds."""
-    body = _table(exhibit) if exhibit.kind == "table" else _figure(exhibit)
+    body = _table(exhibit) if exhibit.kind == "table" else _figure(exhibit, source.say("exhibit.full_size"))
     named = [pages.link(f"../{file_of(exhibit, ending)}", _SHOWN[ending]) for ending in offered(exhibit, run)]
     if exhibit.kind == "figure":
         named.append(pages.link(f"../{file_of(exhibit, 'png')}", source.say("exhibit.image")))
@@ -192,11 +192,12 @@ def file_of(exhibit: Exhibit, ending: str) -> str:
     return f"{_FILES}/{exhibit.kind}s/{exhibit.stem}.{ending}"
 
 
-def _figure(exhibit: Exhibit) -> str:
+def _figure(exhibit: Exhibit, title: str) -> str:
     width, height = (round(side * _PIXELS_PER_INCH) for side in (exhibit.width_inches, exhibit.height_inches))
     caption = escape(exhibit.caption or exhibit.name)
     source = escape(f"../{file_of(exhibit, 'png')}")
     image = f'<img src="{source}" width="{width}" height="{height}" loading="lazy" alt="{caption}">'
+    image = f'<a class="full-size" href="{source}" title="{escape(title)}">{image}</a>'
     return f"{image}\n<figcaption>{caption}</figcaption>"
 
 
