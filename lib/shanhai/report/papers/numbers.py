@@ -34,6 +34,17 @@ _ITEMS = {
 _MAIN = ("China", "border x terrain", "log_gdp_per_capita_2021", "on_border", "cluster(province_code) CR1S")
 """Sample, model, outcome, term and errors of the main difference."""
 
+_BY_PREFECTURE = "cluster(prefecture_code) CR1S"
+
+_SIZES = {
+    "mapped": ("China", "border x terrain", "mean_schooling_2020", "on_border", _BY_PREFECTURE),
+    "inside": ("China", "bands of the edge", "log_gdp_per_capita_2021", "gap_to_border_km[0,1)", _BY_PREFECTURE),
+}
+"""Estimates on all counties with a polygon, and on those of provinces with a border, by the name of their number."""
+
+_LEFT_OUT = "left out for missing figures"
+"""Row of the steps that counts the units without a figure of the main specification."""
+
 _ERRORS = {"prefecture": "clustered by prefecture", "hc": "robust to heteroskedasticity", "conley": "Conley"}
 """Beginnings of the rows on spatial noise, by the name that the words give their share of rejections."""
 
@@ -135,9 +146,21 @@ def _border_values(results: Results) -> _Values:
         if row["notebook"] == BORDERS
     }
     row = _required(by_province, _MAIN, f"estimates of {BORDERS}")
+    sizes = {name: _required(by_province, key, f"estimates of {BORDERS}")["n"] for name, key in _SIZES.items()}
+    steps = {line[0]: line[-1] for line in results.run(BORDERS).exhibit("table", "steps").rows}
+    missing = int(_required(steps, _LEFT_OUT, "rows of the table steps").replace(",", ""))
+    counted = {
+        **sizes,
+        "missing": missing,
+        "units": row["n"] + missing,
+        "unmapped": row["n"] + missing - sizes["mapped"],
+        "no_gdp": sizes["mapped"] - row["n"],
+        "borderless": row["n"] - sizes["inside"],
+    }
     return {
         **values,
         **_from_tables(results),
+        **{name: format_number(number) for name, number in counted.items()},
         "counties": format_number(row["n"]),
         "provinces": format_number(row["clusters"]),
     }
