@@ -146,24 +146,33 @@ def _border_values(results: Results) -> _Values:
         if row["notebook"] == BORDERS
     }
     row = _required(by_province, _MAIN, f"estimates of {BORDERS}")
-    sizes = {name: _required(by_province, key, f"estimates of {BORDERS}")["n"] for name, key in _SIZES.items()}
-    steps = {line[0]: line[-1] for line in results.run(BORDERS).exhibit("table", "steps").rows}
-    missing = int(_required(steps, _LEFT_OUT, "rows of the table steps").replace(",", ""))
-    counted = {
-        **sizes,
-        "missing": missing,
-        "units": row["n"] + missing,
-        "unmapped": row["n"] + missing - sizes["mapped"],
-        "no_gdp": sizes["mapped"] - row["n"],
-        "borderless": row["n"] - sizes["inside"],
-    }
     return {
         **values,
         **_from_tables(results),
-        **{name: format_number(number) for name, number in counted.items()},
+        **_sizes(results, by_province, row["n"]),
         "counties": format_number(row["n"]),
         "provinces": format_number(row["clusters"]),
     }
+
+
+def _sizes(results: Results, estimates: Mapping[Any, Any], counties: int) -> _Values:
+    """How many units there are, how many are left out and why; none where the steps were not printed."""
+    runs = results.editions["en"]
+    if BORDERS not in runs or "table steps" not in runs[BORDERS].exhibits:
+        return {}
+    steps = {row[0]: row[-1] for row in runs[BORDERS].exhibit("table", "steps").rows}
+    missing = int(_required(steps, _LEFT_OUT, "rows of the table steps").replace(",", ""))
+    mapped, inside = (_required(estimates, key, f"estimates of {BORDERS}")["n"] for key in _SIZES.values())
+    counted = {
+        "units": counties + missing,
+        "unmapped": counties + missing - mapped,
+        "mapped": mapped,
+        "no_gdp": mapped - counties,
+        "missing": missing,
+        "borderless": counties - inside,
+        "inside": inside,
+    }
+    return {name: format_number(number) for name, number in counted.items()}
 
 
 def _interval(name: str, row: Mapping[str, Any]) -> _Values:

@@ -13,6 +13,7 @@ from shanhai.core.errors import ReportError
 from shanhai.core.paths import ROOT
 from shanhai.core.places import ZHEJIANG
 from shanhai.data.load import load_places
+from shanhai.render.numbers import with_minus
 from shanhai.report.ledger import ledger_html, ledger_rows
 from shanhai.report.results import Results, Run
 from shanhai.report.site import _pages as pages
@@ -124,7 +125,7 @@ def _every_finding(source: Source, runs: list[Run]) -> str:
 def _finding(source: Source, run: Run) -> str:
     page = pages.page_of(run)
     name = pages.link(f"{page}.html", source.titles[page])
-    return f"<li>{source.say('home.finding', text=escape(run.answer[0]), link=name)}</li>"
+    return f"<li>{source.say('home.finding', text=escape(with_minus(run.answer[0])), link=name)}</li>"
 
 
 def _listed(items: list[str]) -> str:
