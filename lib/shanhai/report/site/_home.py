@@ -56,7 +56,7 @@ def write_home(source: Source, results: Results, runs: list[Run], shared: Path) 
     parts = [
         raw(f'<p class="question">{escape(say("home.question"))}</p>\n<p>{escape(say("home.caution"))}</p>'),
         f"## {say('home.findings')}", say("home.findings_lead"), raw(_headlines(source, results, runs)),
-        say("home.measures"), raw(_every_finding(source, runs)),
+        raw(_every_finding(source, runs)),
         f"## {say('home.map')}", raw(_map(source, runs, shared)),
     ]  # fmt: skip
     for title, folders in (("papers", ("papers", "files")), ("explore", ("explore",))):
@@ -118,8 +118,8 @@ def _every_finding(source: Source, runs: list[Run]) -> str:
     """First sentence of each notebook's answer, folded; of the reports on places, those on prefectures."""
     shown = [run for run in runs if run.notebook != pages.PLACES or "prefecture" in run.parameters]
     items = _listed([_finding(source, run) for run in shown])
-    summary = escape(source.say("home.findings_all"))
-    return f'<details class="fold"><summary>{summary}</summary>\n{items}\n</details>'
+    summary, measures = (escape(source.say(f"home.{key}")) for key in ("findings_all", "measures"))
+    return f'<details class="fold"><summary>{summary}</summary>\n<p>{measures}</p>\n{items}\n</details>'
 
 
 def _finding(source: Source, run: Run) -> str:
