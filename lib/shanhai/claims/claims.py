@@ -318,6 +318,9 @@ class Rule:
     """Whether it is a bound or a tolerance, which tests only if a plausible wrong value fails it."""
     undecided: Callable[[Measured], str] | None = None
     """What the finding says of a basis that the rule leaves inconclusive; None if the rule always decides."""
+    against: Callable[[Claim, Measured], str] | None = None
+    """What it says of a basis that contradicts: the figure, and what speaks against the claim; None if the rule itself
+    says it."""
 
     def __call__(self, claim: Claim, measured: Measured) -> Verdict:
         """Verdict on one basis."""

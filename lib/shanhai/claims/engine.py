@@ -30,6 +30,7 @@ import pandas as pd
 
 from shanhai.claims._complete import require_complete
 from shanhai.claims._labels import chinese_basis, chinese_note
+from shanhai.claims._reasons import rule_fails
 from shanhai.claims._tested import code_of, columns_of
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import significant
@@ -155,12 +156,6 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
     if verdict != Verdict.NO_DATA and not all(agrees(other, verdict) for other in also_meant):
         verdict = Verdict.UNDERSPECIFIED
         notes.insert(0, _TWO_MEASURES)
-    missing = _MISSING_FIGURE if primary.same_quantity else _OTHER_QUANTITY
-    open_answer = missing if verdict == Verdict.NO_DATA else ""
-    if verdict == Verdict.TARGET:
-        open_answer = _target_note(claim, primary)
-    if verdict == Verdict.INCONCLUSIVE:
-        open_answer = _why_open(claim, tested, primary)
     same = [(other, measured) for other, measured in judged if measured.same_quantity and primary.same_quantity]
     answers = [
         _verdict(claim, tested, primary) if verdict in _WITHOUT_ANSWER else verdict,
@@ -183,8 +178,22 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         data="; ".join(tested.data),
         columns="; ".join(columns_of(tested)),
         code=code_of(tested),
-        note=" ".join(part for part in (open_answer, *notes) if part),
+        note=" ".join(part for part in (_reason(verdict, claim, tested, primary), *notes) if part),
     )
+
+
+def _reason(verdict: Verdict, claim: Claim, tested: Check, primary: Measured) -> str:
+    """Why a claim is contradicted or without an answer; empty where it holds or the words name no quantity."""
+    match verdict:
+        case Verdict.NO_DATA:
+            return _MISSING_FIGURE if primary.same_quantity else _OTHER_QUANTITY
+        case Verdict.TARGET:
+            return _target_note(claim, primary)
+        case Verdict.INCONCLUSIVE:
+            return _why_open(claim, tested, primary)
+        case Verdict.CONTRADICTED:
+            return (tested.rule.against or rule_fails)(claim, primary)
+    return ""
 
 
 def _why_open(claim: Claim, tested: Check, measured: Measured) -> str:

@@ -122,6 +122,28 @@ def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
     )
 
 
+def reason_of(finding: Mapping[str, Any], language: str = "en") -> str:
+    """Why a claim is contradicted, in one sentence: the first of its note; empty under another verdict.
+
+    Parameters
+    ----------
+    finding : mapping
+        A row of findings.json.
+    language : str
+        en or zh; English where a note has no Chinese.
+
+    Examples
+    --------
+    >>> reason_of({"verdict": "contradicted", "note": "Contradicted, since 7.94 is below 8.3. As printed."})
+    'Contradicted, since 7.94 is below 8.3.'
+    """
+    if finding["verdict"] != "contradicted":
+        return ""
+    chinese = str(finding["note_zh"]) if language == "zh" else ""
+    text, end, sign = (chinese, "。", "。") if chinese else (str(finding["note"]), ". ", ".")
+    return text.partition(end)[0].removesuffix(sign) + sign
+
+
 def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings as plain dictionaries for ``findings.json``."""
     return [

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from shanhai.claims import _reasons
 from shanhai.claims.claims import Claim, Measured, Rule
 from shanhai.claims.digits import show
 from shanhai.claims.verdicts import WORDS, Verdict
@@ -82,7 +83,7 @@ def ordering(unnamed: int | None = None) -> Rule:
             holds = holds and near and _in_order(printed, direction)
         return _supported(measured.same_basis) if holds else Verdict.CONTRADICTED
 
-    return Rule(rule, WORDS.pair("rule.ordering", percent=show(100 * SAME_SIZE, 0)))
+    return Rule(rule, WORDS.pair("rule.ordering", percent=show(100 * SAME_SIZE, 0)), against=_reasons.order_fails)
 
 
 def same_number() -> Rule:
@@ -110,7 +111,7 @@ def every_condition() -> Rule:
             )
         return _supported(measured.same_basis) if all(conditions.values()) else Verdict.CONTRADICTED
 
-    return Rule(rule, WORDS.pair("rule.every_condition"))
+    return Rule(rule, WORDS.pair("rule.every_condition"), against=_reasons.conditions_fail)
 
 
 def within(low: float, high: float) -> Rule:
@@ -146,7 +147,7 @@ def at_least_claim() -> Rule:
         least = claim.number - float(Decimal(1).scaleb(int(Decimal(claim.printed[0]).as_tuple().exponent)) / 2)
         return _supported(measured.same_basis) if _numbers(measured)[0] >= least else Verdict.CONTRADICTED
 
-    return Rule(rule, WORDS.pair("rule.at_least_claim"), bound=True)
+    return Rule(rule, WORDS.pair("rule.at_least_claim"), bound=True, against=_reasons.limit_below)
 
 
 def near_claim(most: float = math.inf) -> Rule:
@@ -192,7 +193,7 @@ def spoken_fraction() -> Rule:
             )
         return _supported(measured.same_basis) if found == said else Verdict.CONTRADICTED
 
-    return Rule(rule, WORDS.pair("rule.spoken_fraction"), bound=True)
+    return Rule(rule, WORDS.pair("rule.spoken_fraction"), bound=True, against=_reasons.other_fraction)
 
 
 def open_target() -> Rule:
@@ -366,7 +367,7 @@ def falls_every_step() -> Rule:
         falls = all(later < earlier for earlier, later in pairwise(series))
         return _supported(measured.same_basis) if falls else Verdict.CONTRADICTED
 
-    return Rule(rule, WORDS.pair("rule.falls_every_step"))
+    return Rule(rule, WORDS.pair("rule.falls_every_step"), against=_reasons.rises_once)
 
 
 def _direction(claim: Claim, unnamed: int | None) -> int:

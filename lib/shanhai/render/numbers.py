@@ -7,6 +7,7 @@ Files of results keep :data:`STORED_DIGITS` significant digits: what follows the
 of Python and the order of a sum, and would differ for whoever makes a result again.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite, isinf
@@ -25,6 +26,9 @@ LAST_DIGITS = 1e-8
 MISSING = "–"
 """What a missing value looks like in tables and prose."""
 
+_HYPHEN = re.compile(r"(?<![\w.)\]–-])-(?=\d)", re.ASCII)
+"""A hyphen before a number that is no part of a word, a range or a code."""
+
 _STAR_LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 """Levels of significance, strictest first."""
 
@@ -33,6 +37,17 @@ STARS_NOTE = (
     "星号表示双侧检验的显著性：*** p < 0.01，** p < 0.05，* p < 0.1。",
 )
 """English and Chinese of :data:`_STAR_LEVELS`, for the note of a table."""
+
+
+def with_minus(text: str) -> str:
+    """Text in which a hyphen that stands for a minus is one (U+2212), as printed matter has it.
+
+    Examples
+    --------
+    >>> with_minus("-0.117 [-0.201, -0.033] in 2013-2022, doi 0-912")
+    '−0.117 [−0.201, −0.033] in 2013-2022, doi 0-912'
+    """
+    return _HYPHEN.sub("−", text)
 
 
 def round_half_up(value: float, digits: int = 0) -> Decimal:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from shanhai.core import paths
@@ -20,7 +21,7 @@ from shanhai.render import _table_files as table_files
 from shanhai.render._exhibits import list_exhibit, printed_table
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
-from shanhai.render.numbers import format_number
+from shanhai.render.numbers import format_number, with_minus
 from shanhai.render.own_files import own_line, written_below
 from shanhai.render.pixels import Pixels, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
@@ -137,6 +138,7 @@ def publish_figure(
     rows = _figure_data(figure, name, data)
     files: tuple[Path, ...] = (folder / f"{stem}.png", folder / f"{stem}.pdf")
     title = caption or stem
+    _put_minus(figure)
     line = own_line(caption)
     with written_below(figure, line) as paper:
         pixels = _draw_pixels(figure, PRINT_DPI, paper)
@@ -235,6 +237,13 @@ def _figure_data(figure: Figure, name: str, given: pd.DataFrame | None) -> pd.Da
 def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:
     note = spec.beginning.format(shown=rows, rows=format_number(len(spec.frame)), file=f"{stem}.csv")
     return replace(spec, frame=spec.frame.head(rows), notes=(*spec.notes, note))
+
+
+def _put_minus(figure: Figure) -> None:
+    """Give written numbers of a figure the minus that its axes have."""
+    for text in figure.findobj(Text):
+        if with_minus(text.get_text()) != text.get_text():
+            text.set_text(with_minus(text.get_text()))
 
 
 def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any], paper: Bbox | None) -> bytes:

@@ -310,5 +310,13 @@ DECISIONS: tuple[_Decision, ...] = (
         "km² in 2013 and 2021 and its change, controls of notebook 03, Conley errors with 200 km",
         "notebooks 03 and 12; that GDP of 2011 is missing for most counties of Jiangxi; none of its regressions",
     ),
+    _Decision(
+        "2026-11-29 03:54",
+        "7af61c3",
+        "claims",
+        "what is computed for B01b, B08, B11a, B11b, M52c, M61, M71c and M80 is another quantity and decides nothing",
+        "all values; B01b was coherent, the others consistent",
+        "a referee: shares, ages, slopes and counts beside the quantity that the words name had given verdicts",
+    ),
 )
 """In the order of time."""

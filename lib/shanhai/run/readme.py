@@ -37,7 +37,7 @@ HEADLINES: Mapping[str, str] = {
     "B04": "1.1 million people of Bazhong work elsewhere",
     "B05": "12,000 people of Bazhong work in Jinhua",
     "B07": "Bazhong is far behind the coast",
-    "B08": "Bazhong is remote and inland: what that accounts for in its gap to Sichuan",
+    "B08": "Bazhong is remote and inland; beside it, what distance accounts for in its gap to Sichuan",
     "Q22": "A provincial border holds counties back",
     "Q23": "Terrain cuts border areas off and so holds them back",
     "L01a": "Development sinks towards the border",

@@ -329,6 +329,26 @@ def test_why_a_claim_is_open_is_said_by_the_rule_that_leaves_it_open(monkeypatch
         finding_of(CLAIM, (ALL,), monkeypatch, silent)
 
 
+def test_a_contradicted_claim_says_which_figure_speaks_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, rule, printed, said in (
+        ({"a": True, "b": False}, rules.every_condition(), {"relation": "sign", "value": "+"}, "does not hold: b."),
+        ({"b": 3.0, "c": 2.0}, rules.ordering(), {"relation": "lt", "value": ""}, "another: b: 3.00; c: 2.00."),
+        (
+            {"2013": 2.0, "2014": 3.0},
+            rules.falls_every_step(),
+            {"relation": "sign", "value": "-"},
+            "2013 (2.0) to 2014",
+        ),
+        (7.9, rules.at_least_claim(), {"value": "8.3"}, "7.90, is below 8.3."),
+        (26.1, rules.spoken_fraction(), {"value": "20"}, "of 26.1 % the nearest fraction"),
+        (26.1, rules.same_number(), {"value": "20"}, "does not meet the rule of the test."),
+    ):
+        claim = replace(CLAIM, reference="", reference_value="", **printed)
+        finding = finding_of(claim, (replace(ALL, value=value, note=""),), monkeypatch, rule)
+        assert finding.verdict == "contradicted"
+        assert finding.note.startswith("Contradicted, since") and said in finding.note
+
+
 def test_p_values_are_adjusted_once_a_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     """0.01, 0.04 and 0.30: by Holm 3 x 0.01, 2 x 0.04 and 0.30; by Benjamini and Hochberg 0.03, 0.06 and 0.30."""
     first = finding_of(CLAIM, (replace(ALL, p=0.01),), monkeypatch)

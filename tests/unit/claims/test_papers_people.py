@@ -73,7 +73,7 @@ def test_people_of_wenzhou_stand_beside_a_claim_that_may_mean_others() -> None:
     assert finding(9_500_000).computed == 9_500_000
 
 
-def test_long_lives_are_the_very_old_among_the_old() -> None:
+def test_the_very_old_among_the_old_stand_beside_a_title_of_long_lives() -> None:
     def finding(very_old: int) -> Finding:
         def row(code: str, last: int, population: int) -> dict[str, Any]:
             ages = dict.fromkeys(("age_65_69", "age_70_74", "age_75_79", "age_80_84"), 20)
@@ -83,9 +83,9 @@ def test_long_lives_are_the_very_old_among_the_old() -> None:
 
     # 20 of 100 against 10 of 90; with 5 of 85 among the old there are still as many among all: 5 of 400, 10 of 1,000.
     assert finding(20).computed == {"Wencheng": 20.0, "Zhejiang": pytest.approx(100 / 9)}
-    assert finding(20).verdict == "consistent"
-    assert finding(5).verdict == "contradicted"
-    assert finding(5).robustness == "2 hold, 1 fail, 0 undecided"
+    # An age structure is no title, whatever it shows.
+    assert finding(20).verdict == finding(5).verdict == "no data"
+    assert "no basis can decide" in finding(5).robustness
 
 
 def test_degrees_among_residents() -> None:
@@ -170,13 +170,12 @@ def test_doses_and_courses_of_adults() -> None:
     assert vaccinated("M71b", "84.1").verdict == "contradicted"
 
 
-def test_coverage_is_of_first_doses() -> None:
+def test_first_doses_stand_beside_a_coverage_that_they_cannot_decide() -> None:
     # 151.2 less 67.2 are 84 ten thousands, all adults; 67.2 of 84 have a complete course.
     finding = vaccinated("M71c", "99.4")
-    assert (finding.computed, finding.verdict) == (100.0, "consistent")
+    assert (finding.computed, finding.verdict) == (100.0, "no data")
     assert finding.others[0].computed == pytest.approx(80.0)
-    assert vaccinated("M71c", "90").verdict == "contradicted"
-    assert vaccinated("M71c", "101").verdict == "contradicted"  # within 5 % of ours, and yet more than all
+    assert vaccinated("M71c", "90").verdict == "no data"
 
 
 def test_ages_12_to_17_are_three_fifths_of_two_bands() -> None:

@@ -34,8 +34,9 @@ def _counties_paired(claim: Claim, evidence: Evidence) -> Measured:
         },
         "counties of the 2020 census; the paper's own list of parks",
         documents_only=True,
+        same_quantity=False,
         note=f"Bazhong has {len(inside)} counties; parks are named in {', '.join(sorted(named))}. The two counties "
-        "outside Bazhong are not named.",
+        "outside Bazhong are not named. Needed: the list of pairings of 2021.",
     )
 
 
@@ -90,11 +91,15 @@ def _farm_products(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             "primary_share_2021",
             {"Bazhong": own, "Jinhua": partner},
             "primary sector in percent of GDP, sectors as published by prefecture, 2021",
+            same_quantity=False,
+            note="The share says how far the economy rests on farming, not that its produce has an advantage. Needed: "
+            "output of farm products of both prefectures.",
         ),
         Measured(
             "sichuan_2021",
             {"Bazhong": own, "prefectures of Sichuan": _primary_share(evidence, inside, year)},
             "the same, against the prefectures of Sichuan with figures together",
+            same_quantity=False,
         ),
     )
 

@@ -128,4 +128,7 @@ def _enclaves_of_zhoushan(claim: Claim, evidence: Evidence) -> Measured:
         "divisions_2020",
         {"units to cover, percent of enclaves": percent(needed, claim.number), "units to cover": needed},
         "the city itself and its county-level units of 2020; possible if not above 100 %",
+        same_quantity=False,
+        note="Neither the number of enclaves nor which unit has which is in any table. "
+        "Needed: the city's list of them.",
     )

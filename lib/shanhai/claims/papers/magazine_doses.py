@@ -29,15 +29,22 @@ def _coverage_of_adults(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             "first_doses",
             percent(doses - complete, adults),
             f"doses less complete courses, as printed (claims M71a, M71b), over {over}; agreeing within 5 %",
+            same_quantity=False,
             note="Coverage cannot pass 100 %: what lies above are third doses, people counted elsewhere or adults "
             "since the census, so that this number cannot tell 99.4 % from 97 or 100 %. One dose a "
-            "course lowers it and three raise it.",
+            "course lowers it and three raise it. Needed: people with a first dose.",
         ),
-        Measured("complete_courses", percent(complete, adults), f"complete courses as printed over {over}"),
+        Measured(
+            "complete_courses",
+            percent(complete, adults),
+            f"complete courses as printed over {over}",
+            same_quantity=False,
+        ),
         Measured(
             "first_doses_a_third",
             percent(doses - complete, _adults(evidence, 1 / 3)),
             f"first doses over {over}, a third of the ages 15 to 19 taken as 18 and 19",
+            same_quantity=False,
         ),
     )
 

@@ -218,13 +218,21 @@ def _long_lives(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             "aged_85_of_65",
             shares(("age_85plus",), _OLD),
             "residents of 85 and over in percent of those of 65 and over, 2020 census",
-            note=f"Number {rank} of the {len(among)} counties of Zhejiang.",
+            same_quantity=False,
+            note=f"Number {rank} of the {len(among)} counties of Zhejiang. The share depends on births of long ago and "
+            "on who moved as well as on how long people live. Needed: the society's list of titles, or life tables.",
         ),
-        Measured("aged_85_of_all", shares(("age_85plus",), ("population",)), "85 and over, percent of all residents"),
+        Measured(
+            "aged_85_of_all",
+            shares(("age_85plus",), ("population",)),
+            "85 and over, percent of all residents",
+            same_quantity=False,
+        ),
         Measured(
             "aged_80_of_all",
             shares(("age_80_84", "age_85plus"), ("population",)),
             "80 and over, percent of all residents",
+            same_quantity=False,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -190,7 +191,7 @@ def _high_far_and_steep(claim: Claim, evidence: Evidence) -> tuple[Measured, ...
     column, key, what = _HEIGHTS[claim.id]
     rows = evidence.analysis[evidence.analysis["province_code"].eq(ZHEJIANG)]
     counties = rows[~rows["is_district"].astype(bool)]
-    return (
+    found = (
         Measured(f"{key}_area", _two(rows, column, weighted=True), f"{what}; counties weighted by area"),
         Measured(f"{key}_median", _two(rows, column), f"{what}; median county"),
         Measured(
@@ -198,11 +199,14 @@ def _high_far_and_steep(claim: Claim, evidence: Evidence) -> tuple[Measured, ...
             _two(counties, column, weighted=True),
             f"{what}; counties weighted by area, districts left out",
         ),
-        *(
-            [Measured("ruggedness_area", _two(rows, "ruggedness", weighted=True), "ruggedness, metres, by area")]
-            if claim.id == "M52c"
-            else []
-        ),
+    )
+    if claim.id != "M52c":
+        return found
+    rough = Measured("ruggedness_area", _two(rows, "ruggedness", weighted=True), "ruggedness, metres, by area")
+    needed = "Needed: the area of flat land by county."
+    return (
+        replace(found[0], same_quantity=False, note=needed),
+        *(replace(measured, same_quantity=False) for measured in (*found[1:], rough)),
     )
 
 

@@ -178,7 +178,8 @@ def _claim(row: Mapping[str, Any], other: Mapping[str, Any], whole: str, reposit
         "claimed": "" if row["claimed"] == row["gist"] else _text(row, "claimed"),
         "computed": escape(row["computed"])
         or f'<span class="ledger-nothing">{escape(WORDS("page.nothing", language))}</span>',
-        "verdict": _mark(row["verdict"], language),
+        "verdict": _mark(row["verdict"], language)
+        + (f'<br><span class="ledger-source">{escape(row["reason"])}</span>' if row["reason"] else ""),
     }
     shown = "".join(
         f'<{tag} data-head="{escape(heads[key])}" class="ledger-{key}">{cells[key] and f"<span>{cells[key]}</span>"}'

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeGuard
 
-from shanhai.claims.findings import computed_text
+from shanhai.claims.findings import computed_text, reason_of
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
 from shanhai.core.bibliography import documents, work
 from shanhai.core.errors import ClaimError, ReportError, SpecificationError, UnknownTableError
@@ -68,7 +68,8 @@ def ledger_rows(results: Results, language: Language) -> list[dict[str, Any]]:
     -------
     list of dict
         ``id``, ``seed``, ``document``, ``document_short``, ``verdict`` (its English name), ``verdict_name``,
-        ``symbol``, ``computed`` (text), ``computed_value`` (number, or None), ``uncertainty``, ``formula``,
+        ``symbol``, ``reason`` (why contradicted), ``computed`` (text), ``computed_value`` (number, or None),
+        ``uncertainty``, ``formula``,
         ``tables``, ``others`` (a list of mappings), the codes and texts of the finding, and ``english``: names of
         texts that have no Chinese, which stand in English. Whoever prints the texts escapes them.
 
@@ -98,6 +99,7 @@ def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "verdict": verdict.value,
         "verdict_name": VERDICT_NAMES[verdict][_side(language)],
         "symbol": SYMBOLS[verdict],
+        "reason": reason_of(finding, language),
         "computed": _with_unit(computed, finding["computed"], row["unit"], language),
         "computed_value": _number(finding["computed"]),
         "uncertainty": _uncertainty(finding, language),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from shanhai import __version__
 from shanhai.claims.claims import Claim, claims_from
+from shanhai.claims.findings import reason_of
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.bibliography import documents, works
 from shanhai.core.errors import ReportError
@@ -276,9 +277,13 @@ class _Composer:
         )  # fmt: skip
 
     def _contradicted(self) -> str:
-        return contradicted(
-            [id_ for id_, verdict in self._claim_rows() if verdict == Verdict.CONTRADICTED], self._language
-        )
+        refuted = [id_ for id_, verdict in self._claim_rows() if verdict == Verdict.CONTRADICTED]
+        findings = {finding["id"]: finding for finding in self._results.findings}
+        reasons = [
+            WORDS("contradicted.reason", self._language, id=id_, reason=reason_of(findings[id_], self._language))
+            for id_ in refuted
+        ]
+        return self._sequence([contradicted(refuted, self._language), *reasons])
 
     def _stated(self, claim: Claim) -> str:
         gist = _in_language(claim, "gist", self._language)

@@ -10,14 +10,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from shanhai.core.errors import ReportError
+from shanhai.render import numbers
 
 Kind = Literal["plain", "strong", "emphasis", "code", "link"]
 
 _PARSER = MarkdownIt("commonmark", {"html": False})
 """Markdown as the notebooks write it; HTML in it stays text."""
-
-_MINUS = re.compile(r"(?<![\w.)\]–-])-(?=\d)", re.ASCII)
-"""A hyphen before a number that is no part of a word, a range or a code."""
 
 _P_VALUE = re.compile(r"\bp [=<>] (?=[\d.])", re.ASCII)
 """What stands before a p-value."""
@@ -170,7 +168,7 @@ def with_minus(text: str) -> str:
     >>> with_minus("变化为-0.2%")
     '变化为−0.2%'
     """
-    return _P_VALUE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), _MINUS.sub("−", text))
+    return _P_VALUE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), numbers.with_minus(text))
 
 
 def blocks_of(markdown: str) -> tuple[Block, ...]:

@@ -34,6 +34,17 @@ _ITEMS = {
 _MAIN = ("China", "border x terrain", "log_gdp_per_capita_2021", "on_border", "cluster(province_code) CR1S")
 """Sample, model, outcome, term and errors of the main difference."""
 
+_BY_PREFECTURE = "cluster(prefecture_code) CR1S"
+
+_SIZES = {
+    "mapped": ("China", "border x terrain", "mean_schooling_2020", "on_border", _BY_PREFECTURE),
+    "inside": ("China", "bands of the edge", "log_gdp_per_capita_2021", "gap_to_border_km[0,1)", _BY_PREFECTURE),
+}
+"""Estimates on all counties with a polygon, and on those of provinces with a border, by the name of their number."""
+
+_LEFT_OUT = "left out for missing figures"
+"""Row of the steps that counts the units without a figure of the main specification."""
+
 _ERRORS = {"prefecture": "clustered by prefecture", "hc": "robust to heteroskedasticity", "conley": "Conley"}
 """Beginnings of the rows on spatial noise, by the name that the words give their share of rejections."""
 
@@ -138,9 +149,30 @@ def _border_values(results: Results) -> _Values:
     return {
         **values,
         **_from_tables(results),
+        **_sizes(results, by_province, row["n"]),
         "counties": format_number(row["n"]),
         "provinces": format_number(row["clusters"]),
     }
+
+
+def _sizes(results: Results, estimates: Mapping[Any, Any], counties: int) -> _Values:
+    """How many units there are, how many are left out and why; none where the steps were not printed."""
+    runs = results.editions["en"]
+    if BORDERS not in runs or "table steps" not in runs[BORDERS].exhibits:
+        return {}
+    steps = {row[0]: row[-1] for row in runs[BORDERS].exhibit("table", "steps").rows}
+    missing = int(_required(steps, _LEFT_OUT, "rows of the table steps").replace(",", ""))
+    mapped, inside = (_required(estimates, key, f"estimates of {BORDERS}")["n"] for key in _SIZES.values())
+    counted = {
+        "units": counties + missing,
+        "unmapped": counties + missing - mapped,
+        "mapped": mapped,
+        "no_gdp": mapped - counties,
+        "missing": missing,
+        "borderless": counties - inside,
+        "inside": inside,
+    }
+    return {name: format_number(number) for name, number in counted.items()}
 
 
 def _interval(name: str, row: Mapping[str, Any]) -> _Values:

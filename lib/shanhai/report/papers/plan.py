@@ -304,6 +304,7 @@ NATIONAL = Plan(
         Head("head.data"),
         Say("data.sources"),
         Say("data.denominators"),
+        Say("borders.counts"),
         Answer(_AUDIT),
         Head("head.method"),
         Passage(BORDERS, 'say("design")'),
@@ -331,7 +332,10 @@ NATIONAL = Plan(
         Passage(BATTERY, "words.overlap_text"),
         Say("borders.comparable"),
         Show(
-            BATTERY, "adjustments", "tab_adjustments", ("adjustment", "method", "estimand", "estimate", "interval", "p")
+            BATTERY,
+            "adjustments",
+            "tab_adjustments",
+            ("adjustment", "method", "estimand", "estimate", "interval", "p", "effective"),
         ),
         Passage(BATTERY, 'say("unseen")', headed=True),
         Passage(BATTERY, "words.unseen_text"),
@@ -364,6 +368,8 @@ NATIONAL = Plan(
         Passage(BORDERS, 'say("missing")', headed=True),
         Passage(BORDERS, "missing_tables.missing_sentence"),
         Passage(BATTERY, 'say("tests")', headed=True),
+        Say("borders.families"),
+        Show(BATTERY, "families", "tab_families"),
         Passage(BATTERY, "words.ledger_text"),
         Head("head.claims"),
         Say("borders.claims"),

@@ -13,6 +13,7 @@ from shanhai.core.errors import ReportError
 from shanhai.core.paths import ROOT
 from shanhai.core.places import ZHEJIANG
 from shanhai.data.load import load_places
+from shanhai.render.numbers import with_minus
 from shanhai.report.ledger import ledger_html, ledger_rows
 from shanhai.report.results import Results, Run
 from shanhai.report.site import _pages as pages
@@ -54,9 +55,9 @@ def write_home(source: Source, results: Results, runs: list[Run], shared: Path) 
     say = source.say
     parts = [
         raw(f'<p class="question">{escape(say("home.question"))}</p>\n<p>{escape(say("home.caution"))}</p>'),
+        f"## {say('home.findings')}", say("home.findings_lead"), raw(_headlines(source, results, runs)),
+        raw(_every_finding(source, runs)),
         f"## {say('home.map')}", raw(_map(source, runs, shared)),
-        f"## {say('home.findings')}", say("home.findings_lead"), raw(_findings(source, runs)),
-        f"## {say('home.ledger')}", raw(_state(source, results)),
     ]  # fmt: skip
     for title, folders in (("papers", ("papers", "files")), ("explore", ("explore",))):
         offered = list(_offered(source, shared, folders))
@@ -102,14 +103,32 @@ def _item(code: str, names: dict[str, str], links: dict[str, str]) -> str:
     return f"<li>{pages.link(links[code], name) if code in links else escape(name)}</li>"
 
 
-def _findings(source: Source, runs: list[Run]) -> str:
-    """First sentence of each notebook's answer; of the reports on places, those on prefectures."""
+_HEADLINES = ("13-check-robustness", "05-track-convergence", "06-evaluate-policy", "04-report-city-330800")
+"""Runs whose findings come first: borders, the 26 counties, the policy for them, Quzhou; the ledger follows."""
+
+
+def _headlines(source: Source, results: Results, runs: list[Run]) -> str:
+    """First sentence of the answers that the question of the page is about, and the state of the ledger."""
+    by_name = {run.name: run for run in runs}
+    items = [_finding(source, by_name[name]) for name in _HEADLINES if name in by_name]
+    return _listed([*items, f"<li>{_state(source, results)}</li>"])
+
+
+def _every_finding(source: Source, runs: list[Run]) -> str:
+    """First sentence of each notebook's answer, folded; of the reports on places, those on prefectures."""
     shown = [run for run in runs if run.notebook != pages.PLACES or "prefecture" in run.parameters]
-    items = (
-        f"<li>{escape(run.answer[0])} ({pages.link(f'{page}.html', source.titles[page])})</li>"
-        for run in shown
-        for page in [pages.page_of(run)]
-    )
+    items = _listed([_finding(source, run) for run in shown])
+    summary, measures = (escape(source.say(f"home.{key}")) for key in ("findings_all", "measures"))
+    return f'<details class="fold"><summary>{summary}</summary>\n<p>{measures}</p>\n{items}\n</details>'
+
+
+def _finding(source: Source, run: Run) -> str:
+    page = pages.page_of(run)
+    name = pages.link(f"{page}.html", source.titles[page])
+    return f"<li>{source.say('home.finding', text=escape(with_minus(run.answer[0])), link=name)}</li>"
+
+
+def _listed(items: list[str]) -> str:
     return '<ul class="findings">\n' + "\n".join(items) + "\n</ul>"
 
 
@@ -129,7 +148,7 @@ def _state(source: Source, results: Results) -> str:
     rule = pages.link("methods/claims.html", source.say("methods.page.claims.title"))
     listed = source.say("places.joint").join(shown)
     text = source.say("home.ledger_state", total=str(len(distinct)), counts=listed)
-    return f"<p>{text} {source.say('home.ledger_link', link=rule)}</p>"
+    return source.say("home.ledger_sentences", state=text, rule=source.say("home.ledger_link", link=rule))
 
 
 _OTHER = {"en": "zh", "zh": "en"}

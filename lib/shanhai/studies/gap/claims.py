@@ -9,7 +9,6 @@ from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import BAZHONG, GDP_BASIS, JINHUA, SICHUAN, gdp_per_head, prefecture_value
 from shanhai.methods.decomposition import Rule
 from shanhai.methods.decomposition.gap import parts_that_differ
-from shanhai.methods.estimate import two_sided_p
 from shanhai.studies.gap.analysis import GapAnswer, explain_places, gap_data
 from shanhai.studies.gap.beside import OwnSlopes, Residual, own_slopes, residual_of
 from shanhai.studies.gap.design import NATURE_FIRST
@@ -99,12 +98,13 @@ def _share_of(claim: Claim, answer: GapAnswer, key: str, rule: Rule) -> Measured
         f"of 2021, weighted by residents; {distance}, border, terrain, district status, schooling, ageing and the "
         f"primary sector; {'share over all orders' if rule == Rule.SHAPLEY else 'nature and maps enter first'}; "
         f"{answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
-        note=f"Of a gap of {show(answer.shares.gap, 3)} log points; all parts: {_parts(answer)}. An account of "
+        same_quantity=False,
+        note="Needed for the position itself: distances of all prefectures to coast and large cities. "
+        f"Of a gap of {show(answer.shares.gap, 3)} log points; all parts: {_parts(answer)}. An account of "
         "associations, not of causes. Against another province, as Jinhua (B07), what is inland shows in the "
         "differences between provinces."
         if key == "all_orders"
         else "",
-        p=float(two_sided_p(part.contribution / part.se)) if part.se > 0 else None,
     )
 
 

@@ -142,7 +142,9 @@ def _labour_to_spare(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             key,
             {"registered minus resident persons": found[BAZHONG][at]},
             f"{basis}; all ages, net of arrivals",
-            note=f"In Jinhua {show(found[JINHUA][at], 0)}.",
+            same_quantity=False,
+            note=f"In Jinhua {show(found[JINHUA][at], 0)}. The difference counts people of all ages who left, net of "
+            "arrivals, not workers without work at home. Needed: a survey of the labour force.",
         )
         for at, (key, basis) in enumerate(
             (

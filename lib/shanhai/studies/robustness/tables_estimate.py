@@ -201,7 +201,7 @@ def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
         clusters=test.clusters,
         method=f"wild cluster bootstrap of scores, {test.draws} draws",
     )
-    note = WORDS("joint.note", language, **counts)
+    note = WORDS("joint.note", language, floor=format_number(test.draws + 1), **counts)
     return build_table(test.table, columns, language, WORDS.pair("joint.caption"), (note,), tests)
 
 

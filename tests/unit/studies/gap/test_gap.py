@@ -104,7 +104,8 @@ def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_eithe
     said = answered(given, own(given))
     # -0.20 and -0.40 of -0.40; each reach 0.012 of 0.40 is 3 %
     assert (
-        "(mean of logs); terrain, the provincial border and distance to the provincial capital account for 50%" in said
+        "(geometric means of counties, weighted by residents, not totals); terrain, the provincial border and distance "
+        "to the provincial capital account for 50%" in said
     )
     assert "50% [47, 53] of the gap, and 25% [22, 28] is unexplained (Shapley decomposition of associations" in said
     assert "With the slopes of Zhejiang alone they account for 100% [97, 103] of the gap; the union of both" in said

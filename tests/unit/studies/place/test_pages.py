@@ -94,7 +94,8 @@ def test_the_answer_gives_level_gap_and_doubt() -> None:
     level = Level(60_000.0, 120_000.0, 80_000.0)
     said = answer(subject, level, gap_of(-0.5, -0.1), 0)
     assert said.startswith(
-        "In 2021 GDP per head in Kecheng was 60,000 yuan, 50% of that of Zhejiang and 75% of that of China. "
+        "In 2021 GDP per head in Kecheng was 60,000 yuan, 50% of that of Zhejiang and 75% of that of China "
+        "(by totals: all GDP over all residents of the nearest census). "
     )
     assert "(-0.500 log points); border and terrain together account for -0.100 [-0.120, -0.080]" in said
     assert said.endswith("though its GDP of 2021 is not flagged as doubtful.")

@@ -89,7 +89,10 @@ def test_the_answer_of_a_prefecture_names_other_parts_and_the_country_where_it_f
     assert "account for -0.100 [-0.200, 0.000] of these log points, district status for -0.100, and -0.300 [" in said
     assert "75% of that of Zhejiang and 113% of that of China" in said and "the GDP of 1 of them is flagged" in said
     alone = answer(subject(fills_province=True), level, gap, 0)
-    assert "yuan, 113% of that of China. " in alone and "the GDP of none of them is flagged" in alone
+    assert (
+        "yuan, 113% of that of China (by totals: all GDP over all residents of the nearest census). " in alone
+        and "the GDP of none of them is flagged" in alone
+    )
     assert "相当于浙江的75%、全国的113%" in answer(subject(), level, gap, 1, "zh")
     assert "市辖区为-0.100，未解释部分为-0.300" in answer(subject(), level, gap, 1, "zh")
 
