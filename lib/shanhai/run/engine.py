@@ -102,7 +102,7 @@ def default_workers() -> int:
 
 def jobs_of(project: Project, inputs: Inputs, runs: Sequence[Run], derived: Sequence[str] = ()) -> list[Job]:
     """The jobs of runs and of derived files, each with the hash of all it depends on."""
-    used = {notebook: project.used_by(inputs, notebook) for notebook in {run.notebook for run in runs}}
+    used = {notebook: project.used_by(inputs, run) for notebook, run in {run.notebook: run for run in runs}.items()}
     digests = {notebook: digest(hashes) for notebook, hashes in used.items()}
     states = {notebook: sources.state(notebook) for notebook in used}
     jobs = [
