@@ -96,7 +96,9 @@ def _shown(cell: Mapping[str, Any], exhibits: Mapping[str, Mapping[str, Any]]) -
         elif "text/html" in data:
             yield f'<div class="wide" tabindex="0">\n{data["text/html"]}\n</div>'
         elif "text/markdown" in data:
-            yield _MARKDOWN.render(data["text/markdown"])
+            text = data["text/markdown"]
+            is_title = "question" in cell["metadata"].get("tags", ())
+            yield _MARKDOWN.render(f"# {text.lstrip('# ')}" if is_title else text)
         elif output["output_type"] == "stream":
             yield f"<pre>{escape(''.join(output['text']))}</pre>"
         elif "text/plain" in data:

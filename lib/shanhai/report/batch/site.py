@@ -27,6 +27,8 @@ class _Row:
 
     name: str
     place: Place | None
+    others: Mapping[str, Any]
+    """Parameters beside that of the place."""
     said: Mapping[str, Any]
 
     @property
@@ -34,10 +36,11 @@ class _Row:
         return f"pages/{quote(self.name)}.html"
 
     def title(self, language: str) -> str:
-        """Name of its place, or of the run."""
+        """Name of its place with the other parameters, or of the run."""
         if self.place is None:
             return self.name
-        return self.place.name_zh if language == "zh" else self.place.short_en
+        name = self.place.name_zh if language == "zh" else self.place.short_en
+        return ", ".join([name, *(f"{key}={value}" for key, value in self.others.items())])
 
 
 def write_site(folder: Path, runs: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]) -> list[str]:
@@ -83,9 +86,10 @@ def write_site(folder: Path, runs: Mapping[str, Sequence[tuple[str, Mapping[str,
 
 def _row(base: Path, name: str, parameters: Mapping[str, Any], known: Mapping[tuple[str, str], Place]) -> _Row:
     said = json.loads((base / "parts" / f"{name}.page.json").read_text(encoding="utf-8"))
-    levels = ("county", "prefecture")
-    place = next((known.get((level, str(parameters[level]))) for level in levels if parameters.get(level)), None)
-    return _Row(name, place, said)
+    levels = [level for level in ("county", "prefecture") if parameters.get(level)]
+    place = next((known.get((level, str(parameters[level]))) for level in levels), None)
+    others = {key: value for key, value in parameters.items() if key not in (*levels, "language")}
+    return _Row(name, place, others, said)
 
 
 def _index(rows: Sequence[_Row], language: str, made: Sequence[str]) -> str:
@@ -95,7 +99,7 @@ def _index(rows: Sequence[_Row], language: str, made: Sequence[str]) -> str:
         other, address = ("en", "../index.html") if language == "zh" else ("zh", "zh/index.html")
         tag = "zh-CN" if other == "zh" else "en"
         parts.append(f'<p><a href="{address}" lang="{tag}" hreflang="{tag}">{escape(WORDS("language", other))}</a></p>')
-    gaps = {row.place.code: row.said["gap"] for row in rows if row.place and row.said["gap"] is not None}
+    gaps = _gaps(rows)
     behind = sum(gap < 0 for gap in gaps.values())
     lead = WORDS("lead", language, runs=f"{len(rows):,}")
     if gaps:
@@ -109,6 +113,14 @@ def _index(rows: Sequence[_Row], language: str, made: Sequence[str]) -> str:
     parts.append(f"<p>{escape(WORDS('files', language))} {files}</p>")
     parts.append(_table(rows, language))
     return "\n".join(parts)
+
+
+def _gaps(rows: Sequence[_Row]) -> dict[str, float]:
+    """Gap of each place by code; of none if a place has several runs, which no map can show at once."""
+    codes = [row.place.code for row in rows if row.place]
+    if len(set(codes)) < len(codes):
+        return {}
+    return {row.place.code: row.said["gap"] for row in rows if row.place and row.said["gap"] is not None}
 
 
 def _table(rows: Sequence[_Row], language: str) -> str:
