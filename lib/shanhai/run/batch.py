@@ -16,8 +16,8 @@ from shanhai.data.store import remove_drafts
 from shanhai.report.batch.site import write_site
 from shanhai.run.bucket import Bucket, is_url
 from shanhai.run.derive import FINDINGS, REPORT, WRITERS, make_report
-from shanhai.run.engine import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
 from shanhai.run.folder import Folder, publish
+from shanhai.run.jobs import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
 from shanhai.run.merged import disagreements, merge_parts, print_summary
 from shanhai.run.ownership import folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks

@@ -20,9 +20,9 @@ from uuid import uuid4
 from shanhai.core.errors import EnvironmentMissingError, InputsChangedError, NotebookError
 from shanhai.core.manifest import is_inside
 from shanhai.core.paths import MINE
-from shanhai.run.engine import Job
 from shanhai.run.explain import differences
 from shanhai.run.forked import FORK_IS_SAFE, fork_server
+from shanhai.run.jobs import Job
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.manifest import failure_of
 from shanhai.run.ownership import private_folder
