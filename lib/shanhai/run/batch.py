@@ -23,6 +23,7 @@ from shanhai.data.store import remove_drafts
 from shanhai.run.derive import FINDINGS, MODULES, REPORT, WRITERS, derive, make_report
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import describe, write_manifest
+from shanhai.run.meeting import meeting
 from shanhai.run.ownership import folder_held, staging_in
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.project import Inputs, Project, fingerprint
@@ -266,7 +267,10 @@ def _run_jobs(
     runs = [job.run for job in jobs if job.run]
     forked = FORK_IS_SAFE and len(runs) > workers
     tasks = [Task(job.name, partial(job.work, forked=forked)) for job in jobs]
-    with fork_server({run.notebook for run in runs}) if forked else nullcontext():
+    with (
+        meeting() if FORK_IS_SAFE else nullcontext(),
+        fork_server({run.notebook for run in runs}) if forked else nullcontext(),
+    ):
         _check_values(
             [(run.notebook.stem, run.parameters) for run in runs if run.parameters and not run.edition], forked
         )
