@@ -21,6 +21,7 @@ from shanhai.run.explain import reasons
 from shanhai.run.folder import Folder
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import describe, failure_of
+from shanhai.run.meeting import meeting
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.progress import Progress
 from shanhai.run.project import Inputs, Project, digest, fingerprint, hash_notebook
@@ -172,7 +173,10 @@ def _run_jobs(
     by_name = {job.name: job for job in jobs}
     runs = [job.run for job in jobs if job.run]
     forked = FORK_IS_SAFE and len(runs) > options.workers and options.elsewhere is None
-    with fork_server({run.notebook for run in runs}) if forked else nullcontext():
+    with (
+        meeting() if FORK_IS_SAFE and options.elsewhere is None else nullcontext(),
+        fork_server({run.notebook for run in runs}) if forked else nullcontext(),
+    ):
         if not options.is_checked:
             _check_values(runs, forked)
         tasks = [Task(job.name, partial(job.work, forked=forked)) for job in jobs]

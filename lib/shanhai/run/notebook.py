@@ -80,6 +80,8 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
+    from shanhai.run.engine import ENGINE
+
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what goes wrong is said by the error below
     target.parent.mkdir(parents=True, exist_ok=True)
     failure: Exception | None = None
@@ -89,6 +91,7 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
                 _for_papermill(run.notebook),
                 _for_papermill(target),
                 dict(run.parameters),
+                engine_name=ENGINE,
                 kernel_name=KERNEL_NAME,
                 language="python",
                 progress_bar=False,
