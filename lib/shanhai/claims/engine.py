@@ -39,6 +39,7 @@ from shanhai.claims.findings import Finding, OtherBasis
 from shanhai.claims.verdicts import HOLDING, WORDS, Verdict, agrees
 from shanhai.core.errors import ClaimError
 from shanhai.core.modules import matching_modules
+from shanhai.core.shared import shared
 from shanhai.methods.regression.families import adjust_family
 from shanhai.render.words import Pair
 
@@ -91,6 +92,17 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
     found = _adjusted([find(claim, given) for claim in without_headings(claims)])
     _require_alike(found)
     return found
+
+
+@shared
+def project_findings() -> tuple[Finding, ...]:
+    """:func:`evaluate` on the evidence of the project, which takes half a minute; once in a batch.
+
+    Raises
+    ------
+    ClaimError
+    """
+    return evaluate()
 
 
 def without_headings(claims: Sequence[Claim]) -> tuple[Claim, ...]:

@@ -25,7 +25,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -73,15 +73,15 @@ class Source:
     """Year or years that the contents describe."""
     vintage_zh: str
 
-    @property
+    @cached_property
     def path(self) -> Path:
         return ROOT / self.file
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.path.stem
 
-    @property
+    @cached_property
     def kind(self) -> Kind | None:
         """None for the bibliography, which no file of the user's own replaces."""
         if self.file.startswith("data/"):

@@ -7,6 +7,7 @@ located through the package metadata, because importing ``zhplot`` changes matpl
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -17,6 +18,7 @@ import seaborn as sns
 from matplotlib import font_manager
 
 from shanhai.core.errors import ParameterError, ReportError
+from shanhai.render._fonts import cut_chinese, cut_latin
 
 Language = Literal["en", "zh", "both"]
 """Language of labels: English, Chinese, or both."""
@@ -77,12 +79,23 @@ def chinese_font_file() -> Path:
 
 
 @cache
-def _register_fonts() -> tuple[str, str]:
-    """Make the Chinese font known to matplotlib once; return the font families in order of use."""
-    file = chinese_font_file()
-    if not any(Path(entry.fname) == file for entry in font_manager.fontManager.ttflist):
-        font_manager.fontManager.addfont(file)
-    return _LATIN_FONT, _CHINESE_FONT
+def _register_fonts() -> tuple[str, ...]:
+    """Make the Chinese font and those with the usual characters known to matplotlib once.
+
+    Returns
+    -------
+    tuple of str
+        Families in order of use, each cut one before the whole one, which has the characters that it lacks.
+    """
+    file, known = chinese_font_file(), font_manager.fontManager
+    if not any(Path(entry.fname) == file for entry in known.ttflist):
+        known.addfont(file)
+    shipped = Path(matplotlib.get_data_path())  # a font of the same name elsewhere on the machine may be another
+    for family, cut in ((_LATIN_FONT, cut_latin), (_CHINESE_FONT, cut_chinese)):
+        faces = [entry for entry in known.ttflist if entry.name == family]
+        ours = [face for face in faces if Path(face.fname) == file or shipped in Path(face.fname).parents]
+        known.ttflist += [replace(face, fname=str(cut(Path(face.fname))), name=f"{family}, cut") for face in ours]
+    return f"{_LATIN_FONT}, cut", _LATIN_FONT, f"{_CHINESE_FONT}, cut", _CHINESE_FONT
 
 
 def _theme_settings() -> dict[Any, Any]:

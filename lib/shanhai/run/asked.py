@@ -1,7 +1,7 @@
 """Which runs a batch is asked for: by a file, by places, by a grid. What is wrong is said all together."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
@@ -263,7 +263,7 @@ class _Checker:
             return None
         try:
             check_together(values)
-            return named_run(notebook, values)
+            return replace(named_run(notebook, values), page=True)
         except ShanhaiError as error:
             self._problems.append(f"{want.where}: {error}")
             return None

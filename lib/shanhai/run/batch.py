@@ -6,15 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from shanhai.claims.verdicts import multiple_testing, scoreboard
 from shanhai.core.manifest import Record
 from shanhai.core.paths import OUTPUTS
+from shanhai.core.sources import hash_file
 from shanhai.data.store import remove_drafts
+from shanhai.report.batch.site import write_site
 from shanhai.run.bucket import Bucket, is_url
 from shanhai.run.derive import FINDINGS, REPORT, WRITERS, make_report
-from shanhai.run.engine import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
 from shanhai.run.folder import Folder, publish
+from shanhai.run.jobs import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
 from shanhai.run.merged import disagreements, merge_parts, print_summary
 from shanhai.run.ownership import folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks
@@ -129,16 +132,28 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     )
     current = {job.name: others[job.name] for job in jobs if is_current(job, done.earlier, folder)}
     found = dict(sorted({**current, **done.records}.items()))
-    folder.settle({**others, **done.records}, merge_parts(folder, found), head)
+    merged = merge_parts(folder, found)
+    merged |= {name: hash_file(folder.path / name) for name in write_site(folder.path, _by_language(found))}
+    folder.settle({**others, **done.records}, merged, head)
     differing = disagreements(folder.path, found)
     print_summary(folder, done.records, done.executed, differing)
     return not differing and all(record.ok for record in done.records.values())
 
 
+def _by_language(records: Mapping[str, Record]) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
+    """Names and parameters of runs that ended well, by language."""
+    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {"en": [], "zh": []}
+    for key, record in records.items():
+        if record.ok:
+            edition, _, name = key.rpartition("/")
+            found[edition or "en"].append((name, record.parameters))
+    return found
+
+
 def _run_of(project: Project, name: str, record: Record) -> Run:
     """The run that a record is of."""
     edition, _, run = name.rpartition("/")
-    return Run(run, project.notebooks / f"{record.notebook}", record.parameters, edition)
+    return Run(run, project.notebooks / f"{record.notebook}", record.parameters, edition, page=True)
 
 
 def _reproduce(folder: Folder, project: Project, options: Options, derived: Collection[str]) -> bool:

@@ -264,7 +264,7 @@ def _batch(options: argparse.Namespace) -> int:
     from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.asked import Asked, asked_runs
     from shanhai.run.batch import batch
-    from shanhai.run.engine import Options, default_workers
+    from shanhai.run.jobs import Options, default_workers
     from shanhai.run.kernel import isolated_environment
 
     asked = Asked(

@@ -20,9 +20,9 @@ from uuid import uuid4
 from shanhai.core.errors import EnvironmentMissingError, InputsChangedError, NotebookError
 from shanhai.core.manifest import is_inside
 from shanhai.core.paths import MINE
-from shanhai.run.engine import Job
 from shanhai.run.explain import differences
 from shanhai.run.forked import FORK_IS_SAFE, fork_server
+from shanhai.run.jobs import Job
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.manifest import failure_of
 from shanhai.run.ownership import private_folder
@@ -46,6 +46,7 @@ class _Order:
     """Path below the folder of notebooks."""
     parameters: Mapping[str, Any]
     edition: str
+    page: bool
     fingerprint: str
 
 
@@ -104,7 +105,7 @@ class Cluster:
         assert run is not None
         own = run.notebook.parent.name == MINE.name
         path = f"{MINE.name}/{run.notebook.name}" if own else run.notebook.name
-        return _Order(self._root, run.name, path, dict(run.parameters), run.edition, job.fingerprint)
+        return _Order(self._root, run.name, path, dict(run.parameters), run.edition, run.page, job.fingerprint)
 
     def _require_like(self, jobs: Sequence[Job], orders: Mapping[str, _Order]) -> None:
         """Refuse a cluster with a worker whose code, data, packages or Python differ."""
@@ -210,7 +211,7 @@ def _different(order: _Order, site: "_Site") -> dict[str, str] | None:
     run = site.run(order)
     if not run.notebook.is_file():
         return {}
-    used = site.project.used_by(site.inputs, run.notebook)
+    used = site.project.used_by(site.inputs, run)
     return None if fingerprint(digest(used), run) == order.fingerprint else used
 
 
@@ -254,7 +255,8 @@ class _Site:
 
     def run(self, order: _Order) -> Run:
         """The run of an order, in this project."""
-        return Run(order.name, self.project.notebooks / order.notebook, order.parameters, order.edition)
+        notebook = self.project.notebooks / order.notebook
+        return Run(order.name, notebook, order.parameters, order.edition, order.page)
 
 
 _sites: dict[str | None, _Site] = {}

@@ -26,10 +26,10 @@ def _write_county_frame(target: Path) -> None:
 
 def _write_findings(target: Path) -> None:
     """One entry for each claim of the papers, in the order of the claims."""
-    from shanhai.claims.engine import evaluate
+    from shanhai.claims.engine import project_findings
     from shanhai.claims.findings import findings_records
 
-    write_json(target, findings_records(evaluate()))
+    write_json(target, findings_records(project_findings()))
 
 
 WRITERS = {_COUNTY_FRAME: _write_county_frame, FINDINGS: _write_findings}

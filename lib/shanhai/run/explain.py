@@ -8,8 +8,8 @@ from shanhai.core.manifest import Earlier, Record
 from shanhai.run.project import PACKAGES
 
 if TYPE_CHECKING:
-    from shanhai.run.engine import Job
     from shanhai.run.folder import Folder
+    from shanhai.run.jobs import Job
 
 _SHOWN = 5
 """Names of one kind that are listed."""

@@ -9,7 +9,7 @@ from shanhai.core.errors import NotebookError
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
 from shanhai.run.manifest import shortened
-from shanhai.run.runs import Run
+from shanhai.run.runs import CHINESE, Run
 from shanhai.run.without import without
 
 with without("rfc3987_syntax"):  # checks international URLs, which notebooks have none of; takes seconds to import
@@ -48,6 +48,10 @@ def execute_run(run: Run, output: Path, *, forked: bool = False) -> Path:
     variables = {OUTPUT_VARIABLE: str(output), RUN_VARIABLE: run.name}
     target = output / "notebooks" / f"{run.name}.ipynb"
     _execute(run, target, variables, forked)
+    if run.page:
+        from shanhai.report.batch.page import write_page  # other runs need none
+
+        write_page(run.name, output, CHINESE if run.edition else "en", up=bool(run.edition))
     return target
 
 
@@ -76,6 +80,8 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
+    from shanhai.run.engine import ENGINE
+
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what goes wrong is said by the error below
     target.parent.mkdir(parents=True, exist_ok=True)
     failure: Exception | None = None
@@ -85,6 +91,7 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
                 _for_papermill(run.notebook),
                 _for_papermill(target),
                 dict(run.parameters),
+                engine_name=ENGINE,
                 kernel_name=KERNEL_NAME,
                 language="python",
                 progress_bar=False,

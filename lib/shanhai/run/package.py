@@ -94,7 +94,8 @@ def _changed_since(results: Results, project: Project) -> list[str]:
     inputs = project.inputs()
     wanted = with_editions(listed_runs(project.notebooks))
     notebooks = {run.notebook.stem: run.notebook for run in wanted}
-    used = {name for path in notebooks.values() for name in project.used_by(inputs, path)}
+    runs = {run.notebook: run for run in wanted}
+    used = {name for run in runs.values() for name in project.used_by(inputs, run)}
     used |= {name for modules in MODULES.values() for name in project.used(inputs, modules)}
     recorded: Mapping[str, str] = results.manifest["inputs"]
     gone = {name for name in recorded if name not in inputs.hashes}

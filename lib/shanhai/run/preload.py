@@ -46,15 +46,18 @@ def _preload(modules: Sequence[str]) -> None:
 
 
 def _read_common_tables() -> None:
-    """Frames and layers that most notebooks ask for."""
+    """Frames, layers and fonts that most notebooks ask for."""
     from shanhai.claims.evidence import project_evidence
     from shanhai.data.map_base import load_map_base
     from shanhai.render.maps import silhouette
+    from shanhai.render.style import theme
 
     importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()
     _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.table("claims")
     silhouette(load_map_base().provinces)
+    with theme():
+        pass
 
 
 if os.environ.get(MODULES_VARIABLE):

@@ -22,6 +22,10 @@ _RUNNER = "run"
 """Folder of the library that executes notebooks: all of it stands behind every result."""
 
 
+_PAGE = "shanhai.report.batch.page"
+"""What makes the page of a run of a batch."""
+
+
 @dataclass(frozen=True)
 class Project:
     """Root of a checkout; the tests hand in small ones."""
@@ -67,9 +71,10 @@ class Project:
             if name in kept or not (name.startswith(start) and name.endswith(".py"))
         }
 
-    def used_by(self, inputs: "Inputs", notebook: Path) -> dict[str, str]:
-        """Hashes of the inputs that a notebook can depend on."""
-        return self.used(inputs, imports_of(_source_of(notebook)))
+    def used_by(self, inputs: "Inputs", run: Run) -> dict[str, str]:
+        """Hashes of the inputs that a run can depend on."""
+        modules = imports_of(_source_of(run.notebook))
+        return self.used(inputs, {*modules, _PAGE} if modules is not None and run.page else modules)
 
     def _files(self) -> dict[str, Path]:
         folders = [

@@ -35,6 +35,8 @@ class Run:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     edition: str = ""
     """Folder of the results that holds another language than the first: ``zh``, or none."""
+    page: bool = False
+    """Whether a page of its own is made with it, for the site of a batch."""
 
     @property
     def key(self) -> str:

@@ -230,7 +230,7 @@ def test_results_of_packages_that_changed_are_not_kept_and_changed_packages_run_
     write_notebook(project.notebooks / "01-a.ipynb", "1")
     now = iter("abbbbcc")
     monkeypatch.setattr("shanhai.run.project.read_packages", lambda: next(now))
-    monkeypatch.setattr("shanhai.run.engine.read_packages", lambda: next(now))
+    monkeypatch.setattr("shanhai.run.jobs.read_packages", lambda: next(now))
     with pytest.raises(InputsChangedError, match="packages of this Python changed"):
         run(project, output)
     assert manifest(output)["runs"] == {}

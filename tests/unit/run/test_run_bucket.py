@@ -12,7 +12,7 @@ from shanhai.core.errors import EnvironmentMissingError
 from shanhai.run.asked import Asked, asked_runs
 from shanhai.run.batch import batch
 from shanhai.run.bucket import Bucket
-from shanhai.run.engine import Options
+from shanhai.run.jobs import Options
 from shanhai.run.project import Project
 
 pytestmark = pytest.mark.slow

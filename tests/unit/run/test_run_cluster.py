@@ -16,7 +16,7 @@ from shanhai.core.errors import EnvironmentMissingError
 from shanhai.run.asked import Asked, asked_runs
 from shanhai.run.batch import batch
 from shanhai.run.cluster import cluster_at
-from shanhai.run.engine import Job, Options
+from shanhai.run.jobs import Job, Options
 from shanhai.run.pool import Outcome
 from shanhai.run.project import Project
 

@@ -29,6 +29,7 @@ from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator, as_numbers, require_same_rows
 from shanhai.methods.estimate import SIGNIFICANCE, two_sided_p
@@ -201,6 +202,7 @@ def residual_noise(
     return estimate_noise(result.residuals[known], east[known], north[known], rng, longest_km=longest_km)
 
 
+@shared
 def noise_placebo(
     spec: RegressionSpec,
     frame: pd.DataFrame,

@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import require_columns
 from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
@@ -240,6 +241,7 @@ def placebo_borders(
     return pd.concat(tables.values(), ignore_index=True)
 
 
+@shared
 def border_placebos(
     spec: RegressionSpec, frame: pd.DataFrame, maps: Mapping[str, Partitions | Shifts]
 ) -> dict[PlaceboKey, BorderPlacebo]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from shanhai.core.shared import shared
 from shanhai.methods.checks import require_columns
 from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.scpc import scpc
@@ -89,6 +90,7 @@ def compare_covariances(
     return pd.DataFrame(rows).astype({"clusters": "Int64"})
 
 
+@shared
 def compare_resampling(
     spec: RegressionSpec,
     frame: pd.DataFrame,

@@ -28,6 +28,7 @@ from scipy import linalg, optimize, special
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.estimate import LEVEL, SIGNIFICANCE
@@ -323,6 +324,7 @@ class ScpcTest(Shown):
         return f"scpc({self.rho:g})"
 
 
+@shared
 def scpc(
     spec: RegressionSpec,
     frame: pd.DataFrame,

@@ -8,6 +8,7 @@ import pandas as pd
 from shanhai.core import fields, sources
 from shanhai.core.errors import ValidationError
 from shanhai.core.places import require_codes
+from shanhai.core.shared import shared
 from shanhai.data.corrections.all_rules import RULES
 from shanhai.data.frames.crosswalk import select_vintage
 from shanhai.data.frames.harmonise import to_counties_2020
@@ -110,6 +111,7 @@ def counties_without_polygon() -> pd.DataFrame:
     return frame.rename_axis("code").reset_index()
 
 
+@shared
 def slight_borders() -> pd.DataFrame:
     """Counties of two provinces that meet along less than 3 km, or over water, and whose border that decides."""
     counties = load_table("counties").set_index("code")

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from shanhai.core.errors import ValidationError
+from shanhai.core.shared import shared
 from shanhai.data.frames.panel import gdp_columns
 from shanhai.data.load import load_corrections, load_table
 from shanhai.methods.records import EstimateRecord, Quantity
@@ -47,6 +48,7 @@ def _undo_corrections(frame: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
     return undone
 
 
+@shared
 def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None = None) -> pd.DataFrame:
     """The pre-specified border estimate with all corrections of county GDP, and without each group of them.
 
@@ -87,6 +89,7 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
     return pd.DataFrame(rows, columns=list(_EFFECTS))
 
 
+@shared
 def overall_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None = None) -> pd.DataFrame:
     """The pre-specified border estimate without any correction of county GDP, and without counties of doubtful GDP.
 

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.data.frames.panel import build_county_frame, county_geometry, frame_inputs
 from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
@@ -241,6 +242,7 @@ def border_balance(frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES))
     return pd.DataFrame(rows)
 
 
+@shared
 def fit_models(
     frame: pd.DataFrame,
     models: Iterable[str] = tuple(MODELS),

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
+from shanhai.core.shared import shared
 from shanhai.geo.terrain import ruggedness_riley
 from shanhai.methods.arrays import Array
 from shanhai.methods.regression.fit import fit
@@ -134,6 +135,7 @@ def _blocks(cells: Array, size: int) -> Array:
     return cells.reshape(count, size, count, size).swapaxes(1, 2)
 
 
+@shared
 def coarseness(rng: Generator, countries: int = 12, ground: Ground | None = None) -> pd.DataFrame:
     """What a regression on coarse ruggedness finds of the known effect of fine ruggedness.
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shanhai.core.shared import shared
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.checks import as_weights, require_columns
 from shanhai.methods.decomposition import Channel, CoefficientChange, DirectEffect, decompose_change, sequential_g
@@ -180,6 +181,7 @@ def _mediate(
     )
 
 
+@shared
 def mediate_samples(
     frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES), vintage: Vintage = PRE_SPECIFIED
 ) -> tuple[Mediation, ...]:

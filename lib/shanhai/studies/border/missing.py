@@ -33,6 +33,7 @@ import pandas as pd
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from shanhai.core.shared import shared
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.missing import bound_coefficient, pool_estimates
@@ -53,6 +54,7 @@ READINGS = ("observed", "remainder", "imputed", "monotone", "percentiles", "extr
 """In the order of the table."""
 
 
+@shared
 def missing_readings(
     frame: pd.DataFrame,
     prefectures: pd.DataFrame,

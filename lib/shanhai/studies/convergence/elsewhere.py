@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
+from shanhai.core.shared import shared
 from shanhai.data.frames.lights import PREFIX, SENSOR_BREAK
 from shanhai.methods.convergence.steps import CommonSteps, common_steps
 from shanhai.methods.regression.fit import fit
@@ -81,6 +82,7 @@ class Elsewhere:
         return own.merge(self.steps.years, on="year").merge(light, on="year")
 
 
+@shared
 def elsewhere(frame: pd.DataFrame) -> Elsewhere:
     """Follow the dark counties of every province against the rest of it, as the 26 are followed.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.core.shared import shared
 from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.frames.lights import PREFIX, SENSOR_BREAK, light_years, require_one_sensor, require_years, sensor_of
 from shanhai.data.frames.unions import residents
@@ -212,6 +213,7 @@ def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
     return series, against_others(series, people, pd.Series(series.index.isin(_WHOLLY_OF_THE_26), series.index))
 
 
+@shared
 def positions_of_the_26(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The 26 against the rest of Zhejiang by measure, of which ``frame`` has the counties.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
+from shanhai.core.shared import shared
 from shanhai.data.frames.harmonise import CODES_OF_2020
 from shanhai.data.frames.prefecture_panel import PrefecturePanel, prefecture_panel
 from shanhai.data.load import load_layer
@@ -316,6 +317,7 @@ def leave_out(study: BorderStudy, by: str = "province") -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@shared
 def compare_designs(designs: Mapping[str, BorderDesign] = VARIANTS) -> pd.DataFrame:
     """Effects under each design, and under the main one by synthetic difference-in-differences (``sdid``).
 

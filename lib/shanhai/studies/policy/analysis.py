@@ -10,6 +10,7 @@ from scipy import stats
 
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import ZHEJIANG, require_codes
+from shanhai.core.shared import shared
 from shanhai.data.frames.lights import PREFIX, light_years
 from shanhai.methods.did import (
     LEAST_CLUSTERS,
@@ -181,6 +182,7 @@ def group_paths(units: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: logs.reindex(units.loc[mask, "code"]).dropna().mean() for name, mask in members.items()})
 
 
+@shared
 def estimate_policy(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame, draws: Draws) -> PolicyEstimation:
     """Estimate and test a design.
 

@@ -9,6 +9,7 @@ from numpy.random import default_rng
 
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import require_codes
+from shanhai.core.shared import shared
 from shanhai.data.frames.unions import INSIDE
 from shanhai.methods.did import PolicyPanel, build_panel, effect, placebo_regions, wild_effect
 from shanhai.studies.policy.analysis import Draws, detectable_effect
@@ -58,6 +59,7 @@ def gdp_data(frame: pd.DataFrame, units: pd.DataFrame) -> tuple[pd.DataFrame, pd
     return units[known].reset_index(drop=True), values, lacking
 
 
+@shared
 def gdp_effects(units: pd.DataFrame, values: pd.DataFrame, draws: Draws) -> pd.DataFrame:
     """Growth of GDP of the treated less that of the comparison, before the policy and across it, in every form.
 

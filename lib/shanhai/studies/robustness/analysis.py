@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.methods.adjustment.comparison import ESTIMANDS, AdjustedEstimate, Comparison, build_comparison
 from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.overlap import balance_table
@@ -62,6 +63,7 @@ def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Comparis
     )
 
 
+@shared
 def border_or_mountain(
     frame: pd.DataFrame,
     adjustments: Iterable[str] = ("terrain", "terrain_district", "geography"),

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.methods.adjustment.comparison import build_comparison
 from shanhai.methods.adjustment.weighting import weighted_difference
 from shanhai.methods.arrays import Array
@@ -199,6 +200,7 @@ def _read_estimate(estimate: float, p: float) -> Reading:
     return "for" if estimate < 0 else "against"
 
 
+@shared
 def draw_maps(
     frame: pd.DataFrame, edges: pd.DataFrame, draws: int = BATTERY_DRAWS, seed: int = BATTERY_SEED
 ) -> dict[str, Partitions | Shifts]:
@@ -224,6 +226,7 @@ def draw_maps(
     }
 
 
+@shared
 def border_batteries(
     frame: pd.DataFrame, edges: pd.DataFrame, maps: Mapping[str, Partitions | Shifts]
 ) -> dict[str, Battery]:

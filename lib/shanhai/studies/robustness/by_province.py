@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.data.load import load_places
 from shanhai.methods.checks import require_columns
 from shanhai.methods.estimate import critical_value
@@ -82,6 +83,7 @@ def _names(units: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit", "name_en", "name_zh", "is_named"])
 
 
+@shared
 def border_by(split: Split, frame: pd.DataFrame, spec: RegressionSpec | None = None) -> SplitDifference:
     """Estimate the border difference of each province, or of each pair of neighbouring provinces, and pool them.
 

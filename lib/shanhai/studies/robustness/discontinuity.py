@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shanhai.core.shared import shared
 from shanhai.data.frames.panel import county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo.segments import border_segments, locate_places
@@ -35,6 +36,7 @@ def _add_border_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(lights_per_km2_2013=numbers(frame, "lights_2013") / area, log_area_km2=np.log(area))
 
 
+@shared
 def counties_at_borders(frame: pd.DataFrame) -> pd.DataFrame:
     """Counties of the frame at every border of their province, by the layers of the project.
 
@@ -68,6 +70,7 @@ def robust_jump(sample: pd.DataFrame, spec: BorderSpec) -> dict[str, Any]:
     return {**{str(key): value for key, value in rows["robust"].items()}, "equivalence_bound": jump.equivalence_bound}
 
 
+@shared
 def jump_evidence(sample: pd.DataFrame, outcomes: Sequence[str] = BORDER_OUTCOMES) -> pd.DataFrame:
     """The jump by distance (the first is the main design) and by coordinates, for each outcome, as ``robust_jump``."""
     return pd.DataFrame(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.claims.engine import evaluate
+from shanhai.claims.engine import project_findings
 from shanhai.claims.evidence import project_evidence
 from shanhai.claims.findings import findings_records
 from shanhai.claims.verdicts import VERDICT_NAMES, multiple_testing
@@ -26,9 +26,8 @@ def ledger_tests(batteries: Mapping[str, Battery]) -> pd.DataFrame:
     batteries : mapping of estimand to Battery
         Of ``border_batteries`` on the frame of the project, so that Q22 need not draw its maps a second time.
     """
-    evidence = project_evidence()
-    evidence.kept("batteries", lambda: batteries)
-    findings = evaluate(evidence)
+    project_evidence().kept("batteries", lambda: batteries)
+    findings = project_findings()
     tests = multiple_testing(findings_records(findings))
     return tests.assign(indicator_zh=tests["id"].map({finding.id: finding.indicator_zh for finding in findings}))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from shanhai.core.shared import shared
 from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of, hypothesis_tests
 from shanhai.methods.spatial import SpatialOverview, nearest_weights, spatial_codes, spatial_data, spatial_overview
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -13,6 +14,7 @@ from shanhai.studies.spatial.design import EFFECT_DRAWS, PERMUTATIONS
 from shanhai.studies.spatial.words import WORDS
 
 
+@shared
 def check_spatial(spec: RegressionSpec, frame: pd.DataFrame, neighbours: int, seed: int) -> SpatialOverview:
     """Tests of the residuals of a regression, and lag, error and Durbin model, among the nearest counties.
 

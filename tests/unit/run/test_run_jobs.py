@@ -11,7 +11,7 @@ import pytest
 
 from shanhai.core.manifest import JOURNAL, MANIFEST, read_records
 from shanhai.run.batch import batch, reproduce
-from shanhai.run.engine import Job, Options
+from shanhai.run.jobs import Job, Options
 from shanhai.run.manifest import Journal
 from shanhai.run.pool import Outcome
 from shanhai.run.progress import Progress
@@ -72,7 +72,7 @@ def test_each_run_is_explained_by_what_changed(
     write_notebook(project.notebooks / "01-a.ipynb", "2", parameters="n: int = 1  # number")
     assert reasons() == {"notebook 01-a.ipynb changed"}
     monkeypatch.setattr("shanhai.run.project.read_packages", lambda: "other")
-    monkeypatch.setattr("shanhai.run.engine.read_packages", lambda: "other")
+    monkeypatch.setattr("shanhai.run.jobs.read_packages", lambda: "other")
     assert reasons() == {"files of packages changed, no version did"}
     monkeypatch.setattr("sys.version", "4.0.1 (main, Jan  1 2030, 00:00:00) [later]")
     assert [reason[:12] for reason in reasons()] == ["Python was 3"]
