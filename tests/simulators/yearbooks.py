@@ -1,6 +1,7 @@
 """Made-up tables of yearbooks, dressed as provinces print them, and what the room of imports reads from them."""
 
 import csv
+import datetime
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,11 +25,14 @@ Merges = Sequence[tuple[int, int, int, int]]
 def write_book(path: Path, sheets: Mapping[str, Rows], merges: Merges = ()) -> Path:
     """A workbook with these rows; merged cells hold the value of their first."""
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        dated = book.add_format({"num_format": "yyyy-mm-dd"})
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for number, row in enumerate(rows):
                 for column, value in enumerate(row):
-                    if value is not None:
+                    if isinstance(value, datetime.datetime):
+                        sheet.write_datetime(number, column, value, dated)
+                    elif value is not None:
                         sheet.write(number, column, value)
             for top, left, bottom, right in merges:
                 sheet.merge_range(top, left, bottom, right, rows[top][left])

@@ -13,7 +13,7 @@ from shanhai.intake.grid import Grid, Row, filled, letters, texts
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年(?!鉴)")
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)\d{2}")
 _NOTE: Final = re.compile(
-    r"^\s*(?:注|备注|说明|资料来源|数据来源|来源|note|source|[①-⑳]|\*|[（(]?\d+[)）.、])", re.IGNORECASE
+    r"^\s*(?:注|备注|说明|资料来源|数据来源|来源|note|source|[①-⑳]|\*|[（(]\d{1,2}[)）]|\d{1,2}[.、])", re.IGNORECASE
 )
 _AGAIN: Final = re.compile(r"续\s*表|continued|^第?\s*\d+\s*页$|^续$", re.IGNORECASE)
 _NUMBERING: Final = re.compile(r"[甲乙丙丁戊]|[（(]?\d{1,2}[)）]?")
@@ -56,6 +56,13 @@ class Layout:
     """Units that a line above names."""
     year: int | None
     """Year that the lines above, or the name of the sheet, give to all figures."""
+    width: int
+    """Cells of the line of heads."""
+
+    def is_ragged(self, row: int) -> bool:
+        """Whether a line of text has other cells than the heads: a number holds a comma, or the file was cut."""
+        cells = self.grid.rows[row]
+        return not self.grid.sheet and (len(cells) < self.width or bool(texts(cells[self.width :])))
 
 
 def year_of(text: str) -> int | None:
@@ -98,7 +105,9 @@ def find_table(grid: Grid, is_place: Callable[[object], bool] | None, heads: Cal
     titles = [text for text in above if not UNIT_LINE.search(text)]
     years = {year for year in map(year_of, titles) if year} or {year for year in [year_of(grid.sheet)] if year}
     year = years.pop() if len(years) == 1 else None
-    return Layout(grid, columns, rows, spread, above, aside, tuple(u for text in named for u in units_in(text)), year)
+    units = tuple(unit for text in named for unit in units_in(text))
+    width = max(len(row) for row in grid.rows[start:end])
+    return Layout(grid, columns, rows, spread, above, aside, units, year, width)
 
 
 def _head_rows(
@@ -218,13 +227,14 @@ def _body(
         if not found:
             continue
         first = found[0]
-        if len(found) == 1 and (_NOTE.match(first) or len(first) > 20):
+        is_note = _NOTE.match(first) is not None and not _is_figure(first)
+        if len(found) == 1 and (is_note or len(first) > 20):
             aside.append((index, "a note"))
         elif (_AGAIN.search(first) and len(found) <= 2) or (len(found) <= 2 and UNIT_LINE.search(" ".join(found))):
             aside.append((index, "the table continued"))
         elif len(found) > 1 and all(plain(text) in head_texts or text in head_texts for text in found):
             aside.append((index, "heads repeated"))
-        elif _NOTE.match(first) and len(found) <= 2 and not any(_is_figure(cell) for cell in cells[1:]):
+        elif is_note and len(found) <= 2 and not any(_is_figure(cell) for cell in cells[1:]):
             aside.append((index, "a note"))
         else:
             rows.append((index, cells))

@@ -158,6 +158,9 @@ def take_places(
         if text in skipped and text:
             taken.aside.append((index + 1, text, "you set it aside"))
             continue
+        if layout.is_ragged(index):
+            reader.problems.append(_ragged(layout, index))
+            continue
         match = namer.find(name, reader.cell("code", index), _within(reader, index, namer))
         if match.aside:
             taken.aside.append((index + 1, text, match.aside))
@@ -176,6 +179,14 @@ def take_places(
     taken.problems = [*reader.problems, *_twice(records)]
     taken.aside += [(index + 1, plain(_first(layout.grid.rows[index])), why) for index, why in layout.aside]
     return taken
+
+
+def _ragged(layout: Layout, index: int) -> Problem:
+    cells = len(layout.grid.rows[index])
+    rule = (
+        f"the line has {cells} cells, the heads have {layout.width}; put a number that holds a comma in quotation marks"
+    )
+    return Problem(f"{rule}, or complete the line", index + 1)
 
 
 def _first(row: Row) -> object:
@@ -248,6 +259,9 @@ def take_rows(layout: Layout, found: Sequence[Source], table: str, find: Callabl
     records = []
     formulas, covered = layout.grid.formulas, _covered(layout)
     for index, cells in layout.rows:
+        if layout.is_ragged(index):
+            problems.append(_ragged(layout, index))
+            continue
         record: dict[str, Any] = {"source_row": index + 1}
         for source in sources:
             column = source.column.index

@@ -96,7 +96,7 @@ def test_a_model_of_heights_comes_with_the_terrain_that_runs_read(tmp_path: Path
     pytest.importorskip("exactextract")
     heights = np.add.outer(np.linspace(3000, 1000, 300), np.linspace(0, 200, 300)).astype("float32")
     grid = {"driver": "GTiff", "width": 300, "height": 300, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
-    transform = rasterio.transform.from_origin(104, 39.6, 0.015, 0.015)
+    transform = rasterio.Affine(0.015, 0, 104, 0, -0.015, 39.6)
     with rasterio.open(tmp_path / "a.tif", "w", transform=transform, **grid) as raster:
         raster.write(heights, 1)
     assert main(["data", "import", str(tmp_path / "a.tif"), "--as", "dem"]) == 0
