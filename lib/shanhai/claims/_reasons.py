@@ -1,5 +1,6 @@
 """Why a claim is contradicted, in one sentence: the figure, and what the claim says of it."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from shanhai.claims.claims import Claim, Measured
@@ -8,7 +9,7 @@ from shanhai.claims.digits import show
 
 def conditions_fail(_: Claim, measured: Measured) -> str:
     """Which condition does not hold."""
-    failed = [name for name, held in dict(measured.value).items() if not held]  # type: ignore[call-overload]
+    failed = [name for name, held in _named(measured).items() if not held]
     return f"Contradicted, since this does not hold: {'; '.join(failed)}."
 
 
@@ -16,7 +17,7 @@ def order_fails(_: Claim, measured: Measured) -> str:
     """The numbers that do not stand in the order of the claim."""
     listed = "; ".join(
         f"{name}: {show(number, 2 if abs(number) < 1_000 else 0)}"
-        for name, number in dict(measured.value).items()  # type: ignore[call-overload]
+        for name, number in _named(measured).items()
     )
     return f"Contradicted, since the order or the size is another: {listed}."
 
@@ -36,7 +37,7 @@ def other_fraction(claim: Claim, measured: Measured) -> str:
 
 def rises_once(_: Claim, measured: Measured) -> str:
     """The first years between which a series does not fall."""
-    series = list(dict(measured.value).items())  # type: ignore[call-overload]
+    series = list(_named(measured).items())
     (first, before), (last, after) = next(pair for pair in pairwise(series) if pair[1][1] >= pair[0][1])
     return (
         f"Contradicted, since the series does not fall from {first} ({show(before, 1)}) to {last} ({show(after, 1)})."
@@ -46,6 +47,11 @@ def rises_once(_: Claim, measured: Measured) -> str:
 def rule_fails(_: Claim, __: Measured) -> str:
     """Where the rule itself says all there is to say."""
     return "Contradicted, since the computed value does not meet the rule of the test."
+
+
+def _named(measured: Measured) -> Mapping[str, float | bool]:
+    assert isinstance(measured.value, Mapping)  # tests of lists, orders and series name what they measure
+    return measured.value
 
 
 def _first(measured: Measured) -> float:

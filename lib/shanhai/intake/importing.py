@@ -98,8 +98,8 @@ def import_file(path: Path, kind: str, choices: Choices, *, preview: bool = Fals
     if kind not in TABLES and kind not in FILES:
         raise ParameterError(f"--as {kind}: allowed: {', '.join([*TABLES, *FILES])}. Write one of these.")
     if preview:
-        with tempfile.TemporaryDirectory() as folder:
-            return _stage(path, kind, choices, Path(folder), 0)
+        with tempfile.TemporaryDirectory() as passing:
+            return _stage(path, kind, choices, Path(passing), 0)
     with keeping.folder_alone() as folder, keeping.staged(folder, kind) as (number, staged):
         outcome = _stage(path, kind, choices, staged, number)
         keeping.keep(folder, outcome.made)

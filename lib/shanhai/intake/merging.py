@@ -67,9 +67,9 @@ def slips_of_unit(
             problems.append(_slip(source, target, float(slips.median()), f"{len(slips)} of {len(ratios)} figures are"))
         else:
             alone = slips[(slips >= _SLIP_OF_ONE) | (slips <= 1 / _SLIP_OF_ONE)]
-            for index, ratio in alone.items():
-                row, value = int(rows.loc[index, "source_row"]), float(rows.loc[index, source.to])
-                problems.append(_slip(source, target, float(ratio), "the figure is", row, value))
+            of_one = rows.loc[alone.index, ["source_row", source.to]]
+            for ratio, row, value in zip(alone, of_one["source_row"], of_one[source.to], strict=True):
+                problems.append(_slip(source, target, float(ratio), "the figure is", int(row), float(value)))
     return problems
 
 

@@ -109,7 +109,7 @@ class Cluster:
 
     def _require_like(self, jobs: Sequence[Job], orders: Mapping[str, _Order]) -> None:
         """Refuse a cluster with a worker whose code, data, packages or Python differ."""
-        first = {order.notebook: name for name, order in reversed(orders.items())}
+        first = {order.notebook: name for name, order in reversed([*orders.items()])}
         used = {job.name: job.used for job in jobs}
         for name in first.values():
             for worker, other in sorted(self._client.run(look, orders[name]).items()):

@@ -59,7 +59,7 @@ def write_site(folder: Path, runs: Mapping[str, Sequence[tuple[str, Mapping[str,
         Names of the files, by their paths in the folder.
     """
     made = [language for language in ("en", "zh") if runs.get(language)]
-    known = {(place.level, place.code): place for place in load_places().all}
+    known: dict[tuple[str, str], Place] = {(place.level, place.code): place for place in load_places().all}
     written = [STYLE]
     shutil.copyfile(Path(__file__).with_name(STYLE), folder / STYLE)
     for language in made:
