@@ -158,7 +158,7 @@ def test_people_elsewhere_take_the_last_year_in_which_all_counties_report() -> N
     carried = 3_800_000 * 1.05**3
     assert (found.verdict, found.computed) == ("no data", pytest.approx(carried - 2_700_000))
     # 380 registered in 2014 less 270 residents of 2020 are the 1.10 million, but the terms are of two years.
-    assert found.robustness.startswith("no basis can decide; another quantity stands beside it (mixed_2014_2020")
+    assert found.robustness.startswith("no basis can decide; another quantity stands beside it (bases: 3)")
     with pytest.raises(MissingDataError, match="no year with all counties"):
         find(claim("B04", "1100000"), Evidence.of(tables | {"county_hukou": hukou.iloc[2:]}, frame))
 

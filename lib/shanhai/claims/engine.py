@@ -275,8 +275,8 @@ def _robustness(answers: Sequence[Verdict]) -> Pair:
 
 
 def _undecidable(bases: Sequence[Measured]) -> Pair:
-    """Which bases of another quantity stand beside a claim that has no data."""
-    return WORDS.pair("robustness.none", keys=", ".join(basis.key for basis in bases))
+    """On how many bases another quantity stands beside a claim that has no data."""
+    return WORDS.pair("robustness.none", count=str(len(bases)))
 
 
 def _target_note(claim: Claim, measured: Measured) -> str:

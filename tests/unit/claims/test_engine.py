@@ -275,7 +275,7 @@ def test_another_quantity_stands_beside_and_is_not_counted(monkeypatch: pytest.M
     )
     none = finding_of(replace(CLAIM, basis="adults"), (aside, ALL), monkeypatch)
     assert (none.verdict, none.computed) == ("no data", 6.32) and "is in no table" in none.note
-    assert none.robustness == "no basis can decide; another quantity stands beside it (adults, all)"
+    assert none.robustness == "no basis can decide; another quantity stands beside it (bases: 2)"
     assert (none.bases, none.agreeing, none.others[0].verdict) == (0, 0, "no data")
 
 
