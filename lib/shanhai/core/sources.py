@@ -203,9 +203,8 @@ def _imported_files() -> dict[tuple[Kind, str], Path]:
                     f"{path} was imported from {one.source} and is missing or was changed since. Take the import back"
                     " with `shanhai data undo`, and import the file again."
                 )
-        kind, _, table = name.partition("/")
-        if kind in _SUFFIXES and table in names(kind):
-            found[kind, table] = folder / part
+        written, _, table = name.partition("/")
+        found |= {(kind, table): folder / part for kind in _SUFFIXES if kind == written and table in names(kind)}
     return found
 
 

@@ -53,10 +53,17 @@ class Job:
 
     def record(self, outcome: Outcome, outputs: Mapping[str, str], stored: Mapping[str, str] | None = None) -> Record:
         """What the manifest says about this job."""
-        error, failure = (None, None) if outcome.error is None else (f"{outcome.error}", failure_of(outcome.error))
-        details = (self.run.notebook.name, dict(self.run.parameters)) if self.run else (None, {})
-        ok = error is None
-        return Record(self.fingerprint, ok, outcome.seconds, dict(outputs), error, *details, failure, stored or {})
+        return Record(
+            self.fingerprint,
+            outcome.error is None,
+            outcome.seconds,
+            dict(outputs),
+            None if outcome.error is None else str(outcome.error),
+            self.run.notebook.name if self.run else None,
+            dict(self.run.parameters) if self.run else {},
+            None if outcome.error is None else failure_of(outcome.error),
+            stored or {},
+        )
 
 
 @dataclass(frozen=True)
