@@ -85,7 +85,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Done:
+class _Done:
     """What a batch has brought up to date."""
 
     records: Mapping[str, Record]
@@ -131,7 +131,7 @@ def head_of(project: Project, inputs: Inputs, jobs: Sequence[Job]) -> dict[str, 
 
 def bring_up_to_date(
     jobs: Sequence[Job], project: Project, inputs: Inputs, folder: Folder, head: Mapping[str, Any], options: Options
-) -> Done:
+) -> _Done:
     """Do the jobs that are not up to date; each result is in the folder and noted as soon as it is finished.
 
     Raises
@@ -163,7 +163,7 @@ def bring_up_to_date(
         raise
     usage = meter.reading(options.workers) if jobs and not kept else None
     records = kept | done
-    return Done({job.name: records[job.name] for job in jobs}, len(stale), earlier, usage)
+    return _Done({job.name: records[job.name] for job in jobs}, len(stale), earlier, usage)
 
 
 def _run_jobs(

@@ -31,7 +31,10 @@ def fake(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
     for job in jobs:
         assert job.run is not None
         folder = staging / job.name
-        (folder / "notebooks").mkdir(parents=True)
+        for kind in ("notebooks", "parts"):
+            (folder / kind).mkdir(parents=True)
+        said = {"question": "", "answer": [], "values": [], "gap": None}
+        (folder / "parts" / f"{job.name}.page.json").write_text(json.dumps(said), encoding="utf-8")
         (folder / "notebooks" / f"{job.name}.ipynb").write_text(json.dumps(dict(job.run.parameters)), encoding="utf-8")
         yield Outcome(job.name, folder, 0.1, None)
 

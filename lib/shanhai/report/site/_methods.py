@@ -12,7 +12,7 @@ from shanhai.report.site._pages import WORDS, Source, raw
 DOCS = LIBRARY.parent / "docs"
 
 _GROUPS = {
-    "rules": ("claims", "statements", "pre-specification", "running", "jupyterlab"),
+    "rules": ("claims", "statements", "pre-specification", "running", "batch", "jupyterlab"),
     "errors": ("conley", "cluster-covariances", "wild-bootstrap", "scpc", "coverage", "multiple-testing"),
     "borders": ("placebo-borders", "border-discontinuity", "border-growth", "border-or-mountain"),
     "specification": ("specification-curve", "missing-outcomes", "pooling", "spatial-models"),
