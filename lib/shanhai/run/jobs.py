@@ -148,7 +148,9 @@ def bring_up_to_date(
         for job in stale:
             told = reasons(job, earlier, folder, head, force=options.force)
             print(f"{job.name}: {'; '.join(told)}", file=sys.stderr)
-    folder.begin(head, kept)
+    names = {job.name for job in jobs}
+    others = {name: record for name, record in earlier.records.items() if name not in names}
+    folder.begin(head, {**others, **kept})
     done: dict[str, Record] = {}
     try:
         with metered() as meter:
@@ -159,7 +161,7 @@ def bring_up_to_date(
     except BaseException:
         if folder.is_noted:
             with suppress(OSError):  # what stopped the batch is said; what is finished stands in the journal
-                folder.settle({**kept, **done}, {})
+                folder.settle({**others, **kept, **done}, {})
         raise
     usage = meter.reading(options.workers) if jobs and not kept else None
     records = kept | done
