@@ -45,7 +45,7 @@ HOMES = {
     "openpyxl": {"report"},
     "sphinx": {"report"},
     "typst": {"report"},
-    "fontTools": {"report"},
+    "fontTools": {"render", "report"},
 }
 """The rooms that may import each of these packages."""
 

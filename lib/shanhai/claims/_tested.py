@@ -57,6 +57,7 @@ def _texts(test: Callable[..., Any], seen: set[int]) -> Iterator[str]:
     if id(test) in seen or not isinstance(test, FunctionType):
         return
     seen.add(id(test))
+    test = inspect.unwrap(test)
     names = set[str]()
     yield from _constants(test.__code__, names)
     for name in sorted(names & set(test.__globals__)):

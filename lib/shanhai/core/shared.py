@@ -50,7 +50,9 @@ def shared(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
 
     @functools.wraps(function)
     def wrapper(*arguments: _Given.args, **options: _Given.kwargs) -> _Made:
-        key = _key(function, arguments, options) if VARIABLE in os.environ else None
+        # a function of a notebook has the name of any other notebook's
+        in_batch = VARIABLE in os.environ and function.__module__ != "__main__"
+        key = _key(function, arguments, options) if in_batch else None
         connection = _connected() if key else None
         if connection is None or key is None:
             return function(*arguments, **options)

@@ -1,11 +1,13 @@
 """The whole report from a folder of results, put in place in one step."""
 
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
-from shanhai.report.explore.write import write_explorers
 from shanhai.report.files import write_files
 from shanhai.report.ledger.files import write_ledger_files
 from shanhai.report.papers.write import write_papers
@@ -45,14 +47,31 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
         draft = Path(name) / REPORT
         draft.mkdir()
-        write_files(results, draft / "files")
-        write_ledger_files(results, draft / "files")
-        write_papers(results, draft)
-        write_explorers(results, draft / "explore")
+        with _explorers_meanwhile(results.folder, draft / "explore"):
+            write_files(results, draft / "files")
+            write_ledger_files(results, draft / "files")
+            write_papers(results, draft)
         build_site(results, draft)  # last: it offers what lies there
         (draft / _SIGN).write_text("\n".join(_files(draft)) + "\n", encoding="utf-8", newline="\n")
         _replace(target, draft, Path(name) / "before")
     return target / "index.html"
+
+
+@contextmanager
+def _explorers_meanwhile(results: Path, to: Path) -> Iterator[None]:
+    """The interactive pages, which take as long as all files and papers, made beside them in a process of their own."""
+    command = [sys.executable, "-P", "-m", "shanhai.report.explore.write", str(results), str(to)]
+    told = ""
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
+    ) as process:
+        try:
+            yield
+            told = process.communicate()[1]
+        finally:
+            process.kill()  # it has ended, unless what was made beside it failed
+    if process.returncode:
+        raise ReportError((told.strip().splitlines() or ["The interactive pages were not written."])[-1])
 
 
 def _replace(target: Path, draft: Path, before: Path) -> None:

@@ -3,18 +3,23 @@
 import json
 import os
 import secrets
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
 from shanhai.core.shared import VARIABLE
 
 _QUEUE = 64
 """Processes that may wait to be heard; more than a machine has side by side."""
+
+
+_PATIENCE = 1.0
+"""Seconds that the listener has to end; a process that is stopped while it says who it is may hold it up."""
 
 
 class _Meeting:
@@ -72,9 +77,9 @@ def meeting() -> Iterator[None]:
                 if before is not None:
                     os.environ[VARIABLE] = before
                 ended.set()
-                with suppress(OSError, EOFError):
-                    Client(address, authkey=key).close()  # wakes the listener
-                thread.join()
+                with suppress(OSError), socket.socket(socket.AF_UNIX) as wake:
+                    wake.connect(address)  # without a word, since the listener may have ended just now
+                thread.join(_PATIENCE)
 
 
 def _listen(listener: Listener, meeting: _Meeting, ended: threading.Event) -> None:

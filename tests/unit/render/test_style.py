@@ -36,7 +36,8 @@ def test_the_map_signs_have_glyphs() -> None:
 def test_the_theme_leaves_no_trace() -> None:
     before = dict(matplotlib.rcParams)
     with style.theme():
-        assert matplotlib.rcParams["font.family"] == ["DejaVu Sans", "Noto Sans SC"]
+        families = matplotlib.rcParams["font.family"]
+        assert families == ["DejaVu Sans, cut", "DejaVu Sans", "Noto Sans SC, cut", "Noto Sans SC"]
         assert matplotlib.rcParams["pdf.fonttype"] == 42
         assert matplotlib.rcParams["svg.hashsalt"]
     assert dict(matplotlib.rcParams) == before

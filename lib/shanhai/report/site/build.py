@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -50,10 +52,22 @@ def build_site(results: Results, to: Path) -> None:
     ReportError
         If Sphinx warns of a page, or a page of the methods is in no list.
     """
-    with tempfile.TemporaryDirectory(prefix="shanhai-site-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="shanhai-site-") as name,
+        ExitStack() as running,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
         work = Path(name)
-        sources = {language: _write_source(results, language, work, to) for language in LANGUAGES}
-        processes = {language: _start(source, work) for language, source in sources.items()}
+        # images are made smaller outside of Python's lock, beside all that follows
+        copied = [
+            pool.submit(copy_files, run, to / language)
+            for language in LANGUAGES
+            for run in results.editions[language].values()
+        ]
+        sources, processes = dict[Language, Source](), dict[Language, subprocess.Popen[str]]()
+        for language in LANGUAGES:
+            sources[language] = _write_source(results, language, work, to)
+            processes[language] = running.enter_context(_sphinx(sources[language], work))
         told = {language: process.communicate()[1] for language, process in processes.items()}
         for language, process in processes.items():
             if process.returncode:
@@ -61,15 +75,15 @@ def build_site(results: Results, to: Path) -> None:
                     f"Sphinx cannot make the pages in {language!r}: {told[language].strip()[-2000:]} "
                     "Correct what it names, then run `shanhai report`."
                 )
+        for files in copied:
+            files.result()
         for language in LANGUAGES:
             built = work / f"{language}.html"
             for pattern in _UNNEEDED:
                 for path in built.glob(pattern):
                     path.unlink()
             _name_parts(built, sources[language])
-            for run in results.editions[language].values():
-                copy_files(run, built)
-            shutil.copytree(built, to / language)
+            shutil.copytree(built, to / language, dirs_exist_ok=True)
     shared = to / _SHARED
     shared.mkdir()
     copy_mathjax(shared)
@@ -116,8 +130,9 @@ def _settings(source: Source) -> dict[str, Any]:
     }
 
 
-def _start(source: Source, work: Path) -> "subprocess.Popen[str]":
-    """Sphinx on the pages of a language, in a process of its own."""
+@contextmanager
+def _sphinx(source: Source, work: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Sphinx on the pages of a language, in a process of its own that does not outlive the context."""
     command = [sys.executable, "-P", "-m", "shanhai.report.site._sphinx"]
     environment = {
         **os.environ,
@@ -126,10 +141,14 @@ def _start(source: Source, work: Path) -> "subprocess.Popen[str]":
         "PYTHONIOENCODING": "utf-8",
         "NO_COLOR": "1",
     }
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*command, str(source.folder), str(work / f"{source.language}.html")],
         env=environment, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _name_parts(built: Path, source: Source) -> None:
