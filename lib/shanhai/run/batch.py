@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, nullcontext
@@ -40,6 +41,11 @@ _ORDER = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term
 
 NUMBERS = ("estimate", "value", "se", "low", "high", "p", "df", "n", "rejected")
 """Fields that are the same wherever a number is shown."""
+
+
+_REST = 20
+"""How many times as long as it took to write the manifest, which grows with the runs, passes before it is written
+again; a batch that is killed in between executes again what was finished since."""
 
 
 class _Progress:
@@ -276,12 +282,19 @@ def _run_jobs(
         )
         # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
         with _Progress(len(jobs)) as progress, closing(run_tasks(tasks, staging, workers)) as outcomes:
-            for outcome in outcomes:
-                job = by_name[outcome.name]
-                check(job)
-                done[job.name] = job.record(outcome, publish(outcome, output))
-                save(done)
-                progress.show(job.name, done[job.name])
+            saved = took = 0.0
+            try:
+                for outcome in outcomes:
+                    job = by_name[outcome.name]
+                    check(job)
+                    done[job.name] = job.record(outcome, publish(outcome, output))
+                    if (began := time.monotonic()) - saved >= _REST * took:
+                        save(done)
+                        saved, took = time.monotonic(), time.monotonic() - began
+                    progress.show(job.name, done[job.name])
+            finally:
+                if jobs:
+                    save(done)
     return done
 
 
