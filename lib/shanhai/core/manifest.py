@@ -68,7 +68,7 @@ def read_earlier(output: Path) -> Earlier:
     """Records of the last batch in this folder, finished or not, each with what it was made from."""
     records: dict[str, Record] = {}
     made_from: dict[str, Mapping[str, Any]] = {}
-    for head, runs in (_manifest_of(output / MANIFEST), journal_of(_lines(output / JOURNAL))):
+    for head, runs in (_manifest_of(output / MANIFEST), _journal_of(_lines(output / JOURNAL))):
         sound = {name: record for name, fields in runs.items() if (record := _record(fields, output)) is not None}
         records |= sound
         made_from |= dict.fromkeys(sound, head)
@@ -92,7 +92,7 @@ def _lines(path: Path) -> Iterator[bytes]:
             yield from stream
 
 
-def journal_of(lines: Iterator[bytes]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _journal_of(lines: Iterator[bytes]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Head and runs of a journal; a line that is not whole, as a power cut leaves it, ends it."""
     head: Mapping[str, Any] = {}
     runs: dict[str, Any] = {}

@@ -26,7 +26,7 @@ from shanhai.run.jobs import Job
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.manifest import failure_of
 from shanhai.run.ownership import private_folder
-from shanhai.run.pool import Outcome
+from shanhai.run.pool import Outcome, to_disk
 from shanhai.run.project import Inputs, Project, digest, fingerprint
 from shanhai.run.runs import Run
 
@@ -162,6 +162,7 @@ def _outcome(name: str, future: Any, folder: Path) -> Outcome:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+    to_disk(folder)
     failed = NotebookError(parcel.error, parcel.failure) if parcel.error else None
     return Outcome(name, folder, parcel.seconds, failed)
 

@@ -1,6 +1,5 @@
 """The folder that results of a batch go to: what is there already, and how a finished run comes into it."""
 
-import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -87,10 +86,10 @@ def _is(path: Path, digest: str) -> bool:
 def publish(outcome: Outcome, output: Path) -> dict[str, str]:
     """Move the files of a task to their places; of a failed run only the partial copy of its notebook.
 
-    Each file is on the disk before it gets its name, and the names are on the disk before this returns.
+    The task has seen to it that each file is on the disk before it gets its name here. The names reach the disk with
+    the journal at the latest; what a power cut should have taken all the same, the next call sees by its hash.
     """
     hashes: dict[str, str] = {}
-    folders: set[Path] = set()
     files = (path for path in outcome.folder.rglob("*") if path.is_file())
     for path in sorted(files, key=lambda path: (path.suffix == ".ipynb", path)):  # the notebook says: all is there
         name = path.relative_to(outcome.folder).as_posix()
@@ -100,19 +99,5 @@ def publish(outcome: Outcome, output: Path) -> dict[str, str]:
             if target.parent.resolve() != target.parent:
                 raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
             hashes[name] = sources.hash_file(path)
-            _to_disk(path)
             path.replace(target)
-            folders.add(target.parent)
-    if os.name != "nt":  # Windows opens no folders
-        for folder in sorted(folders):
-            _to_disk(folder)
     return hashes
-
-
-def _to_disk(path: Path) -> None:
-    """Have the system write a file, or the names in a folder, to the disk now."""
-    number = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -92,7 +92,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Done:
+class _Done:
     """What a batch has brought up to date."""
 
     records: Mapping[str, Record]
@@ -138,7 +138,7 @@ def head_of(project: Project, inputs: Inputs, jobs: Sequence[Job]) -> dict[str, 
 
 def bring_up_to_date(
     jobs: Sequence[Job], project: Project, inputs: Inputs, folder: Folder, head: Mapping[str, Any], options: Options
-) -> Done:
+) -> _Done:
     """Do the jobs that are not up to date; each result is in the folder and noted as soon as it is finished.
 
     Raises
@@ -155,7 +155,9 @@ def bring_up_to_date(
         for job in stale:
             told = reasons(job, earlier, folder, head, force=options.force)
             print(f"{job.name}: {'; '.join(told)}", file=sys.stderr)
-    folder.begin(head, kept)
+    names = {job.name for job in jobs}
+    others = {name: record for name, record in earlier.records.items() if name not in names}
+    folder.begin(head, {**others, **kept})
     done: dict[str, Record] = {}
     try:
         with metered() as meter:
@@ -166,11 +168,11 @@ def bring_up_to_date(
     except BaseException:
         if folder.is_noted:
             with suppress(OSError):  # what stopped the batch is said; what is finished stands in the journal
-                folder.settle({**kept, **done}, {})
+                folder.settle({**others, **kept, **done}, {})
         raise
     usage = meter.reading(options.workers) if jobs and not kept else None
     records = kept | done
-    return Done({job.name: records[job.name] for job in jobs}, len(stale), earlier, usage)
+    return _Done({job.name: records[job.name] for job in jobs}, len(stale), earlier, usage)
 
 
 def _run_jobs(

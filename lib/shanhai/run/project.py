@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,16 +39,16 @@ class Project:
 
     def inputs(self) -> "Inputs":
         """All that a result depends on, but notebooks: data, shapefiles, library, lock, settings, packages."""
+        folders = {path: sources.state(path) for path in self._folders()}  # before the files are listed
         files = self._files()
         states = {name: sources.state(path) for name, path in files.items()}  # before they are read
         packages = read_packages()
-        return Inputs(
-            {name: sources.hash_file(path) for name, path in files.items()} | {PACKAGES: packages}, states, packages
-        )
+        hashes = {name: sources.hash_file(path) for name, path in files.items()} | {PACKAGES: packages}
+        return Inputs(hashes, states, packages, folders, files)
 
     def changed(self, before: "Inputs") -> list[str]:
         """Inputs that were written, made or removed since, also if they are as before again."""
-        now = {name: sources.state(path) for name, path in self._files().items()}
+        now = {name: sources.state(path) for name, path in self._files_now(before).items()}
         return sorted(name for name in {*now, *before.states} if now.get(name) != before.states.get(name))
 
     def used(self, inputs: "Inputs", modules: Collection[str] | None) -> dict[str, str]:
@@ -76,11 +77,26 @@ class Project:
         modules = imports_of(_source_of(run.notebook))
         return self.used(inputs, {*modules, _PAGE} if modules is not None and run.page else modules)
 
+    def _files_now(self, before: "Inputs") -> Mapping[str, Path]:
+        """Files as they are now; they are listed again only if a folder has gained or lost something."""
+        same = all(path.is_dir() and sources.state(path) == state for path, state in before.folders.items())
+        if same and all(os.path.isfile(path) for path in before.files.values()):
+            return {name: path for name, path in before.files.items() if _is_ours(name)} | _files_of_settings()
+        return self._files()
+
+    def _folders(self) -> list[Path]:
+        """Folders that hold inputs, with all below them."""
+        found = [Path(here) for folder in self._roots() for here, _, _ in os.walk(folder)]
+        lock = self.root / paths.LOCK.relative_to(paths.ROOT)
+        found += [lock.parent] if lock.parent.is_dir() else []
+        return [path for path in found if not path.name.startswith("__")]
+
+    def _roots(self) -> list[Path]:
+        roots = (paths.DATA, paths.SHAPEFILES, paths.LIBRARY)
+        return [self.root / folder.relative_to(paths.ROOT) for folder in roots]
+
     def _files(self) -> dict[str, Path]:
-        folders = [
-            self.root / folder.relative_to(paths.ROOT) for folder in (paths.DATA, paths.SHAPEFILES, paths.LIBRARY)
-        ]
-        files = [path for folder in folders for path in content_of(folder)]
+        files = [path for folder in self._roots() for path in content_of(folder)]
         lock = self.root / paths.LOCK.relative_to(paths.ROOT)
         files += [lock] if lock.is_file() else []
         return {path.relative_to(self.root).as_posix(): path for path in files} | _files_of_settings()
@@ -96,6 +112,14 @@ class Inputs:
     """State of each file before it was hashed."""
     packages: str
     """SHA-256 of the packages."""
+    folders: Mapping[Path, sources.State] = field(default_factory=dict, repr=False)
+    """State of each folder before its files were listed: it changes when a file is made or removed there."""
+    files: Mapping[str, Path] = field(default_factory=dict, repr=False)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether an input is a file of the project, not one that the settings name."""
+    return name != "settings" and not name.startswith("replace/")
 
 
 def _files_of_settings() -> dict[str, Path]:

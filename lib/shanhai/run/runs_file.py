@@ -28,7 +28,7 @@ _FORM = """\
 
 
 @dataclass(frozen=True)
-class Entry:
+class _Entry:
     """One run as a file asks for it."""
 
     where: str
@@ -48,7 +48,7 @@ class _Node:
     is_mapping: bool = False
 
 
-def read_runs(path: Path) -> tuple[list[Entry], list[str]]:
+def read_runs(path: Path) -> tuple[list[_Entry], list[str]]:
     """Entries of a file of runs and, one sentence each, what is wrong with it.
 
     Parameters
@@ -71,7 +71,7 @@ def read_runs(path: Path) -> tuple[list[Entry], list[str]]:
     return _read_toml(path, text) if path.suffix.casefold() == ".toml" else _read_yaml(path, text)
 
 
-def _read_toml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
+def _read_toml(path: Path, text: str) -> tuple[list[_Entry], list[str]]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -83,13 +83,13 @@ def _read_toml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
             problems.append(f'{path}: ["{notebook}"] needs exactly one line: runs = [{{name = "value"}}, ...].')
             continue
         entries += [
-            Entry(f"{path}, run {number} of {notebook}", notebook, run, is_text=False)
+            _Entry(f"{path}, run {number} of {notebook}", notebook, run, is_text=False)
             for number, run in enumerate(runs, start=1)
         ]
     return entries, problems
 
 
-def _read_yaml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
+def _read_yaml(path: Path, text: str) -> tuple[list[_Entry], list[str]]:
     try:
         root = _compose(path, text)
     except yaml.YAMLError as error:
@@ -98,7 +98,7 @@ def _read_yaml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
         what = getattr(error, "problem", None) or str(error)
         raise ParameterError(f"{path}{line}: this is not YAML: {what}. Correct that line.") from error
     problems: list[str] = []
-    entries: list[Entry] = []
+    entries: list[_Entry] = []
     for notebook, runs in _pairs(path, root, problems, "the file"):
         if runs.is_mapping or not isinstance(runs.value, list) or not runs.value:
             problems.append(f"{path}, line {runs.line}: {notebook} needs a list of runs, as\n{_FORM}")
@@ -106,7 +106,7 @@ def _read_yaml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
         for run in runs.value:
             assert isinstance(run, _Node)
             values = {name: _values(path, name, node, problems) for name, node in _pairs(path, run, problems, "a run")}
-            entries.append(Entry(f"{path}, line {run.line}", notebook, values, is_text=True))
+            entries.append(_Entry(f"{path}, line {run.line}", notebook, values, is_text=True))
     return entries, problems
 
 

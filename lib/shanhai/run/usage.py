@@ -20,6 +20,9 @@ USAGE = "usage"
 _INTERVAL = 0.5
 """Seconds between two looks at the memory; notebooks hold their frames for longer."""
 
+_REST = 50
+"""How many times as long as a look takes passes before the next: the system counts pages one by one."""
+
 
 class _Meter:
     """Time and largest memory of this process and all that it has started, since the meter was made."""
@@ -50,12 +53,15 @@ class _Meter:
 
 @contextmanager
 def metered() -> Iterator[_Meter]:
-    """Within the context a thread looks at the memory twice a second."""
+    """Within the context a thread looks at the memory, twice a second if that takes no time."""
     meter, ended = _Meter(), threading.Event()
 
     def watch() -> None:
-        while not ended.wait(_INTERVAL):
+        pause = _INTERVAL
+        while not ended.wait(pause):
+            began = time.thread_time()
             meter.look()
+            pause = max(_INTERVAL, _REST * (time.thread_time() - began))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

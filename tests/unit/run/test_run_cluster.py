@@ -40,10 +40,7 @@ DASK = [sys.executable, "-P", "-m", "dask"]
 
 @contextmanager
 def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = os.environ | {"DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
-    started = subprocess.Popen(
-        [*DASK, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    started = subprocess.Popen([*DASK, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield started
     finally:
@@ -123,11 +120,11 @@ def test_a_worker_killed_in_mid_run_loses_nothing_and_bytes_are_those_of_a_local
     assert len([name for name in results(remote) if name.startswith("tables/")]) == 8
 
 
-def test_a_failed_cell_and_a_notebook_that_kills_its_worker_are_failures_of_their_own(
+def test_a_failed_cell_stands_in_the_manifest_and_workers_that_are_daemons_start_kernels_anew(
     project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
 ) -> None:
     write("draws, 1 / (draws - 2)")
-    with worker(scheduler, "--no-nanny"), cluster_at(address(scheduler), project.root) as cluster:
+    with worker(scheduler), cluster_at(address(scheduler), project.root) as cluster:
         options = Options(1, is_checked=True, elsewhere=cluster.outcomes)
         assert not batch(runs(project, 3), str(tmp_path / "out"), project, options=options)
     from shanhai.core.manifest import read_records

@@ -21,6 +21,13 @@ from shanhai.run.runs import Run
 Write = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True)
+def _packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages that are as they are: looking at each of their files takes seconds."""
+    for module in ("project", "jobs"):
+        monkeypatch.setattr(f"shanhai.run.{module}.read_packages", lambda: "as they are")
+
+
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
     return tmp_path / "results"
@@ -31,7 +38,10 @@ def fake(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
     for job in jobs:
         assert job.run is not None
         folder = staging / job.name
-        (folder / "notebooks").mkdir(parents=True)
+        for kind in ("notebooks", "parts"):
+            (folder / kind).mkdir(parents=True)
+        said = {"question": "", "answer": [], "values": [], "gap": None}
+        (folder / "parts" / f"{job.name}.page.json").write_text(json.dumps(said), encoding="utf-8")
         (folder / "notebooks" / f"{job.name}.ipynb").write_text(json.dumps(dict(job.run.parameters)), encoding="utf-8")
         yield Outcome(job.name, folder, 0.1, None)
 
@@ -195,6 +205,20 @@ def test_results_of_other_runs_stay_and_stale_ones_do_not_count(
     assert done(runs[1:2], output, project)
     assert sorted(read_records(output)) == ["01-a-n=0", "01-a-n=1", "02-b"]
     assert (output / "notebooks" / "02-b.ipynb").exists()
+
+
+def test_an_interrupted_batch_keeps_the_runs_that_it_was_not_asked_for(
+    runs: list[Run], project: Project, output: Path
+) -> None:
+    assert done(runs[:2], output, project)
+
+    def interrupted(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
+        yield next(fake(jobs, staging))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch(runs[2:], str(output), project, options=Options(2, is_checked=True, elsewhere=interrupted))
+    assert sorted(read_records(output)) == ["01-a-n=0", "01-a-n=1", "01-a-n=2"]
 
 
 def test_a_large_batch_says_now_and_then_where_it_is_and_each_failure(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ DOCS = LIBRARY.parent / "docs"
 _CHINESE = DOCS / "zh"
 
 _GROUPS = {
-    "rules": ("claims", "statements", "pre-specification", "running", "jupyterlab"),
+    "rules": ("claims", "statements", "pre-specification", "running", "batch", "jupyterlab"),
     "errors": ("conley", "cluster-covariances", "wild-bootstrap", "scpc", "coverage", "multiple-testing"),
     "borders": ("placebo-borders", "border-discontinuity", "border-growth", "border-or-mountain"),
     "specification": ("specification-curve", "missing-outcomes", "pooling", "spatial-models"),
