@@ -98,8 +98,8 @@ def import_file(path: Path, kind: str, choices: Choices, *, preview: bool = Fals
     if kind not in TABLES and kind not in FILES:
         raise ParameterError(f"--as {kind}: allowed: {', '.join([*TABLES, *FILES])}. Write one of these.")
     if preview:
-        with tempfile.TemporaryDirectory() as folder:
-            return _stage(path, kind, choices, Path(folder), 0)
+        with tempfile.TemporaryDirectory() as passing:
+            return _stage(path, kind, choices, Path(passing), 0)
     with keeping.folder_alone() as folder, keeping.staged(folder, kind) as (number, staged):
         outcome = _stage(path, kind, choices, staged, number)
         keeping.keep(folder, outcome.made)
@@ -246,14 +246,14 @@ def _mapped(grid: Grid, kind: Kind, choices: Choices, kept: Kept | None) -> _Tab
 def _kept_before(layout: Layout, kind: Kind) -> tuple[Kept | None, str]:
     """The mapping of the last import of a file of this kind and shape, and what is said of it."""
     folder = sources.own_folder()
-    for one in reversed(imported.read_register(folder)):
-        for part in sorted(one.sums):
-            if one.kind == kind.name and part.endswith(".mapping.toml"):
+    for entry in reversed(imported.read_register(folder)):
+        for part in sorted(entry.sums):
+            if entry.kind == kind.name and part.endswith(".mapping.toml"):
                 kept = read_mapping(folder / part)
                 if fits(kept, layout):
                     return (
                         kept,
-                        f"The mapping of import {one.number} ({one.source}) is used again: the heads are the same.",
+                        f"The mapping of import {entry.number} ({entry.source}) is used again: the heads are the same.",
                     )
     return None, ""
 
@@ -397,11 +397,11 @@ def list_imports() -> Sequence[str]:
     imports = imported.read_register(folder)
     in_force = imported.in_force(imports)
     lines = []
-    for one in imports:
-        stands = [name for name in one.files if in_force[name][0] is one]
+    for entry in imports:
+        stands = [name for name in entry.files if in_force[name][0] is entry]
         state = f"in force for {', '.join(stands)}" if stands else "superseded, its rows are in a later import"
-        sheet = f", sheet {shown(one.sheet)}" if one.sheet else ""
-        lines.append(f"{one.number}  {one.kind}  from {shown(one.source)}{sheet}: {one.did} ({state})")
+        sheet = f", sheet {shown(entry.sheet)}" if entry.sheet else ""
+        lines.append(f"{entry.number}  {entry.kind}  from {shown(entry.source)}{sheet}: {entry.did} ({state})")
     lines += [
         f"named in the settings: {kind}/{name} = {path}" for (kind, name), path in sorted(sources.named_files().items())
     ]

@@ -72,7 +72,8 @@ def slips_of_unit(
         else:
             alone = slips[(slips >= _SLIP_OF_ONE) | (slips <= 1 / _SLIP_OF_ONE)]
             for index, ratio in alone.items():
-                row, value = int(rows.loc[index, "source_row"]), float(rows.loc[index, source.to])
+                at = rows.loc[[index]].to_dict("records")[0]
+                row, value = int(at["source_row"]), float(at[source.to])
                 problems.append(_slip(source, target, float(ratio), "the figure is", row, value))
     return problems
 

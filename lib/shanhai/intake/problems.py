@@ -40,7 +40,7 @@ def listed(problems: Sequence[Problem], file: str, sheet: str) -> list[str]:
     """Problems as lines, in the order of the file."""
     where = f"{file}, sheet {shown(sheet)}" if sheet else file
     lines = []
-    for problem in sorted(problems, key=lambda one: (one.row or 0, one.column)):
+    for problem in sorted(problems, key=lambda problem: (problem.row or 0, problem.column)):
         place = [where, f"row {problem.row}" if problem.row else "", f"column {shown(problem.column)}"]
         told = ", ".join(filter(None, place if problem.column else place[:2]))
         value = "" if problem.value == "" else f": {shown(problem.value)}"
