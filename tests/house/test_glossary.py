@@ -27,7 +27,14 @@ with GLOSSARY.open(encoding="utf-8", newline="") as _stream:
 AVOIDED = {form: row for row in ROWS for form in _split(row["avoid"])}
 """Form that must not appear, and the row that says what to write."""
 
-FILES = [path for path in written.files() if any(text.has_chinese for text in written.texts(path))]
+_READ = {f"lib/shanhai/intake/{module}.py" for module in ("kinds", "layout", "names")}
+"""Modules whose Chinese is patterns of what yearbooks print: it is read, never written."""
+
+FILES = [
+    path
+    for path in written.files()
+    if written.name(path) not in _READ and any(text.has_chinese for text in written.texts(path))
+]
 
 _HAN = "[㐀-鿿]"
 _HALF = re.compile(rf"(?<={_HAN})\s?[(),;:?!]|[(),;:?!]\s?(?={_HAN})")

@@ -16,8 +16,7 @@ def conditions_fail(_: Claim, measured: Measured) -> str:
 def order_fails(_: Claim, measured: Measured) -> str:
     """The numbers that do not stand in the order of the claim."""
     listed = "; ".join(
-        f"{name}: {show(number, 2 if abs(number) < 1_000 else 0)}"
-        for name, number in _named(measured).items()
+        f"{name}: {show(number, 2 if abs(number) < 1_000 else 0)}" for name, number in _named(measured).items()
     )
     return f"Contradicted, since the order or the size is another: {listed}."
 

@@ -70,7 +70,7 @@ def _read(path: Path, state: tuple[int, int, int, int]) -> tuple[Import, ...]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["imports"]
         imports = tuple(Import(**row) for row in rows)
-        sound = all(_is_sound(one) for one in imports)
+        sound = all(_is_sound(entry) for entry in imports)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         sound = False
     if not sound:
@@ -81,17 +81,17 @@ def _read(path: Path, state: tuple[int, int, int, int]) -> tuple[Import, ...]:
     return imports
 
 
-def _is_sound(one: Import) -> bool:
+def _is_sound(entry: Import) -> bool:
     return (
-        isinstance(one.number, int)
-        and all(isinstance(text, str) for text in (one.kind, one.source, one.source_sum, one.sheet, one.did))
+        isinstance(entry.number, int)
+        and all(isinstance(text, str) for text in (entry.kind, entry.source, entry.source_sum, entry.sheet, entry.did))
         and all(
-            _PART.fullmatch(name) and ".." not in name and _SUM.fullmatch(value) for name, value in one.sums.items()
+            _PART.fullmatch(name) and ".." not in name and _SUM.fullmatch(value) for name, value in entry.sums.items()
         )
-        and all(name.count("/") == 1 and path in one.sums for name, path in one.files.items())
+        and all(name.count("/") == 1 and path in entry.sums for name, path in entry.files.items())
     )
 
 
 def in_force(imports: tuple[Import, ...]) -> dict[str, tuple[Import, str]]:
     """The last import of each ``kind/name``, with the path of its file."""
-    return {name: (one, path) for one in imports for name, path in one.files.items()}
+    return {name: (entry, path) for entry in imports for name, path in entry.files.items()}

@@ -195,16 +195,23 @@ def _imported_files() -> dict[tuple[Kind, str], Path]:
     """
     folder = own_folder()
     found: dict[tuple[Kind, str], Path] = {}
-    for name, (one, part) in imported.in_force(imported.read_register(folder)).items():
-        for file, digest in one.sums.items():
+    for name, (entry, part) in imported.in_force(imported.read_register(folder)).items():
+        for file, digest in entry.sums.items():
             path = folder / file
             if not path.is_file() or sha256(path) != digest:
                 raise SettingsError(
-                    f"{path} was imported from {one.source} and is missing or was changed since. Take the import back"
+                    f"{path} was imported from {entry.source} and is missing or was changed since. Take the import back"
                     " with `shanhai data undo`, and import the file again."
                 )
+<<<<<<< HEAD
         written, _, table = name.partition("/")
         found |= {(kind, table): folder / part for kind in _SUFFIXES if kind == written and table in names(kind)}
+=======
+        for kind in _SUFFIXES:
+            table = name.removeprefix(f"{kind}/")
+            if table != name and table in names(kind):
+                found[kind, table] = folder / part
+>>>>>>> imp
     return found
 
 

@@ -35,7 +35,7 @@ from shanhai.intake.mapping import (
     written,
 )
 from shanhai.intake.names import Namer
-from shanhai.intake.problems import Problem, refuse, shown
+from shanhai.intake.problems import Problem, harmless, refuse, shown
 from shanhai.intake.rows import Taken
 
 _FIRST_ROWS = 5
@@ -151,7 +151,7 @@ def _entry(path: Path, kind: str, number: int, made: Mapping[str, Path], staged:
 def _stage_table(path: Path, kind: Kind, choices: Choices, staged: Path, number: int) -> _Outcome:
     chosen = _chosen_table(path, kind, choices)
     grid = chosen.layout.grid
-    lines = [f"{path.name}{f', sheet {grid.sheet}' if grid.sheet else ''}: {grid.read_as}", "Columns:"]
+    lines = [f"{path.name}{f', sheet {shown(grid.sheet)}' if grid.sheet else ''}: {grid.read_as}", "Columns:"]
     lines += described(chosen.found)
     if chosen.reused:
         lines.append(chosen.reused)
@@ -162,8 +162,8 @@ def _stage_table(path: Path, kind: Kind, choices: Choices, staged: Path, number:
         if taken.frame.empty:
             raise ValidationError(f"{path.name} has no row of {chosen.name} with a figure. Look at the rows set aside.")
         base = load_table(chosen.name, corrected=False)
-        if "year" in base and kind.level:
-            _require_units(chosen, kind, taken, base)
+        if kind.level:
+            refuse(_slips(chosen, kind, taken, base), path.name, grid.sheet)
         merged = _merge(chosen, kind, taken, base)
         target = staged / f"{chosen.name}.csv"
         keeping.write(target, _csv(merged.table))
@@ -246,14 +246,14 @@ def _mapped(grid: Grid, kind: Kind, choices: Choices, kept: Kept | None) -> _Tab
 def _kept_before(layout: Layout, kind: Kind) -> tuple[Kept | None, str]:
     """The mapping of the last import of a file of this kind and shape, and what is said of it."""
     folder = sources.own_folder()
-    for one in reversed(imported.read_register(folder)):
-        for part in sorted(one.sums):
-            if one.kind == kind.name and part.endswith(".mapping.toml"):
+    for entry in reversed(imported.read_register(folder)):
+        for part in sorted(entry.sums):
+            if entry.kind == kind.name and part.endswith(".mapping.toml"):
                 kept = read_mapping(folder / part)
                 if fits(kept, layout):
                     return (
                         kept,
-                        f"The mapping of import {one.number} ({one.source}) is used again: the heads are the same.",
+                        f"The mapping of import {entry.number} ({entry.source}) is used again: the heads are the same.",
                     )
     return None, ""
 
@@ -294,11 +294,14 @@ def _finder() -> Callable[[str], str]:
     return find
 
 
-def _require_units(chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame) -> None:
+def _slips(chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame) -> list[Problem]:
+    """Figures in another unit than they are said to be."""
     targets = {target.column: target for target in all_targets(kind, chosen.name)}
+    found = merging.shares_of_one(taken.frame, chosen.found, targets)
+    if kind.name == "census":
+        return [*found, *merging.slips_of_census(taken.frame, base)]
     corrected = load_table(chosen.name)
-    grid = chosen.layout.grid
-    refuse(merging.slips_of_unit(taken.frame, corrected, base, chosen.found, targets), grid.file, grid.sheet)
+    return [*found, *merging.slips_of_unit(taken.frame, corrected, base, chosen.found, targets)]
 
 
 def _merge(chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame) -> merging.Merged:
@@ -379,7 +382,7 @@ def _shown(taken: Taken) -> list[str]:
     if not taken.frame.empty:
         lines.append(f"First of {len(taken.frame)} rows:")
         text = taken.frame.drop(columns="source_row").head(_FIRST_ROWS).to_csv(index=False).splitlines()
-        lines += [f"  {line}" for line in text]
+        lines += [harmless(f"  {line}") for line in text]
     if taken.aside:
         lines += [f"Set aside, {len(taken.aside)} rows:", *rows.aside_lines(taken)]
     if taken.notes:
@@ -394,11 +397,11 @@ def list_imports() -> Sequence[str]:
     imports = imported.read_register(folder)
     in_force = imported.in_force(imports)
     lines = []
-    for one in imports:
-        stands = [name for name in one.files if in_force[name][0] is one]
+    for entry in imports:
+        stands = [name for name in entry.files if in_force[name][0] is entry]
         state = f"in force for {', '.join(stands)}" if stands else "superseded, its rows are in a later import"
-        sheet = f", sheet {shown(one.sheet)}" if one.sheet else ""
-        lines.append(f"{one.number}  {one.kind}  from {shown(one.source)}{sheet}: {one.did} ({state})")
+        sheet = f", sheet {shown(entry.sheet)}" if entry.sheet else ""
+        lines.append(f"{entry.number}  {entry.kind}  from {shown(entry.source)}{sheet}: {entry.did} ({state})")
     lines += [
         f"named in the settings: {kind}/{name} = {path}" for (kind, name), path in sorted(sources.named_files().items())
     ]

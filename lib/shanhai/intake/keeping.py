@@ -72,7 +72,7 @@ def _locked(descriptor: int) -> bool:
 
 def _sweep(folder: Path) -> None:
     """Remove folders of imports that no register names."""
-    listed = {name.partition("/")[0] for one in imported.read_register(folder) for name in one.sums}
+    listed = {name.partition("/")[0] for entry in imported.read_register(folder) for name in entry.sums}
     for entry in folder.iterdir():
         if _DRAFT.fullmatch(entry.name) and entry.name not in listed and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -81,7 +81,7 @@ def _sweep(folder: Path) -> None:
 @contextmanager
 def staged(folder: Path, kind: str) -> Iterator[tuple[int, Path]]:
     """Number and folder of the next import; the folder is removed again unless :func:`keep` has named it."""
-    number = max((one.number for one in imported.read_register(folder)), default=0) + 1
+    number = max((entry.number for entry in imported.read_register(folder)), default=0) + 1
     made = folder / f"{number:04d}-{kind}"
     made.mkdir()
     try:
@@ -129,7 +129,7 @@ def _flush(path: Path) -> None:
 
 def _write_register(folder: Path, imports: Iterable[Import]) -> None:
     path, draft = folder / imported.REGISTER, folder / f"{imported.REGISTER}.draft"
-    rows = [one.as_json() for one in imports]
+    rows = [entry.as_json() for entry in imports]
     text = json.dumps({"imports": rows}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     write(draft, text.encode("utf-8"))
     draft.replace(path)

@@ -119,6 +119,9 @@ ROLES: Final[Mapping[str, str]] = {
 """Columns that say which place and year a row is of, by their heads."""
 
 
+_DIMENSIONS: Final = {"persons": "people", "percent": "share"}
+"""Dimensions of the units that the dictionary names, where yearbooks print them in several."""
+
 _NOT_CURRENT: Final = re.compile(r"不变价|可比价|可比口径|指数|constant price|index", re.IGNORECASE)
 """In a head of figures that are none at current prices."""
 
@@ -128,7 +131,7 @@ def all_targets(kind: Kind, table: str) -> tuple[Target, ...]:
     known = {target.column for target in kind.targets}
     taken = {"code", "year"} if kind.level else set()
     rest = [
-        Target(described.column, "", 1)
+        Target(described.column, _DIMENSIONS.get(described.unit, ""), 1)
         for described in fields.fields_of(table)
         if described.column not in known | taken
     ]

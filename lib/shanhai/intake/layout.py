@@ -70,8 +70,8 @@ def year_of(text: str) -> int | None:
 
     Examples
     --------
-    >>> year_of("2021年各县生产总值"), year_of("浙江统计年鉴2022年鉴"), year_of("2020")
-    (2021, None, 2020)
+    >>> year_of("2021年各县生产总值"), year_of("2020"), year_of("浙江统计年鉴2022")
+    (2021, 2020, None)
     """
     text = plain(text)
     found = set(_YEAR.findall(text)) or set(_YEAR_ALONE.findall(text) if _YEAR_ALONE.fullmatch(text) else [])

@@ -234,6 +234,8 @@ def _unit_for(
         return general, f"you give the unit, {general.text}"
     if target.dimension == "share":
         return Unit("share", 1.0, "%"), "shares are read as percent"
+    if target.dimension == "people":
+        return Unit("people", 1.0, "人"), "people are read as persons"
     return None, "no unit is said"
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from shanhai.core import fields
 from shanhai.intake.kinds import Kind, Target
@@ -17,6 +18,9 @@ _SLIP: Final = 30.0
 
 _SLIP_OF_ONE: Final = 300.0
 """The same of a single figure, since a plant or a lost field may make one; the limits on growth see smaller ones."""
+
+_FEWEST: Final = 3
+"""Figures of which it can be told that they are shares of one."""
 
 _UNITS: Final = {"元": 1.0, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8}
 """Units of money that yearbooks print."""
@@ -67,9 +71,16 @@ def slips_of_unit(
             problems.append(_slip(source, target, float(slips.median()), f"{len(slips)} of {len(ratios)} figures are"))
         else:
             alone = slips[(slips >= _SLIP_OF_ONE) | (slips <= 1 / _SLIP_OF_ONE)]
+<<<<<<< HEAD
             of_one = rows.loc[alone.index, ["source_row", source.to]]
             for ratio, row, value in zip(alone, of_one["source_row"], of_one[source.to], strict=True):
                 problems.append(_slip(source, target, float(ratio), "the figure is", int(row), float(value)))
+=======
+            for index, ratio in alone.items():
+                at = rows.loc[[index]].to_dict("records")[0]
+                row, value = int(at["source_row"]), float(at[source.to])
+                problems.append(_slip(source, target, float(ratio), "the figure is", row, value))
+>>>>>>> imp
     return problems
 
 
@@ -99,6 +110,37 @@ def _slip(
         f' is likely {likely}: correct the head, or say --map "{source.column.label}={source.to}:{likely}"'
     )
     return Problem(rule, row, source.column.label, value)
+
+
+def slips_of_census(taken: pd.DataFrame, base: pd.DataFrame) -> list[Problem]:
+    """Columns of a census that are some power of ten away from ours of the same counties.
+
+    Parameters
+    ----------
+    taken : columns code and those of the census that the file fills.
+    base : table in force.
+    """
+    ours = base.loc[base["is_county"] & base["code"].notna()].drop_duplicates("code").set_index("code")
+    problems = []
+    for column in (name for name in taken.columns if name in ours.columns and is_numeric_dtype(taken[name])):
+        ratios = (taken[column] / taken["code"].map(ours[column]).astype(float)).replace([0, np.inf], np.nan).dropna()
+        if len(ratios) and not 1 / _SLIP < ratios.median() < _SLIP:
+            rule = f"the figures are {ratios.median():,.3g} times ours of the same counties; correct their unit"
+            problems.append(Problem(rule, column=column))
+    return problems
+
+
+def shares_of_one(taken: pd.DataFrame, found: Sequence[Source], targets: Mapping[str, Target]) -> list[Problem]:
+    """Columns of percent whose figures are all within one, as a spreadsheet stores what it shows as percent."""
+    problems = []
+    for source in found:
+        target = targets.get(source.to)
+        if target is not None and target.dimension == "share" and source.to in taken:
+            values = taken[source.to].dropna().astype(float)
+            if len(values) >= _FEWEST and values.abs().max() <= 1 and values.abs().max() > 0:
+                rule = f"all {len(values)} figures lie within 1: they are shares of one; give percent"
+                problems.append(Problem(rule, column=source.column.label))
+    return problems
 
 
 def merge_years(kind: Kind, taken: pd.DataFrame, base: pd.DataFrame) -> Merged:

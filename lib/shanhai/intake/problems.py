@@ -31,15 +31,20 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
+def harmless(line: str) -> str:
+    """A line that holds text of a foreign file, with what is not printed escaped: a terminal obeys none of it."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+
+
 def listed(problems: Sequence[Problem], file: str, sheet: str) -> list[str]:
     """Problems as lines, in the order of the file."""
     where = f"{file}, sheet {shown(sheet)}" if sheet else file
     lines = []
-    for problem in sorted(problems, key=lambda one: (one.row or 0, one.column)):
+    for problem in sorted(problems, key=lambda problem: (problem.row or 0, problem.column)):
         place = [where, f"row {problem.row}" if problem.row else "", f"column {shown(problem.column)}"]
         told = ", ".join(filter(None, place if problem.column else place[:2]))
         value = "" if problem.value == "" else f": {shown(problem.value)}"
-        lines.append(f"  {told}{value}: {problem.rule}")
+        lines.append(harmless(f"  {told}{value}: {problem.rule}"))
     more = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return [*lines[:SHOWN], *more]
 

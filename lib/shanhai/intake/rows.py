@@ -89,7 +89,12 @@ class _Reader:
         except NoNumberError as error:
             self.problems.append(Problem(str(error), *where, cell))
             return None
-        return None if value is None else _converted(value, source, target)
+        if value is None:
+            return None
+        converted = _converted(value, source, target)
+        if self.types[source.to].type == "integer" and not converted.is_integer():
+            self.problems.append(Problem("no whole number; give the count as it was counted", *where, cell))
+        return converted
 
 
 def _converted(value: float, source: Source, target: Target) -> float:

@@ -19,10 +19,15 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.records import Result
 from shanhai.render import _table_files as table_files
 from shanhai.render._exhibits import list_exhibit, printed_table
+from shanhai.render._own_files import caption_with, own_line, written_below
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
+<<<<<<< HEAD
 from shanhai.render.numbers import format_number, with_minus
 from shanhai.render.own_files import own_line, written_below
+=======
+from shanhai.render.numbers import format_number
+>>>>>>> imp
 from shanhai.render.pixels import Pixels, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
@@ -151,7 +156,7 @@ def publish_figure(
     store_shown(estimates, figure=name)
     width, height = (round(float(side), 3) for side in (paper.size if paper else figure.get_size_inches()))
     columns = {} if rows is None else described(rows.columns)
-    said = " ".join(filter(None, (caption, line)))
+    said = caption_with(caption, line)
     list_exhibit("figure", stem, said, files, width_inches=width, height_inches=height, columns=columns)
     small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)

@@ -254,3 +254,40 @@ def test_pairs_may_be_given_by_name_and_keep_the_rules_of_their_table(
     wrong = [*row[:4], "friendship", *row[5:]]
     assert main(["data", "import", str(write_text(tmp_path / "b.csv", [heads, wrong])), "--as", "pairings"]) == 1
     assert "friendship" in capsys.readouterr().err
+
+
+def test_figures_of_a_census_in_another_unit_are_refused(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = load_table("census_2020").set_index("code").loc[["330824", "330825"]]
+    rows = [["2020年"], ["地区", "家庭户户数"], ["开化县", 1], ["龙游县", 1]]
+    for row, code in zip(rows[2:], base.index, strict=True):
+        row[1] = float(base.loc[code, "family_households"]) / 1e4
+    assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "census"]) == 1
+    assert "no whole number" in capsys.readouterr().err
+    for row in rows[2:]:
+        row[1] = round(row[1])
+    assert main(["data", "import", str(write_text(tmp_path / "b.csv", rows)), "--as", "census"]) == 1
+    assert "times ours of the same counties" in capsys.readouterr().err
+
+
+def test_people_in_ten_thousands_are_converted_where_they_are_whole(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = load_table("census_2020").set_index("code").loc["330824"]
+    heads = ["地区", "未上过学的人口（6岁及以上）（万人）"]
+    rows = [["2020年"], ["地区", "edu_no_schooling"], ["开化县", base["edu_no_schooling"] + 1]]
+    assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "census"]) == 0
+    assert "1 figures changed" in capsys.readouterr().out
+    wish = ["--map", f"{heads[1]}=edu_no_schooling"]
+    rows = [["2020年"], heads, ["开化县", (base["edu_no_schooling"] + 2) / 1e4]]
+    assert main(["data", "import", str(write_text(tmp_path / "b.csv", rows)), "--as", "census", *wish]) == 0
+    assert load_table("census_2020").set_index("code").loc["330824", "edu_no_schooling"] == base["edu_no_schooling"] + 2
+
+
+def test_growth_stored_as_a_share_of_one_is_refused(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["2022年"], ["城市", "GDP增速（%）"], ["杭州市", 0.015], ["衢州市", 0.048], ["巴中市", 0.03]]
+    assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "prefecture_economy"]) == 1
+    assert "shares of one; give percent" in capsys.readouterr().err

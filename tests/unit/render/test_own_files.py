@@ -1,5 +1,6 @@
 """Below every figure and table stands which files of the user's own took the place of the project's."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,6 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.core import paths, sources
-from shanhai.render.own_files import own_line
 from shanhai.render.publish import publish_figure, publish_table
 
 SUM = "SHA-256 2d711642"
@@ -36,14 +36,24 @@ def drawn() -> Figure:
     return figure
 
 
-def test_without_files_of_the_users_own_nothing_is_added() -> None:
-    assert own_line("GDP per head") == ""
+def captions(folder: Path, *given: str) -> list[str]:
+    """Captions as they are listed, of figures published with these."""
+    for number, caption in enumerate(given):
+        publish_figure(drawn(), f"captioned-{number}", caption, data=pd.DataFrame({"value": [1.0]}))
+    listed = json.loads((folder / "outputs" / "parts" / f"{paths.run_name()}.exhibits.json").read_text("utf-8"))
+    return [exhibit["caption"] for exhibit in listed if exhibit["name"].startswith("captioned")]
+
+
+def test_without_files_of_the_users_own_nothing_is_added(folder: Path) -> None:
+    assert captions(folder, "GDP per head") == ["GDP per head"]
 
 
 def test_the_line_is_in_the_language_of_the_caption(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named(folder, monkeypatch)
-    assert own_line("GDP per head") == f"Files of the user's own in the place of the project's: county_gdp ({SUM})."
-    assert own_line("2021年人均GDP") == f"以下项目数据由用户自备文件替代：county_gdp（{SUM}）。"
+    assert captions(folder, "GDP per head", "2021年人均GDP") == [
+        f"GDP per head. Files of the user's own in the place of the project's: county_gdp ({SUM}).",
+        f"2021年人均GDP。以下项目数据由用户自备文件替代：county_gdp（{SUM}）。",
+    ]
 
 
 def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +63,7 @@ def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, mo
     named(folder, monkeypatch)
     figure = drawn()
     after = publish_figure(figure, "own", "GDP per head", data=pd.DataFrame({"value": [1.0]}))
-    old, new = (image.imread(str(one.files[0])) for one in (before, after))
+    old, new = (image.imread(str(shown.files[0])) for shown in (before, after))
     added = new.shape[0] - old.shape[0]
     assert new.shape[1] == old.shape[1] and added > 20
     np.testing.assert_array_equal(new[: old.shape[0]], old)

@@ -14,7 +14,7 @@ from shanhai.render.style import PRINT_DPI, theme
 from shanhai.render.words import Words
 
 _WORDS = Words(
-    "render/own_files.py",
+    "render/_own_files.py",
     {
         "line": (
             "Files of the user's own in the place of the project's: {files}.",
@@ -48,6 +48,13 @@ def own_line(caption: str) -> str:
     sums = sorted((name, sources.sha256(path)[:_DIGITS]) for (_, name), path in files.items())
     told = between.join(f"{name}{opening}SHA-256 {digest}{closing}" for name, digest in sums)
     return _WORDS("line", "zh" if is_chinese else "en", files=told)
+
+
+def caption_with(caption: str, line: str) -> str:
+    """A caption and that sentence behind it, as two sentences."""
+    if not (caption and line):
+        return caption or line
+    return caption.rstrip(".。") + ("。" if line.endswith("。") else ". ") + line
 
 
 @contextmanager
