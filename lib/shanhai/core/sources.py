@@ -203,15 +203,10 @@ def _imported_files() -> dict[tuple[Kind, str], Path]:
                     f"{path} was imported from {entry.source} and is missing or was changed since. Take the import back"
                     " with `shanhai data undo`, and import the file again."
                 )
-<<<<<<< HEAD
-        written, _, table = name.partition("/")
-        found |= {(kind, table): folder / part for kind in _SUFFIXES if kind == written and table in names(kind)}
-=======
         for kind in _SUFFIXES:
             table = name.removeprefix(f"{kind}/")
             if table != name and table in names(kind):
                 found[kind, table] = folder / part
->>>>>>> imp
     return found
 
 

@@ -71,16 +71,10 @@ def slips_of_unit(
             problems.append(_slip(source, target, float(slips.median()), f"{len(slips)} of {len(ratios)} figures are"))
         else:
             alone = slips[(slips >= _SLIP_OF_ONE) | (slips <= 1 / _SLIP_OF_ONE)]
-<<<<<<< HEAD
-            of_one = rows.loc[alone.index, ["source_row", source.to]]
-            for ratio, row, value in zip(alone, of_one["source_row"], of_one[source.to], strict=True):
-                problems.append(_slip(source, target, float(ratio), "the figure is", int(row), float(value)))
-=======
             for index, ratio in alone.items():
                 at = rows.loc[[index]].to_dict("records")[0]
                 row, value = int(at["source_row"]), float(at[source.to])
                 problems.append(_slip(source, target, float(ratio), "the figure is", row, value))
->>>>>>> imp
     return problems
 
 

@@ -22,12 +22,7 @@ from shanhai.render._exhibits import list_exhibit, printed_table
 from shanhai.render._own_files import caption_with, own_line, written_below
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
-<<<<<<< HEAD
 from shanhai.render.numbers import format_number, with_minus
-from shanhai.render.own_files import own_line, written_below
-=======
-from shanhai.render.numbers import format_number
->>>>>>> imp
 from shanhai.render.pixels import Pixels, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
