@@ -78,6 +78,14 @@ _BETWEEN: Final = re.compile(r"[、;；]|,(?!\d)|，")
 _MONEY_LIKE: Final = re.compile(r"元|yuan|dollar|usd|\$|€|eur|cny|rmb|币", re.IGNORECASE)
 
 
+PART_OF_YEAR: Final = re.compile(
+    r"[上下]半年|季度|\d\s*[-—–~～至到]\s*(?!12\s*月)\d{1,2}\s*月|(?<!\d)\d{1,2}月(?:份|累计)"
+    r"|half[- ]year|quarter|\bh[12]\b|\bq[1-4]\b",
+    re.IGNORECASE,
+)
+"""In a line or head of figures that are not those of a whole year."""
+
+
 class NoNumberError(ValueError):
     """A cell holds no number; the message is the rule that it breaks."""
 
@@ -179,4 +187,4 @@ def without_unit(head: str) -> str:
     >>> without_unit("地区 生产总值(万元)")
     '地区生产总值'
     """
-    return re.sub(r"[\s_]+", "", _IN_BRACKETS.sub("", plain(head))).casefold()
+    return re.sub(r"[\s_#]+", "", _IN_BRACKETS.sub("", plain(head))).casefold()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from shanhai.core import fields
-from shanhai.intake.cells import plain, without_unit
+from shanhai.intake.cells import PART_OF_YEAR, plain, without_unit
 
 Level = Literal["county", "prefecture", ""]
 
@@ -147,7 +147,7 @@ def guess(head: str, kind: Kind, table: str) -> tuple[str, str]:
     ('gdp_10k_yuan', '')
     """
     text, whole = without_unit(head), plain(head)
-    if kind.targets and _NOT_CURRENT.search(whole):
+    if kind.targets and (_NOT_CURRENT.search(whole) or PART_OF_YEAR.search(whole)):
         return "", ""
     columns = {described.column: described for described in fields.fields_of(table)}
     if whole in columns:

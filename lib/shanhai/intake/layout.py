@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from shanhai.core.errors import ValidationError
-from shanhai.intake.cells import UNIT_LINE, NoNumberError, Unit, number, plain, units_in
+from shanhai.intake.cells import PART_OF_YEAR, UNIT_LINE, NoNumberError, Unit, number, plain, units_in
 from shanhai.intake.grid import Grid, Row, filled, letters, texts
 
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年(?!鉴)")
@@ -103,6 +103,10 @@ def find_table(grid: Grid, is_place: Callable[[object], bool] | None, heads: Cal
             f"{grid.file}: no rows of figures stand below the heads in row {end}. Name another sheet."
         )
     titles = [text for text in above if not UNIT_LINE.search(text)]
+    if part := next((text for text in (*titles, grid.sheet) if PART_OF_YEAR.search(text)), ""):
+        raise ValidationError(
+            f"{grid.file}: {part!r} says that the figures are of a part of a year; give a whole year's."
+        )
     years = {year for year in map(year_of, titles) if year} or {year for year in [year_of(grid.sheet)] if year}
     year = years.pop() if len(years) == 1 else None
     units = tuple(unit for text in named for unit in units_in(text))
@@ -175,7 +179,7 @@ def _is_head(cells: Row, above: Row) -> bool:
 
 def _columns(grid: Grid, spread: Sequence[Row], start: int, end: int) -> tuple[Column, ...]:
     rows = [list(row) for row in spread[start:end]]
-    if len(rows) > 1 and all(_NUMBERING.fullmatch(text) for text in texts(rows[-1])) and texts(rows[-1]):
+    if len(rows) > 1 and all(_NUMBERING.fullmatch(_head_text(cell)) for cell in rows[-1] if cell is not None):
         rows = rows[:-1]
     has_merges = any(top < end and bottom >= start for top, _, bottom, _ in grid.merged)
     if not has_merges:

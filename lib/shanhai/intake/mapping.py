@@ -174,6 +174,10 @@ def _source(
     return Source(column, to, found, f"{reason}; {why}")
 
 
+_TOTALS: Final = ("总额", "总量", "绝对数", "绝对额", "绝对值", "总值", "总计", "全市", "全县", "total")
+"""Lower heads of the figure that the upper one names."""
+
+
 def _of_title(layout: Layout, kind: Kind) -> tuple[str, str]:
     """What the lines above say of columns whose heads are years alone."""
     title = without_unit(" ".join(layout.above))
@@ -194,17 +198,7 @@ def _guessed(column: Column, kind: Kind, table: str) -> tuple[str, str]:
     joined = guess("".join(parts), kind, table)
     if joined[0]:
         return joined
-    is_total = len(parts) == 2 and parts[1] in (
-        "总额",
-        "总量",
-        "绝对数",
-        "绝对额",
-        "总值",
-        "全市",
-        "全县",
-        "total",
-        "Total",
-    )
+    is_total = len(parts) == 2 and without_unit(parts[1]) in _TOTALS
     if is_total and (upper := guess(parts[0], kind, table))[0]:
         return upper
     lower = guess(parts[-1], kind, table) if parts else ("", "")

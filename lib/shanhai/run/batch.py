@@ -123,7 +123,7 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     todo = jobs_of(project, inputs, runs)
     head = head_of(project, inputs, todo)
     done = bring_up_to_date(todo, project, inputs, folder, head, options)
-    head |= {USAGE: done.usage} if done.usage else {}
+    head[USAGE] = done.usage or kept_usage(folder.path)
     others = {name: record for name, record in done.earlier.records.items() if name not in done.records and record.ok}
     jobs = jobs_of(
         project,

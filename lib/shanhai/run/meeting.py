@@ -61,9 +61,9 @@ class _Meeting:
 @contextmanager
 def meeting() -> Iterator[None]:
     """Within the context, processes started with the environment of this one share results."""
-    with tempfile.TemporaryDirectory(prefix="shanhai-meeting-") as folder:  # nobody else may enter it
+    with tempfile.TemporaryDirectory(prefix="shanhai-") as folder:  # nobody else may enter it
         key = secrets.token_bytes(32)
-        address = str(Path(folder) / "socket")
+        address = str(Path(folder) / "m")  # systems allow a hundred characters
         before = os.environ.get(VARIABLE)
         with Listener(address, "AF_UNIX", backlog=_QUEUE, authkey=key) as listener:
             ended = threading.Event()

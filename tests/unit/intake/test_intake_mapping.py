@@ -32,6 +32,9 @@ def problems(tmp_path: Path, heads: list[object], wishes: dict[str, Wish] | None
         ("地区生产总值指数（上年=100）", "-"),
         ("地区生产总值（2015年不变价，亿元）", "-"),
         ("第二产业增加值（亿元）", "-"),
+        ("上半年GDP（亿元）", "-"),
+        ("地区生产总值 绝对值（亿元）", "gdp_10k_yuan"),
+        ("#第一产业（亿元）", "primary_gdp_10k_yuan"),
         ("名次", "-"),
     ],
 )

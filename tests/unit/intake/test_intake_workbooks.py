@@ -127,3 +127,16 @@ def test_the_ending_decides_which_reader_is_asked(tmp_path: Path) -> None:
     shutil.copyfile(OLD, tmp_path / "a.xlsx")
     with pytest.raises(ValidationError, match="password"):
         read_grids(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    "title", ["2022年上半年各县生产总值", "2022年1-6月", "2022年前三季度", "2022年1—9月累计", "2022 H1"]
+)
+def test_figures_of_a_part_of_a_year_are_refused(tmp_path: Path, title: str) -> None:
+    with pytest.raises(ValidationError, match="part of a year"):
+        laid_out(write_book(tmp_path / "a.xlsx", {"表": [[title], ["县名", "GDP（亿元）"], ["淳安县", 135]]}))
+
+
+def test_a_row_that_numbers_the_columns_is_no_head(tmp_path: Path) -> None:
+    rows = [["2022年1—12月"], ["县名", "GDP（亿元）"], ["甲", 1], ["淳安县", 270.5]]
+    assert values(taken(write_book(tmp_path / "a.xlsx", {"表": rows}))) == {("330127", 2022): 2.705e6}
