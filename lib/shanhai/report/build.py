@@ -60,7 +60,7 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
 @contextmanager
 def _explorers_meanwhile(results: Path, to: Path) -> Iterator[None]:
     """The interactive pages, which take as long as all files and papers, made beside them in a process of their own."""
-    command = [sys.executable, "-P", "-m", "shanhai.report.explore.write", str(results), str(to)]
+    command = [sys.executable, "-P", "-m", "shanhai.report.explore", str(results), str(to)]
     told = ""
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"

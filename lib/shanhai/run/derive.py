@@ -78,7 +78,8 @@ def make_report(results: Path, folder: Path) -> None:
     NotebookError
         If the process fails; the message is its last words.
     """
-    _call_python("shanhai", "report", "--from", str(results), "--to", str(folder / REPORT), what=f"the {REPORT}")
+    # not by the command, which would wait for the folder of the results: the batch holds it
+    _call_python("shanhai.run.derive", REPORT, str(results), str(folder / REPORT), what=f"the {REPORT}")
 
 
 def _call_python(module: str, *arguments: str, what: str) -> None:
@@ -90,16 +91,21 @@ def _call_python(module: str, *arguments: str, what: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """``python -m shanhai.run.derive NAME TARGET``."""
+    """``python -m shanhai.run.derive NAME TARGET``, and of the report ``report RESULTS TARGET``."""
     from shanhai.run.preload import end_with_parent
     from shanhai.run.strictness import make_warnings_errors
 
     if sys.platform == "linux":
         end_with_parent()  # also if the batch is killed
-    make_warnings_errors()
-    name, target = arguments
+    name, *places = arguments
     try:
-        WRITERS[name](Path(target))
+        if name == REPORT:
+            from shanhai.report.build import build_report
+
+            build_report(*map(Path, places))
+        else:
+            make_warnings_errors()
+            WRITERS[name](*map(Path, places))
     except ShanhaiError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 1

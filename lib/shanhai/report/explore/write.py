@@ -1,9 +1,7 @@
 """All interactive pages, in both languages, from a folder of results."""
 
-import sys
 from pathlib import Path
 
-from shanhai.core.errors import ShanhaiError
 from shanhai.report.explore._page import Explorer
 from shanhai.report.explore.curve import CurveData, curve_page
 from shanhai.report.explore.gap import GapPlaces, gap_page
@@ -53,10 +51,3 @@ def _build_explorers(results: Results) -> tuple[Explorer, ...]:
             placebo_page(drawn, language),
         )
     )
-
-
-if __name__ == "__main__":  # python -m shanhai.report.explore.write RESULTS FOLDER
-    try:
-        write_explorers(Results.read(Path(sys.argv[1])), Path(sys.argv[2]))
-    except ShanhaiError as problem:
-        sys.exit(" ".join(str(problem).split()))
