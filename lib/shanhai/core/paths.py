@@ -21,6 +21,9 @@ INSTALL_BUILD = f'"{sys.executable}" -m pip install -e "{ROOT}[build]"'
 OUTPUT_VARIABLE = "SHANHAI_OUTPUT"
 """Environment variable by which the batch runner tells a kernel where results go."""
 
+LIMIT_VARIABLE = "SHANHAI_CELL_LIMIT"
+"""Environment variable with the seconds that a cell may take; commands set it by ``--cell-limit``."""
+
 RUN_VARIABLE = "SHANHAI_RUN"
 """Environment variable by which the batch runner tells a kernel the name of its run."""
 

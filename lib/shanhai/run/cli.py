@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and options.command is not _lab:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
+    if limit := getattr(options, "cell_limit", None):
+        os.environ[paths.LIMIT_VARIABLE] = str(limit)
     try:
         with signals_interrupt():
             return options.command(options)
@@ -134,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
     reproduce.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     reproduce.add_argument("--output", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    _add_cell_limit(reproduce)
     reproduce.set_defaults(command=_reproduce)
     _add_batch(commands)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
@@ -142,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
     )
     run.add_argument("--output", type=_path, default=paths.OUTPUTS / "run", metavar="DIR")
+    _add_cell_limit(run)
     run.set_defaults(command=_run)
     new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
     new.add_argument("name", help="of the file, as border-of-anhui")
@@ -191,6 +195,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_cell_limit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cell-limit", type=_positive, metavar="SECONDS", help="end a cell that takes longer (default: an hour)"
+    )
+
+
 def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     batch = commands.add_parser("batch", help="execute a notebook for many places or values, here or on a cluster")
     batch.add_argument("runs", nargs="?", type=_path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
@@ -215,6 +225,7 @@ def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     batch.add_argument("--force", action="store_true", help="execute everything, changed or not")
     batch.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     batch.add_argument("--dry-run", action="store_true", help="print the runs, and do none")
+    _add_cell_limit(batch)
     batch.set_defaults(command=_batch)
 
 

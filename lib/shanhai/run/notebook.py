@@ -1,12 +1,13 @@
 """One notebook, executed headless through papermill, stored without anything that changes from run to run."""
 
 import logging
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from shanhai.core.errors import NotebookError
-from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.core.paths import LIMIT_VARIABLE, OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
 from shanhai.run.manifest import shortened
 from shanhai.run.runs import CHINESE, Run
@@ -23,6 +24,9 @@ _LANGUAGE_METADATA = {
     "name": "python",
     "pygments_lexer": "ipython3",
 }
+CELL_LIMIT = 3600
+"""Seconds that a cell may take unless somebody says otherwise: the longest of ours takes half a minute."""
+
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 """A control of a page that lives: named by a random number, and nothing where no kernel runs."""
 
@@ -98,6 +102,7 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
                 kernel_manager_class=kernel_manager_class(variables, forked),
                 resources={"metadata": {"path": str(run.notebook.parent)}},
                 record_timing=False,
+                execution_timeout=_cell_limit(),
                 shutdown_kernel="immediate",  # results are on disk; a polite goodbye takes seconds on a busy machine
                 coalesce_streams=True,
             )
@@ -111,6 +116,10 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
     nbformat.write(notebook, target)
     if failure:
         raise NotebookError(*said) from failure
+
+
+def _cell_limit() -> int:
+    return int(os.environ.get(LIMIT_VARIABLE, CELL_LIMIT))
 
 
 def _for_papermill(path: Path) -> str:
@@ -130,6 +139,8 @@ def _failure(run: Run, notebook: NotebookNode, failure: Exception) -> tuple[str,
         first_line = next((line for line in code[stopped[0]].source.splitlines() if line.strip()), "")
         place = f"in code cell {stopped[0] + 1} of {len(code)} (`{first_line}`)"
     kind, words = getattr(failure, "ename", type(failure).__name__), getattr(failure, "evalue", str(failure))
+    if isinstance(failure, TimeoutError):
+        kind, words = "TimeoutError", f"the cell took more than {_cell_limit()} s; --cell-limit SECONDS gives it more"
     details = {
         "cell": place,
         "exception": f"{kind}: {words}",

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from shanhai.core.errors import InputsChangedError, NotebookError, ParameterError
+from shanhai.core.manifest import read_records
+from shanhai.core.paths import LIMIT_VARIABLE
 from shanhai.run.batch import reproduce
 from shanhai.run.derive import derive
 from shanhai.run.project import Project
@@ -149,6 +152,21 @@ def test_failing_notebook_leaves_partial_copy_and_the_others_run(
     assert {row["notebook"] for row in json.loads(contents(output)["estimates.json"])} == {"02-good"}
     assert set(manifest(output)["errors"]) == {"01-bad", "03-dies"}
     assert "3 executed, 0 unchanged, 2 failed" in shown.out
+
+
+def test_a_cell_past_its_limit_fails_its_run_and_leaves_no_kernel(
+    project: Project, output: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(project.notebooks / "01-a.ipynb", "import time\ntime.sleep(600)")
+    monkeypatch.setenv(LIMIT_VARIABLE, "2")
+    assert not run(project, output)
+    failed = read_records(output)["01-a"]
+    assert not failed.ok and failed.failure is not None
+    assert failed.failure["cell"] == "in code cell 1 of 1 (`import time`)"
+    assert "the cell took more than 2 s; --cell-limit SECONDS gives it more" in (failed.error or "")
+    assert not [
+        child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())
+    ]
 
 
 def test_warning_of_pandas_fails_a_notebook(project: Project, output: Path, write_notebook: Write) -> None:
