@@ -97,6 +97,7 @@ def import_file(path: Path, kind: str, choices: Choices, *, preview: bool = Fals
     """
     if kind not in TABLES and kind not in FILES:
         raise ParameterError(f"--as {kind}: allowed: {', '.join([*TABLES, *FILES])}. Write one of these.")
+    _require_name(path)
     if preview:
         with tempfile.TemporaryDirectory() as passing:
             return _stage(path, kind, choices, Path(passing), 0)
@@ -108,6 +109,14 @@ def import_file(path: Path, kind: str, choices: Choices, *, preview: bool = Fals
         f" {', '.join(outcome.made.files)}; `shanhai data undo` takes it back."
     )
     return outcome
+
+
+def _require_name(path: Path) -> None:
+    """Refuse a name that neither a message nor the register can hold."""
+    if not path.name.replace("\u3000", "").replace("\xa0", "").isprintable():  # blanks are none of them
+        raise ValidationError(
+            f"The name of the file, {shown(path.name)}, holds control characters or bytes that are no UTF-8. Rename it."
+        )
 
 
 def _stage(path: Path, kind: str, choices: Choices, staged: Path, number: int) -> _Outcome:
@@ -171,7 +180,7 @@ def _stage_table(path: Path, kind: Kind, choices: Choices, staged: Path, number:
     except ShanhaiError as error:
         error.add_note("\n".join(lines))
         raise
-    keeping.write(staged / f"{path.stem}.mapping.toml", written(chosen.kept).encode("utf-8"))
+    keeping.write(staged / f"{chosen.name}.mapping.toml", written(chosen.kept).encode("utf-8"))
     lines += [*merged.notes, f"{chosen.name}: {merged.did}"]
     return _Outcome(
         lines, _entry(path, kind.name, number, {f"table/{chosen.name}": target}, staged, grid.sheet, merged.did)

@@ -108,12 +108,13 @@ def _converted(value: float, source: Source, target: Target) -> float:
 
 def _covered(layout: Layout) -> set[tuple[int, int]]:
     """Cells that a merged one covers, its first aside, where it goes over more than one row."""
+    width = max(map(len, layout.spread), default=0)
     return {
         (row, column)
         for top, left, bottom, right in layout.grid.merged
         if bottom > top and len(layout.rows) and bottom >= layout.rows[0][0]
         for row in range(top, min(bottom, len(layout.spread) - 1) + 1)
-        for column in range(left, right + 1)
+        for column in range(left, min(right, width - 1) + 1)
         if row > top or column > left
     }
 

@@ -1,6 +1,7 @@
 """From a file to a table in force and back: all or nothing, beside the bundled tables, by their rules."""
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -291,3 +292,25 @@ def test_growth_stored_as_a_share_of_one_is_refused(
     rows = [["2022年"], ["城市", "GDP增速（%）"], ["杭州市", 0.015], ["衢州市", 0.048], ["巴中市", 0.03]]
     assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "prefecture_economy"]) == 1
     assert "shares of one; give percent" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["浙江..2022.csv", "GDP: 2022.csv", "a\\b.csv", "合　计.csv", '"?*<|>.csv'])
+def test_the_name_of_a_file_locks_nothing(
+    name: str, tmp_path: Path, settings: Path, gdp: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["县名", "2022年GDP（万元）"], ["开化县", gdp["330824"]]]
+    assert main(["data", "import", str(write_text(tmp_path / name, rows)), "--as", "county_gdp"]) == 0
+    assert main(["data", "list"]) == 0
+    assert main(["data", "undo"]) == 0
+    assert not sources.is_replaced("county_gdp")
+
+
+@pytest.mark.parametrize("name", [b"a\x1b[2J.csv", "县.csv".encode("gbk")])
+def test_a_name_that_cannot_be_shown_gets_a_sentence(
+    name: bytes, tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / os.fsdecode(name)
+    write_text(path, [["县名", "2022年GDP（万元）"], ["开化县", 1]])
+    assert main(["data", "import", str(path), "--as", "county_gdp"]) == 1
+    assert "Rename it" in capsys.readouterr().err
+    assert [entry.name for entry in settings.iterdir()] == ["settings.toml"]

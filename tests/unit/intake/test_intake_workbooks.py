@@ -1,6 +1,7 @@
 """Workbooks as yearbooks are published: merged heads of two rows, units above, years in heads, notes below."""
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,69 @@ def test_figures_of_a_part_of_a_year_are_refused(tmp_path: Path, title: str) -> 
 def test_a_row_that_numbers_the_columns_is_no_head(tmp_path: Path) -> None:
     rows = [["2022年1—12月"], ["县名", "GDP（亿元）"], ["甲", 1], ["淳安县", 270.5]]
     assert values(taken(write_book(tmp_path / "a.xlsx", {"表": rows}))) == {("330127", 2022): 2.705e6}
+
+
+def rewritten(path: Path, changes: dict[str, tuple[str, str]]) -> Path:
+    """A workbook in which a text of each part is another one."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name).decode() for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            old, new = changes.get(name, ("", ""))
+            assert old in content
+            archive.writestr(name, content.replace(old, new) if old else content)
+    return path
+
+
+def computed(path: Path, sheet: str = "2022年") -> Path:
+    """A workbook whose cell B3 is the result of a formula."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet(sheet)
+        for row, cells in enumerate([["县名", "GDP（亿元）"], ["淳安县", 270.5], ["龙游县", None]]):
+            page.write_row(row, 0, cells)
+        page.write_formula(2, 1, "=B2*2", None, 541)
+    return path
+
+
+PART = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {PART: ('<c r="B3"><f>', "<c><f>")},
+        {PART: ('<c r="B3">', "<c r='B3'>")},
+        {PART: ('<c r="B3"><f>', '<c r="B3"><!-- f --><f>')},
+        {"xl/workbook.xml": ('name="2022年"', 'name="2022&#24180;"')},
+        {
+            "xl/workbook.xml": (
+                " r:id=",
+                ' xmlns:q="http://schemas.openxmlformats.org/officeDocument/2006/relationships" q:id=',
+            )
+        },
+        {"xl/_rels/workbook.xml.rels": ('"worksheets/sheet1.xml"', '"/xl/worksheets/sheet1.xml"')},
+        {"xl/_rels/workbook.xml.rels": ('"worksheets/sheet1.xml"', '"elsewhere.xml"')},
+    ],
+)
+def test_a_formula_is_found_or_the_workbook_refused_however_it_is_written(
+    changes: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    path = rewritten(computed(tmp_path / "a.xlsx"), changes)
+    try:
+        told = rules(taken(path))
+    except ValidationError as error:
+        told = str(error)
+    assert "the result of a formula" in told or "Save" in told or "save" in told
+
+
+def test_cells_that_an_array_formula_fills_are_results(tmp_path: Path) -> None:
+    path = rewritten(computed(tmp_path / "a.xlsx"), {PART: ('<c r="B3"><f>', '<c r="B3"><f t="array" ref="B2:B3">')})
+    assert read_grids(path)[0].formulas == {(1, 1), (2, 1)}
+
+
+def test_a_stray_cell_far_out_is_named_before_the_sheet_is_read(tmp_path: Path) -> None:
+    rows = [["县名", "GDP（亿元）"], ["淳安县", 270.5]]
+    path = write_book(tmp_path / "a.xlsx", {"2022年": rows})
+    path = rewritten(path, {PART: ('<c r="B2">', '<c r="XFD1048576">')})
+    with pytest.raises(ValidationError, match=r"row 1,048,576 and column 16,384 \(XFD\)"):
+        read_grids(path)
