@@ -245,6 +245,8 @@ def _mapped(grid: Grid, kind: Kind, choices: Choices, kept: Kept | None) -> _Tab
     if kept is not None:
         heads = {text for column in layout.columns for text in (column.head, column.stem)}
         wishes = {head: wish for head, wish in wishes.items() if wish.to != "-" or head in heads}
+    if year is not None and layout.year not in (None, year):
+        raise ValidationError(f"{grid.file}: --year {year}, but the lines above say {layout.year}. Leave --year out.")
     found = map_columns(layout, kind, name, wishes, choices.unit)
     aside = tuple(dict.fromkeys([*(kept.aside if kept else ()), *choices.aside]))
     province = choices.province or (kept.province if kept else "")

@@ -225,15 +225,17 @@ def _records(reader: _Reader, index: int, cells: Row, code: str) -> list[dict[st
 
 def _mixed(matches: Sequence[tuple[int, str, Found]], names: Mapping[int, str]) -> list[Problem]:
     """Names that the prefecture above made unique, where other rows below it lie elsewhere, so that it says nothing."""
+    is_below = bool(matches) and not matches[0][1]  # a county before the first total: totals may stand below theirs
     strays = {above for _, above, match in matches if above and match.code[:4] != above[:4]}
     return [
         Problem(
-            f"several places bear this name, and not all rows below {above} lie there; give the code, or sort the rows",
+            f"several places bear this name, and not all rows below {above} lie there, or totals may stand below their"
+            " counties; give the code, or sort the rows",
             index + 1,
             value=names[index + 1],
         )
         for index, above, match in matches
-        if match.by_context and above in strays
+        if match.by_context and (is_below or above in strays)
     ]
 
 
