@@ -220,6 +220,8 @@ def _unit_for(
     own = unit_of_head(column.head)
     if own is not None:
         return own, f"the head names its unit, {own.text}"
+    if target.dimension == "people" and (counted := re.search(r"[百千万萬亿]人", column.head)):
+        return _unit(counted[0]), f"the head names its unit, {counted[0]}"
     named = [unit for unit in layout.units if unit.dimension in (target.dimension, "unknown")]
     fitting = [unit for unit in named if unit.per_head == target.per_head] or [
         unit for unit in named if target.per_head
@@ -275,6 +277,9 @@ def mapping_problems(found: Sequence[Source], kind: Kind, table: str) -> list[Pr
         target = targets.get(source.to)
         if target is not None and target.dimension:
             problems += _unit_problems(source, target)
+        if target is not None and not target.dimension and re.search(r"[百千万萬亿][户戶]", source.column.head):
+            rule = f"{source.to} counts households one by one; convert the figures"
+            problems.append(Problem(rule, column=source.column.label))
         if target is not None and kind.targets and (words := no_figure_of_year(source.column.head)):
             rule = (
                 f"{shown(words)} says that it holds no figures of a whole year at current prices; leave the column out"
