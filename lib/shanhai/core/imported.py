@@ -68,16 +68,25 @@ def read_register(folder: Path) -> tuple[Import, ...]:
 @lru_cache(maxsize=8)
 def _read(path: Path, state: tuple[int, int, int, int]) -> tuple[Import, ...]:
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["imports"]
-        imports = tuple(Import(**row) for row in rows)
-        sound = all(_is_sound(entry) for entry in imports)
+        return parse_register(path.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        sound = False
-    if not sound:
         raise SettingsError(
             f"{path} is damaged: it is no list of imports. Put it back from a backup, or move the folder"
             f" {path.parent} away and import your files again."
-        )
+        ) from None
+
+
+def parse_register(text: str) -> tuple[Import, ...]:
+    """Imports that the text of a register lists.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, AttributeError, RecursionError
+        If it is no sound register; :func:`read_register` says so in a sentence.
+    """
+    imports = tuple(Import(**row) for row in json.loads(text)["imports"])
+    if not all(_is_sound(entry) for entry in imports):
+        raise ValueError("an entry of the register is not sound")
     return imports
 
 

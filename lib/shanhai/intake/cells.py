@@ -10,6 +10,12 @@ from unicodedata import normalize
 _MARKS: Final = re.compile(r"[①-⑳⑴-⒛㈠-㈩⓪-⓿❶-➓⁰¹²³⁴-⁹*＊※†‡△▲]|[（(]?注\s*\d*[）)]?$|[\[〔【]\s*\d{1,2}\s*[\]〕】]")
 """Marks of footnotes. They go before full-width digits become plain ones, which would make digits of them."""
 
+_MARKS_LAST: Final = re.compile(rf"(?:\s*(?:{_MARKS.pattern}))+\s*$")
+"""Marks at the end of a cell of figures, where alone they are those of footnotes."""
+
+_SIGN: Final = re.compile(r"[△▲▽▼]\s*[\d.]")
+"""A minus, as East Asian statistics print it."""
+
 _MISSING: Final = frozenset({"", "-", "--", "—", "——", "–", "―", "…", "……", "...", "......", "/", "\\", "·"})
 """What yearbooks print where there is no figure, or one below half of its unit."""
 
@@ -78,12 +84,45 @@ _BETWEEN: Final = re.compile(r"[、;；]|,(?!\d)|，")
 _MONEY_LIKE: Final = re.compile(r"元|yuan|dollar|usd|\$|€|eur|cny|rmb|币", re.IGNORECASE)
 
 
-PART_OF_YEAR: Final = re.compile(
-    r"[上下]半年|季度|\d\s*[-—–~～至到]\s*(?!12\s*月)\d{1,2}\s*月|(?<!\d)\d{1,2}月(?:份|累计)"
-    r"|half[- ]year|quarter|\bh[12]\b|\bq[1-4]\b",
+_NOT_OF_YEAR: Final = re.compile(
+    r"[上下]半年|[前一二三四1-4]{0,2}\s*个?季度|\d\s*月?\s*[-—–~～至到]\s*(?!12\s*月)\d{1,2}\s*月|(?<!\d)\d{1,2}月(?:份|累计|末)"
+    r"|截至\s*\d{1,2}\s*月|前\s*\w{1,2}\s*个月|half[- ]year|quarter|\bh[12]\b|\bq[1-4]\b"
+    r"|目标|预测|预计|计划(?!单列|生育)|\b(?:target|forecast|projected|projection|planned|plan)s?\b",
     re.IGNORECASE,
 )
-"""In a line or head of figures that are not those of a whole year."""
+"""In a line or head of figures that are those of a part of a year, or of none that has been."""
+
+_CONSTANT: Final = re.compile(
+    r"不变价|可比价|可比口径|(?:19|20)\d{2}\s*年?\s*价格?|按(?!当年|现行|现价)[^，。；,;]{0,12}价格?计算"
+    r"|constant[- ]price|real terms",
+    re.IGNORECASE,
+)
+_CURRENT: Final = re.compile(r"当年价|现价|现行价|current price", re.IGNORECASE)
+
+
+def not_of_year(text: str) -> str:
+    """Words that say that figures are of a part of a year, a plan or a forecast; empty if none does.
+
+    Examples
+    --------
+    >>> not_of_year("2022年1—9月"), not_of_year("2025年目标"), not_of_year("2022年1—12月")
+    ('1-9月', '目标', '')
+    """
+    found = _NOT_OF_YEAR.search(normalize("NFKC", text).replace("—", "-"))
+    return found[0] if found else ""
+
+
+def not_current(text: str) -> str:
+    """Words that say that figures are at constant prices; a line that names current ones, too, says so of growth.
+
+    Examples
+    --------
+    >>> not_current("按2020年价格计算"), not_current("绝对数按当年价格计算，指数按可比价格计算")
+    ('按2020年价格计算', '')
+    """
+    text = normalize("NFKC", text)
+    found = _CONSTANT.search(text)
+    return found[0] if found and not _CURRENT.search(text) else ""
 
 
 class NoNumberError(ValueError):
@@ -133,8 +172,13 @@ def number(value: object) -> float | None:
 def _number_of(value: str) -> float | None:
     if value.lstrip().startswith("="):
         raise NoNumberError("the text of a formula, which is never computed here; put its value in")
-    text = plain(value).translate(_MINUS).strip()
-    if text in _MISSING or plain(value) in _MISSING:
+    if _SIGN.search(normalize("NFKC", value)):
+        raise NoNumberError("△ or ▲ before a number is a minus in East Asian statistics; write - and the number")
+    bare = _MARKS_LAST.sub("", value.strip())
+    if _MARKS.search(bare) or (not bare and re.search(r"\d", value)):
+        raise NoNumberError("a mark of a footnote before or inside of a number; leave the number alone in its cell")
+    text = plain(bare).translate(_MINUS).strip()
+    if text in _MISSING or plain(bare) in _MISSING:
         return None
     if _PLAIN.fullmatch(text) and math.isfinite(float(text)):
         return float(text)

@@ -3,8 +3,6 @@
 import codecs
 import csv
 import io
-import re
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ import python_calamine
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from shanhai.core.errors import ValidationError
-from shanhai.intake import guard
+from shanhai.intake import guard, parts
 from shanhai.intake.problems import shown
 
 MOST_ROWS: Final = 1_000_000
@@ -28,8 +26,6 @@ Row = list[Any]
 """Cells of a row: text, numbers, truth values, dates, or None where there is nothing."""
 
 _DELIMITERS: Final = (",", "\t", ";", "|", "，")
-_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_FORMULA: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>\s*<(?:\w+:)?f[\s>/]")
 
 
 @dataclass(frozen=True)
@@ -145,7 +141,7 @@ def _delimiter(text: str) -> str:
 
 
 def _workbook_grids(path: Path, kind: str, sheet: str) -> tuple[Grid, ...]:
-    formulas = _formulas(path) if kind == "workbook" else {}
+    members = parts.sheet_parts(path) if kind == "workbook" else {}
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             named = [entry for entry in book.sheets_metadata if entry.typ == SheetTypeEnum.WorkSheet]
@@ -156,7 +152,7 @@ def _workbook_grids(path: Path, kind: str, sheet: str) -> tuple[Grid, ...]:
                 )
             visible = [entry.name for entry in named if entry.visible == SheetVisibleEnum.Visible]
             chosen = [sheet] if sheet else visible
-            grids = [_sheet_grid(path, book, name, formulas, kind) for name in chosen]
+            grids = [_sheet_grid(path, book, name, _extent(path, members, name, kind)) for name in chosen]
     except PasswordError:
         raise ValidationError(f"{path.name} is protected by a password. Save it without one.") from None
     except (CalamineError, python_calamine.XmlError, python_calamine.ZipError, OSError, ValueError) as error:
@@ -170,64 +166,35 @@ def _workbook_grids(path: Path, kind: str, sheet: str) -> tuple[Grid, ...]:
     return filled
 
 
-def _sheet_grid(
-    path: Path, book: CalamineWorkbook, name: str, formulas: dict[str, frozenset[tuple[int, int]]], kind: str
-) -> Grid:
-    sheet = book.get_sheet_by_name(name)
-    if sheet.total_height > MOST_ROWS or sheet.total_height * sheet.total_width > _MOST_CELLS:
-        raise ValidationError(_too_many(path, sheet.total_height))
-    values = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
-    rows = tuple([None if isinstance(cell, str) and not cell.strip() else cell for cell in row] for row in values)
-    merged = tuple((first[0], first[1], last[0], last[1]) for first, last in sorted(sheet.merged_cell_ranges or []))
-    read_as = "workbook of Excel" if kind == "workbook" else "old workbook of Excel"
-    return _sized(path, Grid(path.name, name, rows, merged, formulas.get(name, frozenset()), read_as))
+def _extent(path: Path, members: dict[str, str], name: str, kind: str) -> parts.Extent | None:
+    """Formulas and extent of a sheet before its values are read; None for an old workbook, which is small.
 
-
-def _formulas(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
-    """Cells that hold a formula, by the name of their sheet."""
-    guard.checked_archive(path)
-    found: dict[str, frozenset[tuple[int, int]]] = {}
-    with zipfile.ZipFile(path) as archive:
-        for name, member in _sheet_members(archive).items():
-            cells = _FORMULA.findall(archive.read(member))
-            found[name] = frozenset((int(row) - 1, _index(column.decode())) for column, row in cells)
+    Raises
+    ------
+    ValidationError
+        If its part is not known, or a cell stands too far out.
+    """
+    if kind != "workbook":
+        return None
+    if name not in members:
+        raise ValidationError(f"{path.name}: the part of sheet {shown(name)} is not found. Save the sheet as CSV.")
+    found = parts.extent(path, members[name])
+    if found.rows > MOST_ROWS or found.columns > _MOST_COLUMNS or found.rows * found.columns > _MOST_CELLS:
+        raise ValidationError(
+            f"{path.name}, sheet {shown(name)}: its cells reach to row {found.rows:,} and column {found.columns:,}"
+            f" ({letters(found.columns - 1)}); at most {MOST_ROWS:,} rows, {_MOST_COLUMNS:,} columns and"
+            f" {_MOST_CELLS:,} cells are read. Remove the cells that stand far from the table."
+        )
     return found
 
 
-def _sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Part of the archive that holds each sheet, by the sheet's name."""
-    parts = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
-        return {}
-    book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-    links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
-    targets = {}
-    for tag in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links):
-        targets[_attribute(tag, "Id")] = _attribute(tag, "Target").removeprefix("/xl/").removeprefix("./")
-    sheets = {}
-    for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
-        member = f"xl/{targets.get(_attribute(tag, 'r:id'), '')}"
-        if member in parts and _SHEET.fullmatch(member):
-            sheets[_unescaped(_attribute(tag, "name"))] = member
-    return sheets
-
-
-def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf"\s{name}=\"([^\"]*)\"", tag)
-    return found[1] if found else ""
-
-
-def _unescaped(text: str) -> str:
-    for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(entity, letter)
-    return text
-
-
-def _index(name: str) -> int:
-    number = 0
-    for letter in name:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+def _sheet_grid(path: Path, book: CalamineWorkbook, name: str, found: parts.Extent | None) -> Grid:
+    sheet = book.get_sheet_by_name(name)
+    values = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
+    rows = tuple([None if isinstance(cell, str) and not cell.strip() else cell for cell in row] for row in values)
+    merged = tuple((first[0], first[1], last[0], last[1]) for first, last in sorted(sheet.merged_cell_ranges or []))
+    read_as = "workbook of Excel" if found else "old workbook of Excel"
+    return _sized(path, Grid(path.name, name, rows, merged, found.formulas if found else frozenset(), read_as))
 
 
 def _sized(path: Path, grid: Grid) -> Grid:

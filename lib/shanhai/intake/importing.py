@@ -4,7 +4,7 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from shanhai.core.errors import ParameterError, SettingsError, ShanhaiError, Unk
 from shanhai.core.imported import Import
 from shanhai.data.collaboration import check_collaboration
 from shanhai.data.load import load_own_table, load_places, load_table
-from shanhai.intake import files, keeping, merging, rows
+from shanhai.intake import comparing, files, keeping, merging, rows
 from shanhai.intake.cells import NoNumberError
 from shanhai.intake.grid import Grid, read_grids
 from shanhai.intake.kinds import FILES, TABLES, Kind, all_targets, guess
@@ -56,6 +56,7 @@ class Choices:
     year: int | None = None
     unit: str = ""
     aside: tuple[str, ...] = ()
+    replace_published: bool = False
 
 
 @dataclass
@@ -97,6 +98,7 @@ def import_file(path: Path, kind: str, choices: Choices, *, preview: bool = Fals
     """
     if kind not in TABLES and kind not in FILES:
         raise ParameterError(f"--as {kind}: allowed: {', '.join([*TABLES, *FILES])}. Write one of these.")
+    _require_name(path)
     if preview:
         with tempfile.TemporaryDirectory() as passing:
             return _stage(path, kind, choices, Path(passing), 0)
@@ -108,6 +110,14 @@ def import_file(path: Path, kind: str, choices: Choices, *, preview: bool = Fals
         f" {', '.join(outcome.made.files)}; `shanhai data undo` takes it back."
     )
     return outcome
+
+
+def _require_name(path: Path) -> None:
+    """Refuse a name that neither a message nor the register can hold."""
+    if not path.name.replace("\u3000", "").replace("\xa0", "").isprintable():  # blanks are none of them
+        raise ValidationError(
+            f"The name of the file, {shown(path.name)}, holds control characters or bytes that are no UTF-8. Rename it."
+        )
 
 
 def _stage(path: Path, kind: str, choices: Choices, staged: Path, number: int) -> _Outcome:
@@ -158,24 +168,46 @@ def _stage_table(path: Path, kind: Kind, choices: Choices, staged: Path, number:
     taken = _take(chosen, kind, choices)
     lines += _shown(taken)
     try:
-        refuse(taken.problems, path.name, grid.sheet)
         if taken.frame.empty:
+            refuse(taken.problems, path.name, grid.sheet)
             raise ValidationError(f"{path.name} has no row of {chosen.name} with a figure. Look at the rows set aside.")
         base = load_table(chosen.name, corrected=False)
-        if kind.level:
-            refuse(_slips(chosen, kind, taken, base), path.name, grid.sheet)
-        merged = _merge(chosen, kind, taken, base)
+        slips, compared = _slips(chosen, kind, taken, base, choices.replace_published) if kind.level else ([], [])
+        lines += compared
         target = staged / f"{chosen.name}.csv"
+        _refuse_all(path, chosen, kind, taken, base, slips, target)
+        merged = _merge(chosen, kind, taken, base)
         keeping.write(target, _csv(merged.table))
         _require_valid(path, chosen, taken, target)
     except ShanhaiError as error:
         error.add_note("\n".join(lines))
         raise
-    keeping.write(staged / f"{path.stem}.mapping.toml", written(chosen.kept).encode("utf-8"))
-    lines += [*merged.notes, f"{chosen.name}: {merged.did}"]
+    keeping.write(staged / f"{chosen.name}.mapping.toml", written(chosen.kept).encode("utf-8"))
+    lines += [*merged.notes, f"{chosen.name}: {merged.did}", *comparing.uses_of_years(chosen.name, taken.frame, base)]
     return _Outcome(
         lines, _entry(path, kind.name, number, {f"table/{chosen.name}": target}, staged, grid.sheet, merged.did)
     )
+
+
+def _refuse_all(
+    path: Path, chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame, slips: Sequence[Problem], target: Path
+) -> None:
+    """Refuse a file with problems of cells, together with the limits that its readable rows break."""
+    sheet = chosen.layout.grid.sheet
+    problems = [*taken.problems, *slips]
+    try:
+        refuse(problems, path.name, sheet)
+    except ValidationError as error:
+        if kind.level and not slips:
+            readable = replace(
+                taken, frame=taken.frame.drop_duplicates([c for c in ("code", "year") if c in taken.frame])
+            )
+            try:
+                keeping.write(target, _csv(_merge(chosen, kind, readable, base).table))
+                _require_valid(path, chosen, readable, target)
+            except ShanhaiError as further:
+                raise ValidationError(f"{error}\nOf the rows that can be read: {further}") from error
+        raise
 
 
 def _chosen_table(path: Path, kind: Kind, choices: Choices) -> _Table:
@@ -236,6 +268,8 @@ def _mapped(grid: Grid, kind: Kind, choices: Choices, kept: Kept | None) -> _Tab
     if kept is not None:
         heads = {text for column in layout.columns for text in (column.head, column.stem)}
         wishes = {head: wish for head, wish in wishes.items() if wish.to != "-" or head in heads}
+    if year is not None and layout.year not in (None, year):
+        raise ValidationError(f"{grid.file}: --year {year}, but the lines above say {layout.year}. Leave --year out.")
     found = map_columns(layout, kind, name, wishes, choices.unit)
     aside = tuple(dict.fromkeys([*(kept.aside if kept else ()), *choices.aside]))
     province = choices.province or (kept.province if kept else "")
@@ -294,14 +328,18 @@ def _finder() -> Callable[[str], str]:
     return find
 
 
-def _slips(chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame) -> list[Problem]:
-    """Figures in another unit than they are said to be."""
+def _slips(
+    chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame, may_replace: bool
+) -> tuple[list[Problem], list[str]]:
+    """Figures in another unit than they are said to be, or far from those that are there, and how far these are."""
     targets = {target.column: target for target in all_targets(kind, chosen.name)}
     found = merging.shares_of_one(taken.frame, chosen.found, targets)
     if kind.name == "census":
-        return [*found, *merging.slips_of_census(taken.frame, base)]
-    corrected = load_table(chosen.name)
-    return [*found, *merging.slips_of_unit(taken.frame, corrected, base, chosen.found, targets)]
+        return [*found, *merging.slips_of_census(taken.frame, base)], []
+    asked = taken.frame, load_table(chosen.name), base, chosen.found, targets
+    found += [*merging.slips_of_unit(*asked), *comparing.scales_of_shares(*asked)]
+    lines, far = comparing.far_from_published(*asked)
+    return [*found, *([] if may_replace or found else far)], lines
 
 
 def _merge(chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame) -> merging.Merged:

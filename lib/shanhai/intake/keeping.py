@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -127,10 +127,12 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _write_register(folder: Path, imports: Iterable[Import]) -> None:
+def _write_register(folder: Path, imports: Sequence[Import]) -> None:
     path, draft = folder / imported.REGISTER, folder / f"{imported.REGISTER}.draft"
     rows = [entry.as_json() for entry in imports]
     text = json.dumps({"imports": rows}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if imported.parse_register(text) != tuple(imports):  # what this reader refuses would lock every table
+        raise SettingsError(f"{path} would not hold what is imported. Rename the file and its sheet, and import again.")
     write(draft, text.encode("utf-8"))
     draft.replace(path)
     _flush(folder)

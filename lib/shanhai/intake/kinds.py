@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from shanhai.core import fields
-from shanhai.intake.cells import PART_OF_YEAR, plain, without_unit
+from shanhai.intake.cells import not_current, not_of_year, plain, without_unit
 
 Level = Literal["county", "prefecture", ""]
 
@@ -122,8 +122,13 @@ ROLES: Final[Mapping[str, str]] = {
 _DIMENSIONS: Final = {"persons": "people", "percent": "share"}
 """Dimensions of the units that the dictionary names, where yearbooks print them in several."""
 
-_NOT_CURRENT: Final = re.compile(r"不变价|可比价|可比口径|指数|constant price|index", re.IGNORECASE)
-"""In a head of figures that are none at current prices."""
+_INDEX: Final = re.compile(r"指数|index", re.IGNORECASE)
+
+
+def no_figure_of_year(head: str) -> str:
+    """Words of a head whose figures are none of a whole year at current prices; empty if it has none."""
+    found = _INDEX.search(head)
+    return found[0] if found else not_of_year(head) or not_current(head)
 
 
 def all_targets(kind: Kind, table: str) -> tuple[Target, ...]:
@@ -147,7 +152,7 @@ def guess(head: str, kind: Kind, table: str) -> tuple[str, str]:
     ('gdp_10k_yuan', '')
     """
     text, whole = without_unit(head), plain(head)
-    if kind.targets and (_NOT_CURRENT.search(whole) or PART_OF_YEAR.search(whole)):
+    if kind.targets and no_figure_of_year(head):
         return "", ""
     columns = {described.column: described for described in fields.fields_of(table)}
     if whole in columns:

@@ -7,10 +7,16 @@ from itertools import pairwise
 from typing import Any, Final
 
 from shanhai.core.errors import ValidationError
-from shanhai.intake.cells import PART_OF_YEAR, UNIT_LINE, NoNumberError, Unit, number, plain, units_in
+from shanhai.intake.cells import UNIT_LINE, NoNumberError, Unit, not_current, not_of_year, number, plain, units_in
 from shanhai.intake.grid import Grid, Row, filled, letters, texts
 
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年(?!鉴)")
+_NO_YEAR: Final = re.compile(
+    r"《[^》]*年鉴[^》]*》|(?:19|20)\d{2}\s*年?\s*[)）]?[^\d，。；、,;:：]*年鉴|年鉴\s*[(（]?\s*(?:19|20)\d{2}\s*年?[版卷]?"
+    r"|(?:19|20)\d{2}\s*年?\s*(?:不变|可比)?价格?"
+)
+"""Years of yearbooks and of prices."""
+
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)\d{2}")
 _NOTE: Final = re.compile(
     r"^\s*(?:注|备注|说明|资料来源|数据来源|来源|note|source|[①-⑳]|\*|[（(]\d{1,2}[)）]|\d{1,2}[.、])", re.IGNORECASE
@@ -70,10 +76,10 @@ def year_of(text: str) -> int | None:
 
     Examples
     --------
-    >>> year_of("2021年各县生产总值"), year_of("2020"), year_of("浙江统计年鉴2022")
-    (2021, 2020, None)
+    >>> year_of("2021年各县生产总值"), year_of("2020"), year_of("浙江统计年鉴2022"), year_of("2022年浙江统计年鉴")
+    (2021, 2020, None, None)
     """
-    text = plain(text)
+    text = _NO_YEAR.sub("", plain(text))
     found = set(_YEAR.findall(text)) or set(_YEAR_ALONE.findall(text) if _YEAR_ALONE.fullmatch(text) else [])
     return int(found.pop()) if len(found) == 1 else None
 
@@ -103,15 +109,25 @@ def find_table(grid: Grid, is_place: Callable[[object], bool] | None, heads: Cal
             f"{grid.file}: no rows of figures stand below the heads in row {end}. Name another sheet."
         )
     titles = [text for text in above if not UNIT_LINE.search(text)]
-    if part := next((text for text in (*titles, grid.sheet) if PART_OF_YEAR.search(text)), ""):
-        raise ValidationError(
-            f"{grid.file}: {part!r} says that the figures are of a part of a year; give a whole year's."
-        )
+    _require_whole_year(grid, (*above, grid.sheet))
     years = {year for year in map(year_of, titles) if year} or {year for year in [year_of(grid.sheet)] if year}
     year = years.pop() if len(years) == 1 else None
     units = tuple(unit for text in named for unit in units_in(text))
     width = max(len(row) for row in grid.rows[start:end])
     return Layout(grid, columns, rows, spread, above, aside, units, year, width)
+
+
+def _require_whole_year(grid: Grid, lines: Sequence[str]) -> None:
+    for line in lines:
+        if words := not_of_year(line):
+            raise ValidationError(
+                f"{grid.file}: {words!r} in {line!r} says that the figures are of a part of a year, a plan or a"
+                " forecast; give those of a whole year that has been."
+            )
+        if words := not_current(line):
+            raise ValidationError(
+                f"{grid.file}: {words!r} in {line!r} says that the figures are at constant prices; give current ones."
+            )
 
 
 def _head_rows(

@@ -13,7 +13,7 @@ from typing import Any, Final
 from shanhai.core import sources
 from shanhai.core.errors import ParameterError, ValidationError
 from shanhai.intake.cells import Unit, unit_of_head, units_in, without_unit
-from shanhai.intake.kinds import ROLES, Kind, Target, all_targets, guess
+from shanhai.intake.kinds import ROLES, Kind, Target, all_targets, guess, no_figure_of_year
 from shanhai.intake.layout import Column, Layout
 from shanhai.intake.problems import Problem, shown
 
@@ -168,6 +168,8 @@ def _source(
     else:
         to, reason = _of_title(layout, kind)
     target = targets.get(to)
+    if not to and kind.targets and (words := no_figure_of_year(column.head)):
+        return Source(column, UNUSED, None, f"{shown(words)} in its head: no figure of a whole year at current prices")
     if target is None or not target.dimension:
         return Source(column, to or UNUSED, None, reason or "no column of the table means this")
     found, why = _unit_for(column, target, layout, wish, general)
@@ -218,6 +220,8 @@ def _unit_for(
     own = unit_of_head(column.head)
     if own is not None:
         return own, f"the head names its unit, {own.text}"
+    if target.dimension == "people" and (counted := re.search(r"[百千万萬亿]人", column.head)):
+        return _unit(counted[0]), f"the head names its unit, {counted[0]}"
     named = [unit for unit in layout.units if unit.dimension in (target.dimension, "unknown")]
     fitting = [unit for unit in named if unit.per_head == target.per_head] or [
         unit for unit in named if target.per_head
@@ -273,13 +277,24 @@ def mapping_problems(found: Sequence[Source], kind: Kind, table: str) -> list[Pr
         target = targets.get(source.to)
         if target is not None and target.dimension:
             problems += _unit_problems(source, target)
+        if target is not None and not target.dimension and re.search(r"[百千万萬亿][户戶]", source.column.head):
+            rule = f"{source.to} counts households one by one; convert the figures"
+            problems.append(Problem(rule, column=source.column.label))
+        if target is not None and kind.targets and (words := no_figure_of_year(source.column.head)):
+            rule = (
+                f"{shown(words)} says that it holds no figures of a whole year at current prices; leave the column out"
+            )
+            problems.append(Problem(rule, column=source.column.label))
     filled = [source for source in found if source.to in targets]
     if not filled:
         heads = [source.column.label for source in found]
+        words = [text for text in map(no_figure_of_year, heads) if text] if kind.targets else []
         near = [target.column for target in targets.values() if target.dimension] or list(targets)
         rule = (
             f'no column of {table} is found among the heads {heads}; say what they are, as --map "{heads[0]}={near[0]}"'
         )
+        if words:
+            rule = f"{words} in the heads say that no column holds figures of a whole year at current prices"
         problems.append(Problem(rule))
     if kind.level and not any(source.to in ("place", "code") for source in found):
         problems.append(Problem('no column names the places; say which does, as --map "HEAD=place"'))

@@ -64,8 +64,12 @@ def slips_of_unit(
             continue
         rows = taken.loc[taken[source.to].notna()]
         rows = rows.loc[rows["year"].eq(source.year)] if source.year else rows
-        rows = rows.loc[~_is_known(rows, published, source.to)]
-        ratios = (rows[source.to] / _nearest(rows, base, source.to)).replace([0, np.inf], np.nan).dropna()
+        rows = rows.loc[~is_known(rows, published, source.to)]
+        for record in rows.loc[rows[source.to].lt(0)].to_dict("records"):
+            rule = "the figure is below zero; correct its sign, or leave the cell empty"
+            problems.append(Problem(rule, int(record["source_row"]), source.column.label, record[source.to]))
+        rows = rows.loc[rows[source.to].gt(0)]
+        ratios = (rows[source.to] / nearest(rows, base, source.to)).replace([0, np.inf], np.nan).dropna()
         slips = ratios[(ratios >= _SLIP) | (ratios <= 1 / _SLIP)]
         if len(slips) and len(slips) * 2 >= len(ratios):
             problems.append(_slip(source, target, float(slips.median()), f"{len(slips)} of {len(ratios)} figures are"))
@@ -78,13 +82,13 @@ def slips_of_unit(
     return problems
 
 
-def _is_known(rows: pd.DataFrame, published: pd.DataFrame, column: str) -> pd.Series:
+def is_known(rows: pd.DataFrame, published: pd.DataFrame, column: str) -> pd.Series:
     """Whether a figure is the published one of its place and year."""
     pairs = rows[["code", "year", column]].merge(published[["code", "year", column]], on=["code", "year"], how="left")
     return pd.Series(pairs[f"{column}_x"].eq(pairs[f"{column}_y"]).to_numpy(), index=rows.index)
 
 
-def _nearest(rows: pd.DataFrame, base: pd.DataFrame, column: str) -> pd.Series:
+def nearest(rows: pd.DataFrame, base: pd.DataFrame, column: str) -> pd.Series:
     """Figure of the same place in the nearest year that the table holds, of two equally near the earlier."""
     known = base.loc[base[column].gt(0), ["code", "year", column]]
     pairs = rows[["code", "year"]].reset_index(names="at").merge(known, on="code", suffixes=("", "_ours"))
@@ -138,7 +142,7 @@ def shares_of_one(taken: pd.DataFrame, found: Sequence[Source], targets: Mapping
 
 
 def merge_years(kind: Kind, taken: pd.DataFrame, base: pd.DataFrame) -> Merged:
-    """Rows of places and years: those of new keys are added, those that are there are replaced whole.
+    """Rows of places and years: those of new keys are added; of those that are there, the figures of the file replaced.
 
     Parameters
     ----------
@@ -146,17 +150,21 @@ def merge_years(kind: Kind, taken: pd.DataFrame, base: pd.DataFrame) -> Merged:
     base : table in force as published, with all columns.
     """
     columns = list(base.columns)
-    new = taken.drop(columns="source_row").reindex(columns=columns).astype(base.dtypes.to_dict())
     key = list(fields.key_of(kind.table()))
-    there = pd.MultiIndex.from_frame(base[key])
-    coming = pd.MultiIndex.from_frame(new[key])
+    new = taken.drop(columns="source_row").reindex(columns=columns)
+    there, coming = pd.MultiIndex.from_frame(base[key]), pd.MultiIndex.from_frame(new[key])
+    old = base.set_index(key).reindex(coming)
+    kept = []
+    for column in old:
+        stays = new[column].isna().to_numpy() & old[column].notna().to_numpy()
+        if stays.any():
+            kept.append(str(column))
+            new[column] = new[column].astype(base[column].dtype).where(~stays, old[column].to_numpy())
+    new = new.astype(base.dtypes.to_dict())
     table = pd.concat([base.loc[~there.isin(coming)], new]).sort_values(key, kind="stable", ignore_index=True)
     added, replaced = new.loc[~coming.isin(there)], new.loc[coming.isin(there)]
     parts = [_by_year(rows, word) for rows, word in ((added, "added"), (replaced, "replaced")) if len(rows)]
-    absent = [column for column in columns if column not in taken.columns and base[column].notna().any()]
-    notes = []
-    if absent and len(replaced):
-        notes.append(f"the rows replaced have no {', '.join(absent)}: the file has no such column")
+    notes = [f"the rows replaced keep their {', '.join(kept)} where the file has no figure"] if kept else []
     return Merged(table, "; ".join(parts), tuple(notes))
 
 

@@ -23,6 +23,11 @@ _TOTAL: Final = re.compile(
 _HEADING: Final = re.compile(r"[:：]$|^[一二三四五六七八九十]+[、.]|^#|^其中[:：]?")
 
 
+def _is_total(text: str) -> bool:
+    """Whether a name is that of a total, which yearbooks print with blanks inside."""
+    return any(_TOTAL.fullmatch(written) for written in (text, text.replace(" ", "")))
+
+
 @dataclass(frozen=True)
 class Found:
     """What the name of a row means."""
@@ -65,14 +70,14 @@ class Namer:
             return self._by_code(written, text if not _code(name) else "")
         if not text:
             return Found(problem="no name of a place; put it in, or leave the row out")
-        if _TOTAL.fullmatch(text):
+        if _is_total(text):
             return Found(aside="a total")
         return self._by_name(text, within)
 
     def is_place(self, cell: object) -> bool:
         """Whether a cell is the name or code of a place of any level, or that of a total."""
         text = _HEADING.sub("", plain(cell)).strip()
-        if _TOTAL.fullmatch(text):
+        if _is_total(text):
             return True
         if not isinstance(cell, str) and not _code(cell):
             return False
@@ -122,7 +127,7 @@ class Namer:
             if code in self.known:
                 return Found(code)
             return self._larger(code) or Found(problem=str(error))
-        if name and not _TOTAL.fullmatch(name) and not self.places.means(name, place.code):
+        if name and not _is_total(name) and not self.places.means(name, place.code):
             former = self._former(name)
             if former != place.code:
                 return Found(problem=f"the code is that of {self.places.path(place)}; correct the code or the name")

@@ -27,7 +27,7 @@ class Problem:
 
 def shown(value: object) -> str:
     """A value of a foreign file as text that a terminal cannot take for a command: quoted, escaped and cut."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    text = repr(value)  # which escapes what is not printed, and that alone
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

@@ -108,12 +108,13 @@ def _converted(value: float, source: Source, target: Target) -> float:
 
 def _covered(layout: Layout) -> set[tuple[int, int]]:
     """Cells that a merged one covers, its first aside, where it goes over more than one row."""
+    width = max(map(len, layout.spread), default=0)
     return {
         (row, column)
         for top, left, bottom, right in layout.grid.merged
         if bottom > top and len(layout.rows) and bottom >= layout.rows[0][0]
         for row in range(top, min(bottom, len(layout.spread) - 1) + 1)
-        for column in range(left, right + 1)
+        for column in range(left, min(right, width - 1) + 1)
         if row > top or column > left
     }
 
@@ -224,15 +225,17 @@ def _records(reader: _Reader, index: int, cells: Row, code: str) -> list[dict[st
 
 def _mixed(matches: Sequence[tuple[int, str, Found]], names: Mapping[int, str]) -> list[Problem]:
     """Names that the prefecture above made unique, where other rows below it lie elsewhere, so that it says nothing."""
+    is_below = bool(matches) and not matches[0][1]  # a county before the first total: totals may stand below theirs
     strays = {above for _, above, match in matches if above and match.code[:4] != above[:4]}
     return [
         Problem(
-            f"several places bear this name, and not all rows below {above} lie there; give the code, or sort the rows",
+            f"several places bear this name, and not all rows below {above} lie there, or totals may stand below their"
+            " counties; give the code, or sort the rows",
             index + 1,
             value=names[index + 1],
         )
         for index, above, match in matches
-        if match.by_context and above in strays
+        if match.by_context and (is_below or above in strays)
     ]
 
 

@@ -32,6 +32,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     taking.add_argument(
         "--aside", action="append", default=[], metavar="NAME", help="row to leave out, such as a development zone"
     )
+    taking.add_argument(
+        "--replace-published",
+        action="store_true",
+        help="let figures take the place of those of the same place and year that are more than 1.5 times away",
+    )
     taking.add_argument("--preview", action="store_true", help="show what the file would become, write nothing")
     taking.set_defaults(command=_import)
     listing = parts.add_parser("list", help="what was taken in, and what is in force")
@@ -56,6 +61,7 @@ def _import(options: argparse.Namespace) -> int:
         options.year,
         options.unit,
         tuple(options.aside),
+        options.replace_published,
     )
     try:
         outcome = import_file(options.file, options.kind, choices, preview=options.preview)

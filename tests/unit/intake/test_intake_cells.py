@@ -39,6 +39,11 @@ def test_dashes_are_no_figure(written: object) -> None:
 @pytest.mark.parametrize(
     ("written", "rule"),
     [
+        ("▲5.2", "a minus"),
+        ("△ 1234", "a minus"),
+        ("27[55]55836", "inside of a number"),
+        ("①1234", "inside of a number"),
+        ("[55]", "inside of a number"),
         ("=1+1", "formula"),
         ("=cmd|' /C calc'!A0", "formula"),
         ("12,34", "no number"),

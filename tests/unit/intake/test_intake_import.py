@@ -1,6 +1,7 @@
 """From a file to a table in force and back: all or nothing, beside the bundled tables, by their rules."""
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -58,7 +59,8 @@ def test_a_new_year_stands_beside_ours_is_listed_in_the_manifest_and_can_be_take
     assert [entry.name for entry in settings.iterdir()] == ["settings.toml"]
 
     assert main(["data", "import", str(path), "--as", "county_gdp"]) == 0
-    assert f"{len(gdp)} rows of 2022 added" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"{len(gdp)} rows of 2022 added" in told and "`-p gdp_year=2022`" in told and "95%" in told
     after = load_table("county_gdp")
     new = after.loc[after["year"].eq(2022)].set_index("code")["gdp_10k_yuan"]
     assert {code: pytest.approx(value, rel=1e-9) for code, value in gdp.items()} == new.to_dict()
@@ -89,13 +91,31 @@ def test_figures_of_a_year_that_is_there_take_its_place(
     tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     revised = grown(load_table("county_gdp"), COUNTIES, 1.02)
+    primary = load_table("county_gdp").set_index(["code", "year"]).loc[("330824", 2021), "primary_gdp_10k_yuan"]
     path = yearbook(tmp_path / "revised.xlsx", revised, 2021)
     assert main(["data", "import", str(path), "--as", "county_gdp"]) == 0
     told = capsys.readouterr().out
     assert f"{len(revised)} rows of 2021 replaced" in told
-    assert "the rows replaced have no primary_gdp_10k_yuan, gdp_per_capita_10k_yuan" in told
-    table = load_table("county_gdp").set_index(["code", "year"])["gdp_10k_yuan"]
-    assert table.loc["330824", 2021] == pytest.approx(revised["330824"])
+    assert "the rows replaced keep their primary_gdp_10k_yuan, gdp_per_capita_10k_yuan" in told
+    assert f"gdp_10k_yuan: {len(revised)} figures replace others" in told and "1.020 in the median" in told
+    table = load_table("county_gdp").set_index(["code", "year"])
+    assert table.loc[("330824", 2021), "gdp_10k_yuan"] == pytest.approx(revised["330824"])
+    assert table.loc[("330824", 2021), "primary_gdp_10k_yuan"] == primary
+
+
+def test_figures_far_from_those_that_are_there_replace_them_only_if_the_user_says_so(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    revised = grown(load_table("county_gdp"), COUNTIES, 1.02)
+    revised["330824"] *= 1.55
+    path = yearbook(tmp_path / "a.xlsx", revised, 2021)
+    assert main(["data", "import", str(path), "--as", "county_gdp", "--year", "2022"]) == 1
+    assert "--year 2022, but the lines above say 2021" in capsys.readouterr().err
+    assert main(["data", "import", str(path), "--as", "county_gdp"]) == 1
+    told = capsys.readouterr().err
+    assert "problems: 1" in told and "say --replace-published" in told
+    assert main(["data", "import", str(path), "--as", "county_gdp", "--replace-published"]) == 0
+    assert "1.581 at the most" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("unit", "likely"), [("万元", "亿元"), ("元", "亿元"), ("百万元", "亿元")])
@@ -291,3 +311,65 @@ def test_growth_stored_as_a_share_of_one_is_refused(
     rows = [["2022年"], ["城市", "GDP增速（%）"], ["杭州市", 0.015], ["衢州市", 0.048], ["巴中市", 0.03]]
     assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "prefecture_economy"]) == 1
     assert "shares of one; give percent" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["浙江..2022.csv", "GDP: 2022.csv", "a\\b.csv", "合　计.csv", '"?*<|>.csv'])
+def test_the_name_of_a_file_locks_nothing(
+    name: str, tmp_path: Path, settings: Path, gdp: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["县名", "2022年GDP（万元）"], ["开化县", gdp["330824"]]]
+    assert main(["data", "import", str(write_text(tmp_path / name, rows)), "--as", "county_gdp"]) == 0
+    assert main(["data", "list"]) == 0
+    assert main(["data", "undo"]) == 0
+    assert not sources.is_replaced("county_gdp")
+
+
+@pytest.mark.parametrize("name", [b"a\x1b[2J.csv", "县.csv".encode("gbk")])
+def test_a_name_that_cannot_be_shown_gets_a_sentence(
+    name: bytes, tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / os.fsdecode(name)
+    write_text(path, [["县名", "2022年GDP（万元）"], ["开化县", 1]])
+    assert main(["data", "import", str(path), "--as", "county_gdp"]) == 1
+    assert "Rename it" in capsys.readouterr().err
+    assert [entry.name for entry in settings.iterdir()] == ["settings.toml"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ((0.042, 0.038), "factor of 100"),
+        ((106.6, 104.2), "the year before is 100: give 6.6"),
+        ((4.2, 62), "growth of more than 50 points"),
+    ],
+)
+def test_growth_on_another_scale_is_refused(
+    figures: tuple[float, float],
+    told: str,
+    tmp_path: Path,
+    settings: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [["2022年"], ["城市", "GDP增速（%）"], ["杭州市", figures[0]], ["衢州市", figures[1]]]
+    assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "prefecture_economy"]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_money_below_zero_is_named_and_limits_stand_beside_problems_of_names(
+    tmp_path: Path, settings: Path, gdp: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["县名", "2022年GDP（万元）"], ["开化县", -gdp["330824"]]]
+    assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "county_gdp"]) == 1
+    assert "below zero; correct its sign" in capsys.readouterr().err
+    rows = [rows[0], ["淳按县", 1], ["开化县", gdp["330824"] * 9]]
+    assert main(["data", "import", str(write_text(tmp_path / "b.csv", rows)), "--as", "county_gdp"]) == 1
+    told = capsys.readouterr().err
+    assert "淳按县" in told and "rule yearly_growth" in told
+
+
+def test_households_in_ten_thousands_are_refused(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["2020年"], ["地区", "家庭户户数（万户）"], ["开化县", 9]]
+    assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "census"]) == 1
+    assert "counts households one by one" in capsys.readouterr().err

@@ -1,15 +1,19 @@
 """Workbooks as yearbooks are published: merged heads of two rows, units above, years in heads, notes below."""
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from yearbooks import laid_out, rules, taken, values, write_book
+from yearbooks import laid_out, mapped, rules, taken, values, write_book
 
 from shanhai.core.errors import ValidationError
 from shanhai.core.paths import ROOT
 from shanhai.intake.grid import read_grids
+from shanhai.intake.kinds import TABLES
+from shanhai.intake.layout import year_of
+from shanhai.intake.mapping import mapping_problems
 
 OLD = ROOT / "tests" / "unit" / "intake" / "made_up_yearbook.xls"
 """A made-up table of two counties, saved by LibreOffice as Excel 97."""
@@ -129,14 +133,114 @@ def test_the_ending_decides_which_reader_is_asked(tmp_path: Path) -> None:
         read_grids(tmp_path / "a.xlsx")
 
 
-@pytest.mark.parametrize(
-    "title", ["2022年上半年各县生产总值", "2022年1-6月", "2022年前三季度", "2022年1—9月累计", "2022 H1"]
+NOT_OF_YEAR = (
+    "上半年",
+    "1-6月",
+    "前三季度",
+    "1—9月累计",
+    "一季度",
+    "H1",
+    "目标",
+    "预测",
+    "计划",
+    "预计",
+    "可比价",
+    "2020年价格",
 )
-def test_figures_of_a_part_of_a_year_are_refused(tmp_path: Path, title: str) -> None:
-    with pytest.raises(ValidationError, match="part of a year"):
-        laid_out(write_book(tmp_path / "a.xlsx", {"表": [[title], ["县名", "GDP（亿元）"], ["淳安县", 135]]}))
+
+
+@pytest.mark.parametrize("words", NOT_OF_YEAR)
+def test_figures_of_no_whole_year_are_refused_by_the_words(tmp_path: Path, words: str) -> None:
+    heads = ["县名", "GDP（亿元）"]
+    for name, rows in {"a": [[f"2022年 {words}"], heads], "b": [["2022年"], [f"单位：亿元，{words}"], heads]}.items():
+        with pytest.raises(ValidationError, match=r"part of a year|constant prices"):
+            laid_out(write_book(tmp_path / f"{name}.xlsx", {"表": [*rows, ["淳安县", 135]]}))
+    found = mapped(write_book(tmp_path / "c.xlsx", {"表": [["县名", f"GDP（亿元）（{words}）"], ["淳安县", 135]]}))
+    told = "\n".join(problem.rule for problem in mapping_problems(found, TABLES["county_gdp"], "county_gdp"))
+    assert "figures of a whole year" in told
+
+
+@pytest.mark.parametrize(
+    "title", ["2022年浙江统计年鉴", "《2022年浙江统计年鉴》", "浙江统计（2022年）年鉴", "浙江统计年鉴（2022年）"]
+)
+def test_the_year_of_a_yearbook_is_none_of_its_figures(title: str) -> None:
+    assert year_of(title) is None
+
+
+def test_blanks_inside_of_a_total_and_totals_below_their_counties(tmp_path: Path) -> None:
+    rows = [["县名", "GDP（亿元）"], ["淳安县", 270.5], ["合　计", 1], ["全  市", 1], ["总  计", 1]]
+    read = taken(write_book(tmp_path / "a.xlsx", {"2022年": rows}))
+    assert not read.problems and [why for _, _, why in read.aside] == ["a total"] * 3
+    rows = [["县名", "GDP（亿元）"], ["玄武区", 1], ["南京市", 2], ["鼓楼区", 1], ["徐州市", 2]]
+    assert "totals may stand below" in rules(taken(write_book(tmp_path / "b.xlsx", {"2022年": rows})))
 
 
 def test_a_row_that_numbers_the_columns_is_no_head(tmp_path: Path) -> None:
     rows = [["2022年1—12月"], ["县名", "GDP（亿元）"], ["甲", 1], ["淳安县", 270.5]]
     assert values(taken(write_book(tmp_path / "a.xlsx", {"表": rows}))) == {("330127", 2022): 2.705e6}
+
+
+def rewritten(path: Path, changes: dict[str, tuple[str, str]]) -> Path:
+    """A workbook in which a text of each part is another one."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name).decode() for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            old, new = changes.get(name, ("", ""))
+            assert old in content
+            archive.writestr(name, content.replace(old, new) if old else content)
+    return path
+
+
+def computed(path: Path, sheet: str = "2022年") -> Path:
+    """A workbook whose cell B3 is the result of a formula."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet(sheet)
+        for row, cells in enumerate([["县名", "GDP（亿元）"], ["淳安县", 270.5], ["龙游县", None]]):
+            page.write_row(row, 0, cells)
+        page.write_formula(2, 1, "=B2*2", None, 541)
+    return path
+
+
+PART = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {PART: ('<c r="B3"><f>', "<c><f>")},
+        {PART: ('<c r="B3">', "<c r='B3'>")},
+        {PART: ('<c r="B3"><f>', '<c r="B3"><!-- f --><f>')},
+        {"xl/workbook.xml": ('name="2022年"', 'name="2022&#24180;"')},
+        {
+            "xl/workbook.xml": (
+                " r:id=",
+                ' xmlns:q="http://schemas.openxmlformats.org/officeDocument/2006/relationships" q:id=',
+            )
+        },
+        {"xl/_rels/workbook.xml.rels": ('"worksheets/sheet1.xml"', '"/xl/worksheets/sheet1.xml"')},
+        {"xl/_rels/workbook.xml.rels": ('"worksheets/sheet1.xml"', '"elsewhere.xml"')},
+    ],
+)
+def test_a_formula_is_found_or_the_workbook_refused_however_it_is_written(
+    changes: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    path = rewritten(computed(tmp_path / "a.xlsx"), changes)
+    try:
+        told = rules(taken(path))
+    except ValidationError as error:
+        told = str(error)
+    assert "the result of a formula" in told or "Save" in told or "save" in told
+
+
+def test_cells_that_an_array_formula_fills_are_results(tmp_path: Path) -> None:
+    path = rewritten(computed(tmp_path / "a.xlsx"), {PART: ('<c r="B3"><f>', '<c r="B3"><f t="array" ref="B2:B3">')})
+    assert read_grids(path)[0].formulas == {(1, 1), (2, 1)}
+
+
+def test_a_stray_cell_far_out_is_named_before_the_sheet_is_read(tmp_path: Path) -> None:
+    rows = [["县名", "GDP（亿元）"], ["淳安县", 270.5]]
+    path = write_book(tmp_path / "a.xlsx", {"2022年": rows})
+    path = rewritten(path, {PART: ('<c r="B2">', '<c r="XFD1048576">')})
+    with pytest.raises(ValidationError, match=r"row 1,048,576 and column 16,384 \(XFD\)"):
+        read_grids(path)
