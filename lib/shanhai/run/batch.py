@@ -13,12 +13,13 @@ from shanhai.core.manifest import Record
 from shanhai.core.paths import OUTPUTS
 from shanhai.core.sources import hash_file
 from shanhai.data.store import remove_drafts
-from shanhai.report.batch.site import write_site
-from shanhai.run.bucket import Bucket, is_url
+from shanhai.report.batch.site import SITE, write_site
+from shanhai.run.bucket import Bucket
 from shanhai.run.derive import FINDINGS, REPORT, WRITERS, make_report
 from shanhai.run.folder import Folder, publish
 from shanhai.run.jobs import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
-from shanhai.run.merged import disagreements, merge_parts, print_summary
+from shanhai.run.merged import KINDS, disagreements, merge_parts, print_summary
+from shanhai.run.output import is_url
 from shanhai.run.ownership import folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks
 from shanhai.run.project import Project, digest, fingerprint
@@ -119,6 +120,7 @@ def _place(output: str, stack: ExitStack) -> Folder:
 
 
 def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Options) -> bool:
+    folder.require_own([*SITE, *(f"{kind}.json" for kind in KINDS)])
     inputs = project.inputs()
     todo = jobs_of(project, inputs, runs)
     head = head_of(project, inputs, todo)
@@ -132,6 +134,7 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     )
     current = {job.name: others[job.name] for job in jobs if is_current(job, done.earlier, folder)}
     found = dict(sorted({**current, **done.records}.items()))
+    folder.open_journal()
     merged = merge_parts(folder, found)
     merged |= {name: hash_file(folder.path / name) for name in write_site(folder.path, _by_language(found))}
     folder.settle({**others, **done.records}, merged, head)

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from shanhai.core import paths
 from shanhai.core.errors import EnvironmentMissingError, FolderInUseError, PackageError, ParameterError, ShanhaiError
+from shanhai.run.output import address, path, results_folder, results_place, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
 from shanhai.run.signals import signals_interrupt
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command is not _lab:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        parser.error(f"unrecognized arguments: {' '.join(map(without_secret, rest))}")
     options.rest = rest
     try:
         with signals_interrupt():
@@ -133,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
     reproduce.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
-    reproduce.add_argument("--output", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    reproduce.add_argument("--output", type=results_folder, default=paths.OUTPUTS / "reproduce", metavar="DIR")
     reproduce.set_defaults(command=_reproduce)
     _add_batch(commands)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
@@ -141,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
     )
-    run.add_argument("--output", type=_path, default=paths.OUTPUTS / "run", metavar="DIR")
+    run.add_argument("--output", type=results_folder, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
     new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
     new.add_argument("name", help="of the file, as border-of-anhui")
@@ -156,8 +157,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--edit", action="store_true", help="let committed notebooks be changed in place")
     lab.set_defaults(command=_lab)
     report = commands.add_parser("report", help="make site, papers and files of results (the last step of reproduce)")
-    report.add_argument("--from", dest="source", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
-    report.add_argument("--to", type=_path, metavar="DIR", help="default: report, in the folder of the results")
+    report.add_argument("--from", dest="source", type=path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    report.add_argument("--to", type=path, metavar="DIR", help="default: report, in the folder of the results")
     report.set_defaults(command=_report)
     listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
@@ -165,9 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "part", choices=["boundaries", "terrain", "registry", "readme", "start", "pre-specification", "references"]
     )
-    build.add_argument("--from", dest="source", type=_path, metavar="FILE", help="boundaries: clean your county layer")
+    build.add_argument("--from", dest="source", type=path, metavar="FILE", help="boundaries: clean your county layer")
     build.add_argument(
-        "--to", type=_path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
+        "--to", type=path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
     )
     build.set_defaults(command=_build)
     form = commands.add_parser("form", help="write an empty table for figures of your own")
@@ -176,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument(
         "--years", type=int, nargs="+", default=[2025], metavar="YEAR", help="collaboration: years of the figures"
     )
-    form.add_argument("--to", type=_path, required=True, metavar="FILE", help="a .csv that is not there yet")
+    form.add_argument("--to", type=path, required=True, metavar="FILE", help="a .csv that is not there yet")
     form.set_defaults(command=_form)
     _add_package_commands(commands)
     add_data_commands(commands)
@@ -186,14 +187,14 @@ def _parser() -> argparse.ArgumentParser:
     timing = commands.add_parser("benchmark", help="time the library beside other packages (in a checkout)")
     timing.add_argument("names", nargs="*", help="benchmarks, as inference (default: all)")
     timing.add_argument("--json", action="store_true", help="print a list of rows instead of a table")
-    timing.add_argument("--peers", type=_path, metavar="PYTHON", help="interpreter that has the other packages")
+    timing.add_argument("--peers", type=path, metavar="PYTHON", help="interpreter that has the other packages")
     timing.set_defaults(command=_benchmark)
     return parser
 
 
 def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     batch = commands.add_parser("batch", help="execute a notebook for many places or values, here or on a cluster")
-    batch.add_argument("runs", nargs="?", type=_path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
+    batch.add_argument("runs", nargs="?", type=path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
     batch.add_argument("--notebook", default="04-report-city", help="name or number (default: 04-report-city)")
     batch.add_argument("--prefectures", default="", metavar="all|CODES", help="codes or names, separated by commas")
     batch.add_argument("--counties", default="", metavar="mountain-26|all|NAMES", help="codes or names, as above")
@@ -207,11 +208,13 @@ def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     batch.add_argument(
         "--language", choices=["en", "zh", "both"], default="both", help="of the results (default: both)"
     )
-    batch.add_argument("--output", default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
+    batch.add_argument("--output", type=results_place, default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
     batch.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
-    batch.add_argument("--scheduler", metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster")
+    batch.add_argument(
+        "--scheduler", type=address, metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster"
+    )
     batch.add_argument("--force", action="store_true", help="execute everything, changed or not")
     batch.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     batch.add_argument("--dry-run", action="store_true", help="print the runs, and do none")
@@ -220,26 +223,17 @@ def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
-    package.add_argument("--from", dest="source", type=_path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
-    package.add_argument("--to", type=_path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
+    package.add_argument("--from", dest="source", type=path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
+    package.add_argument("--to", type=path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
     package.add_argument(
         "--include-own", action="store_true", help="include the files that .shanhai.toml names; their rights are yours"
     )
     package.add_argument("--full", action="store_true", help="include figures as PNG for print, and the site, too")
     package.set_defaults(command=_package)
     verify = commands.add_parser("verify", help="name each file of a package that is not as it was packed")
-    verify.add_argument("package", type=_path, metavar="DIR_OR_ARCHIVE")
+    verify.add_argument("package", type=path, metavar="DIR_OR_ARCHIVE")
     verify.add_argument("--rerun", action="store_true", help="run its code, in a temporary folder, and compare results")
     verify.set_defaults(command=_verify)
-
-
-def _path(text: str) -> Path:
-    """A path as it was given, if it leads anywhere."""
-    try:
-        Path(text).resolve()
-    except (RuntimeError, OSError, ValueError) as error:  # a loop of links, a null byte, a name without end
-        raise argparse.ArgumentTypeError(f"{text[:200]!r} leads nowhere: {error}; name another path") from error
-    return Path(text)
 
 
 def _positive(text: str) -> int:

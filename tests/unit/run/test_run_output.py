@@ -1,0 +1,59 @@
+"""Where results may go: nothing of the project is written over, and no password is printed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shanhai.core import paths
+from shanhai.run import cli
+from shanhai.run.output import without_secret
+from shanhai.run.ownership import LOCK, folder_held
+
+INSIDE = ["", " ", ".", "data", "lib", "notebooks", "outputs/..", "outputs/../data/new", "file://"]
+
+
+@pytest.mark.parametrize("folder", INSIDE)
+@pytest.mark.parametrize("command", [["batch", "--prefectures", "330800"], ["reproduce"], ["run", "04"]])
+def test_results_may_not_go_into_the_project(
+    command: list[str], folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(paths.ROOT)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*command, "--output", folder])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "name a folder" in said or "name one under" in said
+
+
+def test_a_link_from_elsewhere_into_the_project_is_seen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "link").symlink_to(paths.DATA)
+    with pytest.raises(SystemExit):
+        cli.main(["batch", "--prefectures", "330800", "--output", str(tmp_path / "link" / "new")])
+    assert "is a folder of the project itself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--output", "s3://me:SECRET@bucket/a"], ["--output", "s3://me:SEC/RET@bucket/a"],
+        ["--output", "s3://SECRET@bucket"], ["--output", "simplecache::s3://me:SECRET@bucket"],
+        ["--scheduler", "tcp://me:SECRET@host:8786"], ["--nonsense=tcp://me:SECRET@host"],
+    ],
+)  # fmt: skip
+def test_a_password_in_an_address_is_refused_and_not_said(
+    option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["batch", "--prefectures", "330800", *option])
+    said = "".join(capsys.readouterr())
+    assert "SEC" not in said
+    assert "RET" not in said
+
+
+def test_a_lock_says_the_command_without_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["shanhai", "batch", "--output=s3://me:SEC/RET@bucket/a", "s3://bucket/b@c"])
+    with folder_held(tmp_path):
+        command = json.loads((tmp_path / LOCK).read_text(encoding="utf-8"))["command"]
+    assert command == "shanhai batch --output=s3://...@bucket/a s3://bucket/b@c"
+    assert without_secret("tcp://host:8786/a@b") == "tcp://host:8786/a@b"
