@@ -15,7 +15,9 @@ from shanhai.core.sources import hash_file
 from shanhai.data.store import remove_drafts
 from shanhai.report.batch.site import SITE, write_site
 from shanhai.run.bucket import Bucket
+from shanhai.run.codes import with_places
 from shanhai.run.derive import FINDINGS, REPORT, WRITERS, make_report
+from shanhai.run.explain import reasons
 from shanhai.run.folder import Folder, publish
 from shanhai.run.jobs import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
 from shanhai.run.merged import KINDS, disagreements, merge_parts, print_summary
@@ -107,6 +109,27 @@ def batch(runs: Sequence[Run], output: str, project: Project | None = None, *, o
     with signals_interrupt(), ExitStack() as stack:
         stack.callback(remove_drafts)
         return _batch(runs, _place(output, stack), project or Project(), options or Options(default_workers()))
+
+
+def planned(runs: Sequence[Run], output: str, project: Project | None = None, *, force: bool = False) -> list[str]:
+    """Of each run whether a batch would execute it, and why, in a line; nothing is executed, and no folder made."""
+    project = project or Project()
+    inputs = project.inputs()
+    jobs = jobs_of(project, inputs, runs)
+    head = head_of(project, inputs, jobs)
+    with ExitStack() as stack:
+        path = Path(output.removeprefix("file://")).resolve()
+        folder = _place(output, stack) if is_url(output) else Folder(path, path)
+        earlier = folder.earlier()
+        return [
+            f"{with_places(job.name, job.run.parameters if job.run else {})}: "
+            + (
+                "up to date, would not be executed"
+                if not force and is_current(job, earlier, folder)
+                else f"would be executed: {'; '.join(reasons(job, earlier, folder, head, force=force))}"
+            )
+            for job in jobs
+        ]
 
 
 def _place(output: str, stack: ExitStack) -> Folder:

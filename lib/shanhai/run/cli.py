@@ -4,6 +4,7 @@ import argparse
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -20,6 +21,7 @@ from shanhai.core.errors import EnvironmentMissingError, FolderInUseError, Packa
 from shanhai.run.output import address, path, results_folder, results_place, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
+from shanhai.run.parameters import nearest
 from shanhai.run.signals import signals_interrupt
 
 REFUSED, UNREADABLE, IN_USE, NO_PACKAGE = 1, 3, 4, 5
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command is not _lab:
-        parser.error(f"unrecognized arguments: {' '.join(map(without_secret, rest))}")
+        _refuse_rest(options.parser, rest)
     options.rest = rest
     try:
         with signals_interrupt():
@@ -88,6 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say_interrupted(interruption)
     except OSError as error:
         return _say_refused(error)
+
+
+def _refuse_rest(parser: argparse.ArgumentParser, rest: Sequence[str]) -> NoReturn:
+    """Name what a command does not know, and its option that is spelt nearly so."""
+    known = re.findall(r"--[a-z-]+", parser.format_usage())
+    hints = [nearest(text.partition("=")[0], known) for text in rest if text.startswith("--")]
+    parser.error(f"unrecognized arguments: {' '.join(map(without_secret, rest))}{''.join(dict.fromkeys(hints))}")
 
 
 def _say_interrupted(interruption: KeyboardInterrupt) -> int:
@@ -189,13 +198,15 @@ def _parser() -> argparse.ArgumentParser:
     timing.add_argument("--json", action="store_true", help="print a list of rows instead of a table")
     timing.add_argument("--peers", type=path, metavar="PYTHON", help="interpreter that has the other packages")
     timing.set_defaults(command=_benchmark)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 
 def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     batch = commands.add_parser("batch", help="execute a notebook for many places or values, here or on a cluster")
     batch.add_argument("runs", nargs="?", type=path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
-    batch.add_argument("--notebook", default="04-report-city", help="name or number (default: 04-report-city)")
+    batch.add_argument("--notebook", default="", help="name or number (default: 04-report-city)")
     batch.add_argument("--prefectures", default="", metavar="all|CODES", help="codes or names, separated by commas")
     batch.add_argument("--counties", default="", metavar="mountain-26|all|NAMES", help="codes or names, as above")
     batch.add_argument("--province", default="", metavar="NAME", help="its prefectures, or its part of `all`")
@@ -257,7 +268,8 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _batch(options: argparse.Namespace) -> int:
     from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.asked import Asked, asked_runs
-    from shanhai.run.batch import batch
+    from shanhai.run.batch import batch, planned
+    from shanhai.run.codes import with_places
     from shanhai.run.jobs import Options, default_workers
     from shanhai.run.kernel import isolated_environment
 
@@ -267,7 +279,12 @@ def _batch(options: argparse.Namespace) -> int:
     )  # fmt: skip
     runs = asked_runs(asked, paths.NOTEBOOKS)
     if options.dry_run:
-        print(*(run.key for run in runs), f"{len(runs)} runs", sep="\n")
+        lines = (
+            planned(runs, options.output, force=options.force)
+            if options.explain
+            else [with_places(run.key, run.parameters) for run in runs]
+        )
+        print(*lines, "1 run" if len(runs) == 1 else f"{len(runs):,} runs", sep="\n")
         return 0
     require_own_terrain()
     how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True)

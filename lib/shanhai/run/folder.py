@@ -1,6 +1,7 @@
 """The folder that results of a batch go to: what is there already, and how a finished run comes into it."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,5 +119,10 @@ def publish(outcome: Outcome, output: Path) -> dict[str, str]:
             if target.parent.resolve() != target.parent:
                 raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
             hashes[name] = sources.hash_file(path)
-            path.replace(target)
+            try:
+                path.replace(target)
+            except OSError:  # such as a full disk: no empty folder stays
+                with suppress(OSError):
+                    target.parent.rmdir()
+                raise
     return hashes

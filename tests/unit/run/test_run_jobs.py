@@ -12,7 +12,7 @@ import pytest
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.manifest import JOURNAL, MANIFEST, read_records
-from shanhai.run.batch import batch, reproduce
+from shanhai.run.batch import batch, planned, reproduce
 from shanhai.run.jobs import Job, Options
 from shanhai.run.manifest import Journal
 from shanhai.run.pool import Outcome
@@ -281,3 +281,18 @@ def test_a_batch_that_was_stopped_knows_its_own_files_again(
             with pytest.raises(KeyboardInterrupt):
                 done(runs, output, project)
     assert done(runs, output, project)
+
+
+def test_a_dry_run_says_of_each_run_whether_and_why(
+    runs: list[Run], project: Project, output: Path, write_notebook: Write
+) -> None:
+    assert planned(runs[:1], str(output), project) == ["01-a-n=0: would be executed: no result yet"]
+    assert not output.exists()
+    assert done(runs[:1], output, project)
+    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+    assert planned(runs[:2], str(output), project) == [
+        "01-a-n=0: up to date, would not be executed", "01-a-n=1: would be executed: no result yet",
+    ]  # fmt: skip
+    (project.root / "data" / "counties.csv").write_text("code\n1\n", encoding="utf-8")
+    assert planned(runs[:1], str(output), project) == ["01-a-n=0: would be executed: file changed: data/counties.csv"]
+    assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before

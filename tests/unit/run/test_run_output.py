@@ -1,5 +1,6 @@
 """Where results may go: nothing of the project is written over, and no password is printed."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 
 from shanhai.core import paths
 from shanhai.run import cli
+from shanhai.run.folder import publish
 from shanhai.run.output import without_secret
 from shanhai.run.ownership import LOCK, folder_held
+from shanhai.run.pool import Outcome
 
 INSIDE = ["", " ", ".", "data", "lib", "notebooks", "outputs/..", "outputs/../data/new", "file://"]
 
@@ -57,3 +60,27 @@ def test_a_lock_says_the_command_without_its_password(tmp_path: Path, monkeypatc
         command = json.loads((tmp_path / LOCK).read_text(encoding="utf-8"))["command"]
     assert command == "shanhai batch --output=s3://...@bucket/a s3://bucket/b@c"
     assert without_secret("tcp://host:8786/a@b") == "tcp://host:8786/a@b"
+
+
+def test_a_dry_run_says_names_and_an_unknown_option_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["batch", "--counties", "331127", "--language", "en", "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "04-report-city-county=331127 景宁畲族自治县 Jingning", "1 run",
+    ]  # fmt: skip
+    with pytest.raises(SystemExit):
+        cli.main(["batch", "--county", "331127"])
+    assert "unrecognized arguments: --county 331127 Did you mean '--counties'?" in capsys.readouterr().err
+
+
+def test_no_empty_folder_stays_where_a_file_could_not_be_put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tmp_path / "made"
+    (made / "notebooks").mkdir(parents=True)
+    (made / "notebooks" / "a.ipynb").write_text("{}", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        publish(Outcome("a", made, 0.1, None), tmp_path / "out")
+    assert not (tmp_path / "out" / "notebooks").exists()
