@@ -75,6 +75,12 @@ def read_earlier(output: Path) -> Earlier:
     return Earlier(records, made_from)
 
 
+def read_outputs(output: Path) -> dict[str, str]:
+    """Hash of each file that the manifest of a folder lists, of single runs and of none; empty without a manifest."""
+    outputs = _manifest_of(output / MANIFEST)[0].get("outputs")
+    return dict(outputs) if isinstance(outputs, dict) else {}
+
+
 def _manifest_of(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Everything but the runs, and the runs."""
     if not path.is_file():

@@ -1,13 +1,17 @@
 """Which runs a batch is asked for: by a file, by places, by a grid. What is wrong is said all together."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
+from shanhai.run.codes import is_place
 from shanhai.run.parameters import check_parameters, parse_parameters
 from shanhai.run.runs import LANGUAGE, Run, find_notebook, named_run, with_editions
 from shanhai.run.runs_file import read_runs
@@ -20,6 +24,19 @@ LANGUAGES = ("en", "zh", "both")
 
 _ALL, _MOUNTAIN = "all", "mountain-26"
 
+_IN_CHINESE = {"全部": _ALL, "所有": _ALL, "山区26县": _MOUNTAIN, "山区二十六县": _MOUNTAIN, "26县": _MOUNTAIN}
+"""What somebody may write for these words."""
+
+_NOTEBOOK = "04-report-city"
+
+_MOST = 20_000
+"""Runs of one batch in one language: seven times the counties."""
+
+_SHOWN = 20
+"""Problems that are printed; the others are counted."""
+
+_SEPARATORS = re.compile("[,，、]")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -29,7 +46,7 @@ class Asked:
     ----------
     file : Path, optional
     notebook : str
-        Of places, of a grid, and of a batch without either.
+        Of places, of a grid, and of a batch without either; empty: the report on a city or county.
     prefectures, counties, province : str
         Codes or names separated by commas, or ``all``; counties also ``mountain-26``; empty: not asked for.
     grid, parameters : sequences of str
@@ -38,7 +55,7 @@ class Asked:
     """
 
     file: Path | None = None
-    notebook: str = "04-report-city"
+    notebook: str = ""
     prefectures: str = ""
     counties: str = ""
     province: str = ""
@@ -81,9 +98,11 @@ def asked_runs(asked: Asked, folder: Path) -> list[Run]:
     ParameterError
         Naming everything that is wrong, one line each.
     """
+    if not any((asked.file, asked.notebook, asked.prefectures, asked.counties, asked.province, asked.grid)):
+        _require_parameters(asked)
     problems: list[str] = []
-    wanted = _wanted(asked, problems)
     checker = _Checker(folder, problems)
+    wanted = _wanted(asked, checker, problems)
     runs: dict[str, Run] = {}
     first: dict[str, str] = {}
     for want in wanted:
@@ -97,9 +116,19 @@ def asked_runs(asked: Asked, folder: Path) -> list[Run]:
     found = _editions(list(runs.values()), asked.language, problems)
     if problems:
         unique = list(dict.fromkeys(problems))
-        count = "1 problem" if len(unique) == 1 else f"{len(unique)} problems"
-        raise ParameterError("\n  ".join([f"{count}; nothing was run:", *unique]))
+        count = "1 problem" if len(unique) == 1 else f"{len(unique):,} problems"
+        others = [f"... and {len(unique) - _SHOWN:,} others"] if len(unique) > _SHOWN else []
+        raise ParameterError("\n  ".join([f"{count}; nothing was run:", *unique[:_SHOWN], *others]))
     return found
+
+
+def _require_parameters(asked: Asked) -> None:
+    if not asked.parameters:
+        raise ParameterError(
+            "Nothing is asked for. Say which places, for example --prefectures all, --counties mountain-26 or "
+            "--province 浙江; or values, as --notebook 08 --grid place=330800,511900; or a file of runs, as RUNS.yaml. "
+            "--dry-run prints the runs and does none."
+        )
 
 
 def _editions(runs: list[Run], language: str, problems: list[str]) -> list[Run]:
@@ -112,28 +141,37 @@ def _editions(runs: list[Run], language: str, problems: list[str]) -> list[Run]:
     return both if language == "both" else runs
 
 
-def _wanted(asked: Asked, problems: list[str]) -> list[_Wanted]:
+def _wanted(asked: Asked, checker: "_Checker", problems: list[str]) -> list[_Wanted]:
     """Every combination of what the file or the places say with the grid and the fixed values."""
+    notebook = asked.notebook or _NOTEBOOK
     base = list(_from_file(asked.file, problems)) if asked.file else []
-    base += [_Wanted(value.where, asked.notebook, {level: value}) for level, value in _places(asked, problems)]
+    base += [_Wanted(value.where, notebook, {level: value}) for level, value in _places(asked, problems)]
     nothing = not (asked.file or asked.prefectures or asked.counties or asked.province)
-    base += [_Wanted("the command line", asked.notebook, {})] if nothing else []
+    base += [_Wanted("the command line", notebook, {})] if nothing else []
     given = _pairs("-p", asked.parameters, problems)
     grids = _pairs("--grid", asked.grid, problems)
     problems += [f"--grid and -p both give {name}; give it once." for name in sorted(set(given) & set(grids))]
-    options = [
-        [(name, _Value("--grid", text, is_text=True)) for text in _items("--grid", name, value, problems)]
+    options = {
+        name: [_Value("--grid", text, is_text=True) for text in _grid(name, value, problems)]
         for name, value in grids.items()
-    ]
+    }
     fixed = {name: _Value("-p", text, is_text=True) for name, text in given.items()}
-    wanted = []
     for want in base:
         twice = sorted(set(want.values) & {*given, *grids})
         problems += [f"{want.where}: {name} is given there, and by -p or --grid too." for name in twice]
-        wanted += [
-            _Wanted(want.where, want.notebook, {**want.values, **dict(chosen), **fixed}) for chosen in product(*options)
-        ]
-    return wanted
+    count = len(base) * prod(map(len, options.values()))
+    if count > _MOST:
+        problems.append(f"{count:,} runs are asked for; a batch has at most {_MOST:,} in a language. Ask for fewer.")
+    # combinations are built only of values that are right, and only if a batch can do them
+    values = [*fixed.items(), *((name, value) for name, listed in options.items() for value in listed)]
+    right = [checker.is_right(want, values) for want in {want.notebook: want for want in base}.values()]
+    if count > _MOST or not all(right):
+        return base[:_MOST]
+    return [
+        _Wanted(want.where, want.notebook, {**want.values, **dict(zip(options, chosen, strict=True)), **fixed})
+        for want in base
+        for chosen in product(*options.values())
+    ]
 
 
 def _from_file(file: Path, problems: list[str]) -> Iterator[_Wanted]:
@@ -161,14 +199,19 @@ def _pairs(option: str, texts: Sequence[str], problems: list[str]) -> dict[str, 
     return found
 
 
-def _items(option: str, name: str, text: str, problems: list[str]) -> list[str]:
-    """Texts separated by commas; none of them empty or twice."""
-    items = [item.strip() for item in text.split(",")]
-    if not all(items):
-        problems.append(f"{option} {name}={text}: a value is missing; write {name}=a,b.")
-    if twice := sorted({item for item in items if item and items.count(item) > 1}):
-        problems.append(f"{option} {name}={text}: {', '.join(twice)} stands there twice.")
-    return list(dict.fromkeys(item for item in items if item))
+def _items(text: str) -> list[str]:
+    """Texts separated by commas, of either width, or by 、."""
+    return [item.strip() for item in _SEPARATORS.split(text)]
+
+
+def _grid(name: str, text: str, problems: list[str]) -> list[str]:
+    """Values of a parameter; none of them empty or twice."""
+    counts = Counter(_items(text))
+    if "" in counts:
+        problems.append(f"--grid {name}={text}: a value is missing; write {name}=a,b.")
+    if twice := sorted(item for item, count in counts.items() if item and count > 1):
+        problems.append(f"--grid {name}={text}: {', '.join(twice)} stands there twice.")
+    return [item for item in counts if item]
 
 
 def _places(asked: Asked, problems: list[str]) -> Iterator[tuple[str, _Value]]:
@@ -181,13 +224,19 @@ def _places(asked: Asked, problems: list[str]) -> Iterator[tuple[str, _Value]]:
     province = _province(asked.province, problems)
     for level, text in asked_for.items():
         option = "--prefectures" if level == "prefecture" else "--counties"
-        if text in (_ALL, _MOUNTAIN) and not (text == _MOUNTAIN and level == "prefecture"):
-            codes = _known(level, province) if text == _ALL else _mountain_counties(province)
-            found = [(code, code) for code in codes]
+        word = text.strip().casefold()
+        if word in _words(level):
+            codes = _known(level, province) if word == _ALL else _mountain_counties(province)
+            found = {code: code for code in codes}
         else:
-            found = list(_named(option, level, text, province, problems)) if text else []
-        for query, code in found:
-            yield level, _Value(f"{option} {query}", code, is_text=True, has_data=text == _ALL)
+            found = _named(option, level, text, province, problems) if text else {}
+        for code, query in found.items():
+            yield level, _Value(f"{option} {query}", code, is_text=True, has_data=word == _ALL)
+
+
+def _words(level: str) -> tuple[str, ...]:
+    """What stands for several places of a level."""
+    return (_ALL, _MOUNTAIN) if level == "county" else (_ALL,)
 
 
 def _province(text: str, problems: list[str]) -> str:
@@ -202,18 +251,31 @@ def _province(text: str, problems: list[str]) -> str:
         return ""
 
 
-def _named(option: str, level: str, text: str, province: str, problems: list[str]) -> Iterator[tuple[str, str]]:
-    """What was written, and the code of the place, of a list of codes or names."""
+def _named(option: str, level: str, text: str, province: str, problems: list[str]) -> dict[str, str]:
+    """Codes of a list of codes or names, each once, with what was written for it."""
     from shanhai.data.load import load_places
 
     look_up = getattr(load_places(), level)
-    allowed = (_ALL, _MOUNTAIN) if level == "county" else (_ALL,)
-    for item in _items(option, "", text, problems):
+    items = _items(text)
+    if not all(items):
+        problems.append(
+            f"{option} {text}: a place is missing beside a comma; write codes or names separated by commas, "
+            f"for example {option} {'衢州,巴中' if level == 'prefecture' else '开化,龙游'}."
+        )
+    found: dict[str, str] = {}
+    for item in filter(None, dict.fromkeys(items)):
         try:
-            yield item, look_up(item, province).code
+            found.setdefault(look_up(item, province).code, item)
         except UnknownPlaceError as error:
-            near = get_close_matches(item, allowed, n=1)
-            problems.append(f"{option}: {error}" + (f" Or did you mean {near[0]!r}?" if near else ""))
+            problems.append(f"{option}: {error}{_meant(item, _words(level))}")
+    return found
+
+
+def _meant(item: str, allowed: tuple[str, ...]) -> str:
+    if item.casefold() in allowed:
+        return f" {item} stands alone, without other places."
+    near = [_IN_CHINESE[item]] if item in _IN_CHINESE else get_close_matches(item.casefold(), allowed, n=1)
+    return f" Or did you mean {near[0]!r}?" if near and near[0] in allowed else ""
 
 
 def _known(level: str, province: str) -> list[str]:
@@ -268,6 +330,14 @@ class _Checker:
             self._problems.append(f"{want.where}: {error}")
             return None
 
+    def is_right(self, want: _Wanted, values: Sequence[tuple[str, _Value]]) -> bool:
+        """Whether a notebook takes each of these values; what is wrong is noted."""
+        notebook = self._notebook(want)
+        if notebook is None:
+            return False
+        typed = [self._value(notebook, *named) for named in values]  # each, so that all problems are noted
+        return all(value is not None for value in typed)
+
     def _notebook(self, want: _Wanted) -> Path | None:
         if want.notebook not in self._notebooks:
             try:
@@ -290,6 +360,8 @@ class _Checker:
     def _checked(self, notebook: Path, name: str, value: _Value) -> tuple[Any, str]:
         if name == LANGUAGE:
             return None, f"{LANGUAGE} is chosen for the whole batch; give --language {', '.join(LANGUAGES)}."
+        if is_place(name) and isinstance(value.raw, str) and not value.raw.strip():
+            return None, f"{name} is empty; give a code or a name, or leave {name} out."
         read = parse_parameters if value.is_text else check_parameters
         try:
             typed = read(notebook, {name: value.raw})[name]

@@ -13,12 +13,15 @@ from shanhai.core.manifest import Record
 from shanhai.core.paths import OUTPUTS
 from shanhai.core.sources import hash_file
 from shanhai.data.store import remove_drafts
-from shanhai.report.batch.site import write_site
-from shanhai.run.bucket import Bucket, is_url
+from shanhai.report.batch.site import SITE, write_site
+from shanhai.run.bucket import Bucket
+from shanhai.run.codes import with_places
 from shanhai.run.derive import FINDINGS, REPORT, WRITERS, make_report
+from shanhai.run.explain import reasons
 from shanhai.run.folder import Folder, publish
 from shanhai.run.jobs import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
-from shanhai.run.merged import disagreements, merge_parts, print_summary
+from shanhai.run.merged import KINDS, disagreements, merge_parts, print_summary
+from shanhai.run.output import is_url
 from shanhai.run.ownership import folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks
 from shanhai.run.project import Project, digest, fingerprint
@@ -108,6 +111,27 @@ def batch(runs: Sequence[Run], output: str, project: Project | None = None, *, o
         return _batch(runs, _place(output, stack), project or Project(), options or Options(default_workers()))
 
 
+def planned(runs: Sequence[Run], output: str, project: Project | None = None, *, force: bool = False) -> list[str]:
+    """Of each run whether a batch would execute it, and why, in a line; nothing is executed, and no folder made."""
+    project = project or Project()
+    inputs = project.inputs()
+    jobs = jobs_of(project, inputs, runs)
+    head = head_of(project, inputs, jobs)
+    with ExitStack() as stack:
+        path = Path(output.removeprefix("file://")).resolve()
+        folder = _place(output, stack) if is_url(output) else Folder(path, path)
+        earlier = folder.earlier()
+        return [
+            f"{with_places(job.name, job.run.parameters if job.run else {})}: "
+            + (
+                "up to date, would not be executed"
+                if not force and is_current(job, earlier, folder)
+                else f"would be executed: {'; '.join(reasons(job, earlier, folder, head, force=force))}"
+            )
+            for job in jobs
+        ]
+
+
 def _place(output: str, stack: ExitStack) -> Folder:
     """Where results go, held until the stack is closed."""
     if is_url(output):
@@ -119,6 +143,7 @@ def _place(output: str, stack: ExitStack) -> Folder:
 
 
 def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Options) -> bool:
+    folder.require_own([*SITE, *(f"{kind}.json" for kind in KINDS)])
     inputs = project.inputs()
     todo = jobs_of(project, inputs, runs)
     head = head_of(project, inputs, todo)
@@ -132,6 +157,7 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     )
     current = {job.name: others[job.name] for job in jobs if is_current(job, done.earlier, folder)}
     found = dict(sorted({**current, **done.records}.items()))
+    folder.open_journal()
     merged = merge_parts(folder, found)
     merged |= {name: hash_file(folder.path / name) for name in write_site(folder.path, _by_language(found))}
     folder.settle({**others, **done.records}, merged, head)

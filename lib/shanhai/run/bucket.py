@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from shanhai.core.errors import EnvironmentMissingError
-from shanhai.core.manifest import JOURNAL, MANIFEST, Earlier, Record, folded, is_inside, read_earlier
+from shanhai.core.manifest import JOURNAL, MANIFEST, Earlier, Record, folded, is_inside, read_earlier, read_outputs
 from shanhai.run.folder import Folder, publish
 from shanhai.run.manifest import write_manifest
+from shanhai.run.output import is_manifest, require_own
 from shanhai.run.pool import Outcome
 
 INSTALL = 'python -m pip install "s3fs>=2024.9"'
@@ -30,11 +31,6 @@ _CONNECTIONS = 16
 
 _STAY = "parts/"
 """Files that the merged lists and the site are made from; others are removed here once the store has them."""
-
-
-def is_url(output: str) -> bool:
-    """Whether results are to go to a store and not to a folder: ``s3://bucket/prefix``; ``file://`` is a folder."""
-    return "://" in output and not output.startswith("file://")
 
 
 class Bucket(Folder):
@@ -82,6 +78,23 @@ class Bucket(Folder):
             (self.path / JOURNAL).write_bytes(b"\n".join(lines[self._key(name)].strip() for name in notes) + b"\n")
         return read_earlier(self.path)
 
+    def require_own(self, names: Collection[str]) -> None:
+        """Refuse to write over files of no single run that the manifest of the store does not list."""
+        if MANIFEST in self._listed:
+            self._fetch(MANIFEST)
+        listed = read_outputs(self.path)
+        there = {name: listed.get(name, "") for name in names if name in self._listed}
+        if MANIFEST in self._listed and not is_manifest(self.path):
+            there[MANIFEST] = ""
+        if _HEAD not in self._listed:  # else a batch was killed here, perhaps while it wrote them
+            require_own(self.url, there, listed, [*names, MANIFEST])
+        self._shared = {name: digest for name, digest in there.items() if digest}
+
+    def open_journal(self) -> None:
+        """Say in the store that files of no single run are being written."""
+        if not self.is_noted:
+            self._write(_HEAD, {"batch": self._head})
+
     def damaged(self, record: Record) -> list[str]:
         """Files of a record that the store lacks, or has with another size or tag than it told when it took them."""
         return [name for name in record.outputs if not self._is_there(name, record)]
@@ -126,7 +139,7 @@ class Bucket(Folder):
         self, records: Mapping[str, Record], merged: Mapping[str, str], head: Mapping[str, Any] | None = None
     ) -> None:
         """Upload the files of no single run, then the manifest; then the notes of single runs are removed."""
-        write_manifest(self.path, head or self._head, records, merged, self.staging)
+        write_manifest(self.path, head or self._head, records, merged or self._shared, self.staging)
         with ThreadPoolExecutor(_CONNECTIONS) as pool:
             list(pool.map(self._put, merged))
         self._put(MANIFEST)

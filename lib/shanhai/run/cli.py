@@ -4,6 +4,7 @@ import argparse
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -17,8 +18,10 @@ from typing import NoReturn
 
 from shanhai.core import paths
 from shanhai.core.errors import EnvironmentMissingError, FolderInUseError, PackageError, ParameterError, ShanhaiError
+from shanhai.run.output import address, path, results_folder, results_place, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
+from shanhai.run.parameters import nearest
 from shanhai.run.signals import signals_interrupt
 
 REFUSED, UNREADABLE, IN_USE, NO_PACKAGE = 1, 3, 4, 5
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command is not _lab:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        _refuse_rest(options.parser, rest)
     options.rest = rest
     if limit := getattr(options, "cell_limit", None):
         os.environ[paths.LIMIT_VARIABLE] = str(limit)
@@ -89,6 +92,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say_interrupted(interruption)
     except OSError as error:
         return _say_refused(error)
+
+
+def _refuse_rest(parser: argparse.ArgumentParser, rest: Sequence[str]) -> NoReturn:
+    """Name what a command does not know, and its option that is spelt nearly so."""
+    known = re.findall(r"--[a-z-]+", parser.format_usage())
+    hints = [nearest(text.partition("=")[0], known) for text in rest if text.startswith("--")]
+    parser.error(f"unrecognized arguments: {' '.join(map(without_secret, rest))}{''.join(dict.fromkeys(hints))}")
 
 
 def _say_interrupted(interruption: KeyboardInterrupt) -> int:
@@ -135,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
     reproduce.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
-    reproduce.add_argument("--output", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    reproduce.add_argument("--output", type=results_folder, default=paths.OUTPUTS / "reproduce", metavar="DIR")
     _add_cell_limit(reproduce)
     reproduce.set_defaults(command=_reproduce)
     _add_batch(commands)
@@ -144,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
     )
-    run.add_argument("--output", type=_path, default=paths.OUTPUTS / "run", metavar="DIR")
+    run.add_argument("--output", type=results_folder, default=paths.OUTPUTS / "run", metavar="DIR")
     _add_cell_limit(run)
     run.set_defaults(command=_run)
     new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
@@ -160,8 +170,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--edit", action="store_true", help="let committed notebooks be changed in place")
     lab.set_defaults(command=_lab)
     report = commands.add_parser("report", help="make site, papers and files of results (the last step of reproduce)")
-    report.add_argument("--from", dest="source", type=_path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
-    report.add_argument("--to", type=_path, metavar="DIR", help="default: report, in the folder of the results")
+    report.add_argument("--from", dest="source", type=path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    report.add_argument("--to", type=path, metavar="DIR", help="default: report, in the folder of the results")
     report.set_defaults(command=_report)
     listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
@@ -169,9 +179,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "part", choices=["boundaries", "terrain", "registry", "readme", "start", "pre-specification", "references"]
     )
-    build.add_argument("--from", dest="source", type=_path, metavar="FILE", help="boundaries: clean your county layer")
+    build.add_argument("--from", dest="source", type=path, metavar="FILE", help="boundaries: clean your county layer")
     build.add_argument(
-        "--to", type=_path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
+        "--to", type=path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
     )
     build.set_defaults(command=_build)
     form = commands.add_parser("form", help="write an empty table for figures of your own")
@@ -180,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument(
         "--years", type=int, nargs="+", default=[2025], metavar="YEAR", help="collaboration: years of the figures"
     )
-    form.add_argument("--to", type=_path, required=True, metavar="FILE", help="a .csv that is not there yet")
+    form.add_argument("--to", type=path, required=True, metavar="FILE", help="a .csv that is not there yet")
     form.set_defaults(command=_form)
     _add_package_commands(commands)
     add_data_commands(commands)
@@ -190,8 +200,10 @@ def _parser() -> argparse.ArgumentParser:
     timing = commands.add_parser("benchmark", help="time the library beside other packages (in a checkout)")
     timing.add_argument("names", nargs="*", help="benchmarks, as inference (default: all)")
     timing.add_argument("--json", action="store_true", help="print a list of rows instead of a table")
-    timing.add_argument("--peers", type=_path, metavar="PYTHON", help="interpreter that has the other packages")
+    timing.add_argument("--peers", type=path, metavar="PYTHON", help="interpreter that has the other packages")
     timing.set_defaults(command=_benchmark)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 
@@ -203,8 +215,8 @@ def _add_cell_limit(command: argparse.ArgumentParser) -> None:
 
 def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     batch = commands.add_parser("batch", help="execute a notebook for many places or values, here or on a cluster")
-    batch.add_argument("runs", nargs="?", type=_path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
-    batch.add_argument("--notebook", default="04-report-city", help="name or number (default: 04-report-city)")
+    batch.add_argument("runs", nargs="?", type=path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
+    batch.add_argument("--notebook", default="", help="name or number (default: 04-report-city)")
     batch.add_argument("--prefectures", default="", metavar="all|CODES", help="codes or names, separated by commas")
     batch.add_argument("--counties", default="", metavar="mountain-26|all|NAMES", help="codes or names, as above")
     batch.add_argument("--province", default="", metavar="NAME", help="its prefectures, or its part of `all`")
@@ -217,11 +229,13 @@ def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     batch.add_argument(
         "--language", choices=["en", "zh", "both"], default="both", help="of the results (default: both)"
     )
-    batch.add_argument("--output", default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
+    batch.add_argument("--output", type=results_place, default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
     batch.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
-    batch.add_argument("--scheduler", metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster")
+    batch.add_argument(
+        "--scheduler", type=address, metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster"
+    )
     batch.add_argument("--force", action="store_true", help="execute everything, changed or not")
     batch.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     batch.add_argument("--dry-run", action="store_true", help="print the runs, and do none")
@@ -231,26 +245,17 @@ def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
-    package.add_argument("--from", dest="source", type=_path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
-    package.add_argument("--to", type=_path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
+    package.add_argument("--from", dest="source", type=path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
+    package.add_argument("--to", type=path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
     package.add_argument(
         "--include-own", action="store_true", help="include the files that .shanhai.toml names; their rights are yours"
     )
     package.add_argument("--full", action="store_true", help="include figures as PNG for print, and the site, too")
     package.set_defaults(command=_package)
     verify = commands.add_parser("verify", help="name each file of a package that is not as it was packed")
-    verify.add_argument("package", type=_path, metavar="DIR_OR_ARCHIVE")
+    verify.add_argument("package", type=path, metavar="DIR_OR_ARCHIVE")
     verify.add_argument("--rerun", action="store_true", help="run its code, in a temporary folder, and compare results")
     verify.set_defaults(command=_verify)
-
-
-def _path(text: str) -> Path:
-    """A path as it was given, if it leads anywhere."""
-    try:
-        Path(text).resolve()
-    except (RuntimeError, OSError, ValueError) as error:  # a loop of links, a null byte, a name without end
-        raise argparse.ArgumentTypeError(f"{text[:200]!r} leads nowhere: {error}; name another path") from error
-    return Path(text)
 
 
 def _positive(text: str) -> int:
@@ -274,7 +279,8 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _batch(options: argparse.Namespace) -> int:
     from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.asked import Asked, asked_runs
-    from shanhai.run.batch import batch
+    from shanhai.run.batch import batch, planned
+    from shanhai.run.codes import with_places
     from shanhai.run.jobs import Options, default_workers
     from shanhai.run.kernel import isolated_environment
 
@@ -284,7 +290,12 @@ def _batch(options: argparse.Namespace) -> int:
     )  # fmt: skip
     runs = asked_runs(asked, paths.NOTEBOOKS)
     if options.dry_run:
-        print(*(run.key for run in runs), f"{len(runs)} runs", sep="\n")
+        lines = (
+            planned(runs, options.output, force=options.force)
+            if options.explain
+            else [with_places(run.key, run.parameters) for run in runs]
+        )
+        print(*lines, "1 run" if len(runs) == 1 else f"{len(runs):,} runs", sep="\n")
         return 0
     require_own_terrain()
     how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True)

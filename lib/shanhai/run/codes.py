@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shanhai.core.errors import UnknownPlaceError
 from shanhai.core.places import CODE_DIGITS, NATION, Place, is_nation
 
 _LEVELS: Mapping[str, str] = {
@@ -43,6 +44,35 @@ def with_codes(parameters: Mapping[str, Any], *, pairs: bool = False) -> dict[st
     if pairs and isinstance(found.get("pair"), str):
         found["pair"] = _codes_of_pair(found["pair"])
     return found
+
+
+def is_place(name: str) -> bool:
+    """Whether a parameter of this name is a place."""
+    return name in _LEVELS
+
+
+def with_places(key: str, parameters: Mapping[str, Any]) -> str:
+    """Name of a run, and behind it the names of its places in Chinese and English.
+
+    Examples
+    --------
+    >>> with_places("04-report-city-county=331127", {"county": "331127"})
+    '04-report-city-county=331127 景宁畲族自治县 Jingning'
+    """
+    codes = [(name, str(value)) for name, value in parameters.items() if is_place(name) and value]
+    return " ".join([key, *(said for name, code in codes if (said := _name_of(name, code)))])
+
+
+def _name_of(name: str, code: str) -> str:
+    from shanhai.data.load import load_places
+
+    if is_nation(code):
+        return "全国 China"
+    try:
+        place: Place = getattr(load_places(), _LEVELS[name])(code)
+    except UnknownPlaceError:
+        return ""  # what is wrong with it is said where it is checked
+    return f"{place.name_zh} {place.name_en}"
 
 
 def _may_be_name(value: object) -> bool:

@@ -1,13 +1,15 @@
 """The folder that results of a batch go to: what is there already, and how a finished run comes into it."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from shanhai.core import sources
 from shanhai.core.errors import ReportError
-from shanhai.core.manifest import JOURNAL, Earlier, Record, folded, read_earlier
+from shanhai.core.manifest import JOURNAL, MANIFEST, Earlier, Record, folded, read_earlier, read_outputs
 from shanhai.run.manifest import Journal, write_manifest
+from shanhai.run.output import is_manifest, require_own
 from shanhai.run.pool import Outcome
 
 
@@ -25,6 +27,7 @@ class Folder:
         self.path, self.staging = path, staging
         self._journal: Journal | None = None
         self._head: Mapping[str, Any] = {}
+        self._shared: Mapping[str, str] = {}
         self.is_noted = False
         """Whether this batch has finished anything."""
 
@@ -36,6 +39,23 @@ class Folder:
     def earlier(self) -> Earlier:
         """What batches before left."""
         return read_earlier(self.path)
+
+    def require_own(self, names: Collection[str]) -> None:
+        """Refuse to write over files of no single run that no batch left here; see :func:`output.require_own`.
+
+        What is there stays in the manifest until other files take its place, also if this batch is stopped before.
+        """
+        there = {name: sources.hash_file(self.path / name) for name in names if (self.path / name).is_file()}
+        if not is_manifest(self.path):
+            there[MANIFEST] = ""
+        if not (self.path / JOURNAL).is_file():  # else a batch was killed here, perhaps while it wrote them
+            require_own(self.shown, there, read_outputs(self.path), [*names, MANIFEST])
+        self._shared = {name: digest for name, digest in there.items() if name != MANIFEST}
+
+    def open_journal(self) -> None:
+        """Say on the disk that files of no single run are being written."""
+        assert self._journal is not None
+        self._journal.open()
 
     def damaged(self, record: Record) -> list[str]:
         """Files of a record that are gone or not as they were written."""
@@ -65,7 +85,7 @@ class Folder:
         self, records: Mapping[str, Record], merged: Mapping[str, str], head: Mapping[str, Any] | None = None
     ) -> None:
         """Write the manifest of all records and of files that belong to no single run; it takes up the journal."""
-        write_manifest(self.path, head or self._head, records, merged, self.staging)
+        write_manifest(self.path, head or self._head, records, merged or self._shared, self.staging)
         assert self._journal is not None
         self._journal.close(remove=True)
 
@@ -99,5 +119,10 @@ def publish(outcome: Outcome, output: Path) -> dict[str, str]:
             if target.parent.resolve() != target.parent:
                 raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
             hashes[name] = sources.hash_file(path)
-            path.replace(target)
+            try:
+                path.replace(target)
+            except OSError:  # such as a full disk: no empty folder stays
+                with suppress(OSError):
+                    target.parent.rmdir()
+                raise
     return hashes

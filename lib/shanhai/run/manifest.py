@@ -72,10 +72,14 @@ class Journal:
 
     def note(self, name: str, record: Record) -> None:
         """Add a run; when this returns the line is on the disk."""
+        self.open()
+        self._write({"name": name, "record": asdict(record)})
+
+    def open(self) -> None:
+        """Begin the file with its head, unless that was done."""
         if self._file is None:
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0))
             self._write({"batch": self._head})
-        self._write({"name": name, "record": asdict(record)})
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         assert self._file is not None

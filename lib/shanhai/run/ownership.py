@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from shanhai.core.errors import FolderInUseError
+from shanhai.run.output import without_secret
 
 LOCK = ".lock"
 """File in an output folder by which a batch has it for itself."""
@@ -192,7 +193,7 @@ def _this_process() -> dict[str, object]:
     return {
         "process": os.getpid(),
         "host": socket.gethostname(),
-        "command": " ".join(["shanhai", *sys.argv[1:]]),
+        "command": " ".join(["shanhai", *map(without_secret, sys.argv[1:])]),
         "since": datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
     }
 

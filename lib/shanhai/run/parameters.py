@@ -137,6 +137,8 @@ def _parse(notebook: str, parameter: _Parameter, text: str | list[str]) -> Any:
 
 
 def _parse_scalar(notebook: str, parameter: _Parameter, text: str) -> Any:
+    if parameter.item in (int, float) and "_" in text:  # Python reads 1_0 as 10; nobody else does
+        raise _type_error(notebook, parameter, text)
     try:
         return TRUTH[text.lower()] if parameter.item is bool else parameter.item(text)
     except (ValueError, KeyError) as error:

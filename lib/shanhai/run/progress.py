@@ -6,6 +6,7 @@ import time
 from types import TracebackType
 
 from shanhai.core.manifest import Record
+from shanhai.run.codes import with_places
 
 _MANY = 200
 """Runs above which not each of them gets a line of its own."""
@@ -50,7 +51,7 @@ class Progress:
         self.done += 1
         self.failed += not record.ok
         word = "" if record.ok else " FAILED"
-        line = f"[{self.done}/{self.total}] {name}{word} ({record.seconds:.1f} s)"
+        line = f"[{self.done}/{self.total}] {with_places(name, record.parameters)}{word} ({record.seconds:.1f} s)"
         if self._bar is not None:
             self._bar.set_description(f"{self.failed} failed, {name}" if self.failed else name)
             self._bar.update()

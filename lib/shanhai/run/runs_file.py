@@ -63,6 +63,8 @@ def read_runs(path: Path) -> tuple[list[_Entry], list[str]]:
     """
     if path.suffix.casefold() not in (".yaml", ".yml", ".toml"):
         raise ParameterError(f"{path}: a file of runs ends in .yaml, .yml or .toml. For example runs.yaml:\n{_FORM}")
+    if path.exists() and not path.is_file():
+        raise ParameterError(f"{path} is no file that can be read. Name one, for example runs.yaml:\n{_FORM}")
     if not path.is_file():
         raise ParameterError(f"There is no file {path}. Write one, for example runs.yaml:\n{_FORM}")
     if path.stat().st_size > _LARGEST:

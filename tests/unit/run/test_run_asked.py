@@ -155,6 +155,14 @@ def test_a_grid_is_every_combination_and_fixed_values_are_in_all(folder: Path) -
         ({"province": "浙江市", "prefectures": "all"}, "--province: "),
         ({"notebook": "04-report-cty"}, "Did you mean '04-report-city'?"),
         ({"notebook": "09", "prefectures": "330800"}, "09-silent has no parameter 'prefecture'"),
+        ({"counties": "山区26县"}, "did you mean 'mountain-26'"),
+        ({"prefectures": "全部"}, "did you mean 'all'"),
+        ({"counties": "all,开化"}, "all stands alone"),
+        ({"counties": ","}, "--counties ,: a place is missing beside a comma; write codes or names"),
+        ({"parameters": ["county="]}, "county is empty; give a code or a name, or leave county out"),
+        ({"grid": ["draws=1_0,2"]}, "draws is '1_0', of type str; it must be of type int"),
+        ({"parameters": ["tail=0_1.5"]}, "tail is '0_1.5'"),
+        ({}, "Nothing is asked for. Say which places"),
         ({"notebook": "09", "language": "zh"}, "09-silent has no parameter 'language'"),
     ],
 )
@@ -181,3 +189,24 @@ def test_each_language_is_an_edition(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["runs.json", "absent.yaml"])
 def test_a_file_that_cannot_be_meant_is_refused_with_an_example(name: str, folder: Path) -> None:
     assert "prefecture: 330800" in "\n".join(refusal(folder, file=folder / name))
+
+
+def test_commas_of_either_width_separate_and_a_place_given_twice_is_one(folder: Path) -> None:
+    both = ["04-report-city-prefecture=330800", "04-report-city-prefecture=511900"]
+    assert names(folder, prefectures="衢州，巴中、330800,Quzhou") == both
+    assert names(folder, grid=["prefecture=衢州，巴中"]) == both
+    assert len(names(folder, counties=" Mountain-26")) == 26
+
+
+def test_a_grid_is_counted_before_it_is_built_and_many_problems_are_counted(folder: Path) -> None:
+    digits = ",".join(map(str, range(1000)))
+    said = refusal(folder, grid=[f"draws={digits}", f"note={digits}", f"tail={digits}"])
+    assert "1,000,000,000 runs are asked for; a batch has at most 20,000" in "\n".join(said)
+    wrong = refusal(folder, grid=["draws=" + ",".join(f"x{n}" for n in range(30)), "note=a,b"])
+    assert wrong[0] == "30 problems; nothing was run:"
+    assert (len(wrong), wrong[-1]) == (22, "  ... and 10 others")
+
+
+def test_what_is_no_file_is_not_called_absent(folder: Path) -> None:
+    (folder / "runs.yaml").mkdir()
+    assert "is no file that can be read" in refusal(folder, file=folder / "runs.yaml")[0]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Generator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from shanhai.core.errors import ParameterError
 from shanhai.core.manifest import JOURNAL, MANIFEST, read_records
-from shanhai.run.batch import batch, reproduce
+from shanhai.run.batch import batch, planned, reproduce
 from shanhai.run.jobs import Job, Options
 from shanhai.run.manifest import Journal
 from shanhai.run.pool import Outcome
@@ -235,3 +237,62 @@ def test_a_large_batch_says_now_and_then_where_it_is_and_each_failure(capsys: py
     with Progress(2, 2) as progress:
         progress.show("run-0", good)
     assert capsys.readouterr().err == "[1/2] run-0 (1.0 s)\n"
+
+
+@pytest.mark.parametrize("name", ["index.html", "places.csv", "zh/index.html", "batch.css", "estimates.json"])
+def test_a_file_that_no_batch_wrote_is_not_written_over(
+    name: str, runs: list[Run], project: Project, output: Path
+) -> None:
+    (output / name).parent.mkdir(parents=True)
+    (output / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(ParameterError, match=re.escape(f"has {name}, which no batch wrote")):
+        done(runs, output, project)
+    assert [path.name for path in output.rglob("*") if path.is_file()] == [Path(name).name]
+    (output / name).unlink()
+    assert done(runs, output, project)
+    assert done(runs[:1], output, project)
+
+
+def test_a_page_that_somebody_changed_and_a_manifest_of_another_program_stay(
+    runs: list[Run], project: Project, output: Path
+) -> None:
+    assert done(runs, output, project)
+    (output / "index.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"has index\.html, which"):
+        done(runs, output, project)
+    (output / "index.html").unlink()
+    (output / MANIFEST).write_text('{"name": "an app"}', encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"manifest\.json"):
+        done(runs, output, project)
+    assert (output / MANIFEST).read_text(encoding="utf-8") == '{"name": "an app"}'
+
+
+@pytest.mark.parametrize("place", ["merge_parts", "write_site", "_run_jobs"])
+def test_a_batch_that_was_stopped_knows_its_own_files_again(
+    place: str, runs: list[Run], project: Project, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    assert done(runs[:2], output, project)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"shanhai.run.{'jobs' if place == '_run_jobs' else 'batch'}.{place}", stop)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                done(runs, output, project)
+    assert done(runs, output, project)
+
+
+def test_a_dry_run_says_of_each_run_whether_and_why(
+    runs: list[Run], project: Project, output: Path, write_notebook: Write
+) -> None:
+    assert planned(runs[:1], str(output), project) == ["01-a-n=0: would be executed: no result yet"]
+    assert not output.exists()
+    assert done(runs[:1], output, project)
+    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+    assert planned(runs[:2], str(output), project) == [
+        "01-a-n=0: up to date, would not be executed", "01-a-n=1: would be executed: no result yet",
+    ]  # fmt: skip
+    (project.root / "data" / "counties.csv").write_text("code\n1\n", encoding="utf-8")
+    assert planned(runs[:1], str(output), project) == ["01-a-n=0: would be executed: file changed: data/counties.csv"]
+    assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before

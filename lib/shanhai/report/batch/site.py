@@ -20,6 +20,11 @@ from shanhai.render.office import WRITTEN, allowed
 from shanhai.report.batch.map import gap_map
 from shanhai.report.batch.page import STYLE, WORDS, document
 
+_FILES = ("index.html", "places.csv", "places.xlsx")
+
+SITE = (STYLE, *_FILES, *(f"zh/{name}" for name in _FILES))
+"""Every file that :func:`write_site` may write."""
+
 
 @dataclass(frozen=True)
 class _Row:
@@ -74,7 +79,7 @@ def write_site(folder: Path, runs: Mapping[str, Sequence[tuple[str, Mapping[str,
         (base / "places.csv").write_text(frame_to_csv(frame), encoding="utf-8-sig", newline="\n")
         _write_workbook(frame, base / "places.xlsx")
         start = base.relative_to(folder)
-        written += [(start / name).as_posix() for name in ("index.html", "places.csv", "places.xlsx")]
+        written += [(start / name).as_posix() for name in _FILES]
     if made == ["zh"]:
         title = WORDS("title", "zh")
         door = f'<h1>{escape(title)}</h1>\n<p><a href="zh/index.html">{escape(WORDS("here", "zh"))}</a></p>'
