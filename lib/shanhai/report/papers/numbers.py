@@ -48,6 +48,9 @@ _LEFT_OUT = "left out for missing figures"
 _ERRORS = {"prefecture": "clustered by prefecture", "hc": "robust to heteroskedasticity", "conley": "Conley"}
 """Beginnings of the rows on spatial noise, by the name that the words give their share of rejections."""
 
+_SLOPES = {"": ", Shapley", "_own": ", Shapley, own slopes"}
+"""How the account of a gap ends its model, with national slopes and with those of the province alone."""
+
 _POINTS = 3
 """Decimals of log points."""
 
@@ -94,14 +97,15 @@ def _place_values(plan: Plan, results: Results, claims: Sequence[tuple[str, Verd
         "no_data": format_number(no_data),
         **{f"reference_{number}": _name(reference) for number, reference in enumerate(references)},
     }
-    parts = {
-        row["term"]: row
-        for row in results.estimates
-        if row["notebook"] == runs[0].name and row["model"].endswith(", Shapley") and row["model"].startswith("gap ")
-    }
     values["gap_points"] = runs[0].exhibit("table", "shares").rows[-1][1]
-    for name, term in (("natural", "nature and maps"), ("rest", "remainder")):
-        values |= _interval(name, _required(parts, term, f"parts of the gap of {runs[0].name}"))
+    for slopes, ending in _SLOPES.items():
+        parts = {
+            row["term"]: row
+            for row in results.estimates
+            if row["notebook"] == runs[0].name and row["model"].endswith(ending) and row["model"].startswith("gap ")
+        }
+        for name, term in (("natural", "nature and maps"), ("rest", "remainder")):
+            values |= _interval(f"{name}{slopes}", _required(parts, term, f"parts of the gap of {runs[0].name}"))
     return values
 
 
