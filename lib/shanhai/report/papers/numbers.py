@@ -149,9 +149,13 @@ def _border_values(results: Results) -> _Values:
         for row in results.estimates
         if row["notebook"] == BORDERS
     }
-    row = _required(by_province, _MAIN, f"estimates of {BORDERS}")
+    row, pre_specified = (
+        _required(by_province, (*_MAIN[:-1], errors), f"estimates of {BORDERS}")
+        for errors in (_MAIN[-1], _BY_PREFECTURE)
+    )
     return {
         **values,
+        **_interval("by_prefecture", pre_specified),
         **_from_tables(results),
         **_sizes(results, by_province, row["n"]),
         "counties": format_number(row["n"]),
