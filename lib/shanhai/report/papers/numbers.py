@@ -217,9 +217,6 @@ def _required(rows: Mapping[Any, _Row], key: Any, what: str) -> _Row:
     return rows[key]
 
 
-_LONG = re.compile(r"(?<![\w.,–-])(?!(?:19|20)\d\d(?!\d))\d{4,}(?![\d–-])", re.ASCII)
-"""A whole number of four digits or more that is no year."""
-
 _CLAIMED = re.compile(r"^[\d.,]+([^\d(（;；<>=][^(（;；<>=]*?)\s*(?:$|[(（;；<>=])", re.ASCII)
 """A claimed value and what stands between its number and what follows."""
 
@@ -231,17 +228,6 @@ _OTHER_UNIT = re.compile(r"percent|百分比|比重|, km|千米|over |之比|low
 
 _EXACT = 1_000
 """From here on a value computed from shares is printed without decimals."""
-
-
-def with_thousands(text: str) -> str:
-    """Text with the thousands of its numbers apart; years stay.
-
-    Examples
-    --------
-    >>> with_thousands("87500 yuan > Zhejiang 118500 in 2022")
-    '87,500 yuan > Zhejiang 118,500 in 2022'
-    """
-    return _LONG.sub(lambda found: format_number(int(found[0])), text)
 
 
 def unit_of(claimed: str) -> str:
