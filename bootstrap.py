@@ -3,7 +3,20 @@
 python3 bootstrap.py reproduce     execute all notebooks, check all claims (outputs/reproduce/)
 python3 bootstrap.py test          run every test
 python3 bootstrap.py lab           open the project in JupyterLab
-python3 bootstrap.py COMMAND ...   any other command of shanhai: run, new, list, build, save-notebooks, --help
+python3 bootstrap.py COMMAND ...   any other command of shanhai; COMMAND --help says more of it
+
+run             execute one notebook with your parameters
+batch           execute a notebook for many places or values, here or on a cluster
+report          make site, papers and files of results
+data            take tables, boundaries and grids of your own in, list them, take one back
+form            write an empty table for figures of your own
+new             write a notebook of your own, with the right cells
+list            notebooks, their parameters and listed runs
+package         pack data, code and results into one archive for a data editor
+verify          name each file of a package that is not as it was packed
+build           make the committed data files anew, or a layer of yours fit for use
+save-notebooks  execute the committed notebooks in place with their defaults
+benchmark       time the library beside other packages
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -187,3 +188,14 @@ def test_modules_that_lie_around_are_not_run(command: str, checkout: Path, tmp_p
         own = [str(root / ".venv" / "bin" / "shanhai")]
         done = subprocess.run(own, cwd=tmp_path, env=clean, capture_output=True, text=True, encoding="utf-8")
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_help_names_every_command() -> None:
+    asked = [sys.executable, str(ROOT / "bootstrap.py"), "--help"]
+    said = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    full = subprocess.run(
+        [sys.executable, "-P", "-m", "shanhai", "--help"], capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
+    commands = set(re.findall(r"^    ([a-z][a-z-]*)(?: |$)", full, re.MULTILINE))
+    assert {"batch", "data", "report", "package", "verify"} <= commands
+    assert {name for name in commands if not re.search(rf"(?<![\w-]){name}(?![\w-])", said)} == set()

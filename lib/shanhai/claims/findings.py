@@ -154,6 +154,8 @@ def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 def computed_text(computed: Any, language: str = "en") -> str:
     """A computed value as one line of text: numbers to two decimals, those below a tenth to four.
 
+    Whole numbers, and those of a thousand and more, have no decimals.
+
     Parameters
     ----------
     computed : number, condition, list or mapping
@@ -178,16 +180,23 @@ def computed_text(computed: Any, language: str = "en") -> str:
         named = [(name, computed_text(value, language)) for name, value in computed.items()]
         if chinese:
             return "；".join(f"{chinese_of(name)}：{value}" for name, value in named)
-        return "; ".join(f"{name} {value}" for name, value in named)
+        said = {name: ":" if isinstance(computed[name], bool) else "" for name, _ in named}
+        return "; ".join(f"{name}{said[name]} {value}" for name, value in named)
     if isinstance(computed, list | tuple):
         return ("；" if chinese else "; ").join(computed_text(value, language) for value in computed)
     if isinstance(computed, bool):
         return WORDS("condition.yes" if computed else "condition.no", language)
     if isinstance(computed, float):
-        return show(computed, 4 if 0 < abs(computed) < 0.1 else 2)
+        if computed.is_integer() or abs(computed) >= _WHOLE:
+            return show(computed, 0)
+        return show(computed, 4 if abs(computed) < 0.1 else 2)
     if isinstance(computed, int):
         return show(computed, 0)
     return chinese_of(str(computed)) if chinese else str(computed)
+
+
+_WHOLE = 1_000
+"""From here on a computed number is printed without decimals."""
 
 
 def _other_text(other: OtherBasis) -> str:

@@ -47,7 +47,8 @@ class Verdict(StrEnum):
         Tested, and the rule leaves both answers open: the interval of the estimate holds both, or necessary items of a
         battery are not met; ``computed`` shows it, the note says which.
     ``no data``
-        The tables hold nothing on the quantity; ``needs`` names the source that would.
+        The tables lack the quantity, or hold only a neighbouring one, whose value is shown for information and decides
+        nothing; ``needs`` or the note names the source that would.
     ``target``
         The year that the claim is about is not reached; the way to go is computed.
     ``underspecified``

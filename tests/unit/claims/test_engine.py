@@ -381,8 +381,9 @@ def test_findings_as_table_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
         (11, "11"),
         (25.4439, "25.44"),
         (["340000", "350000"], "340000; 350000"),
-        ({"a": True, "b": False}, "a yes; b no"),
-        ({"a": 1234.5}, "a 1,234.50"),
+        ({"a": True, "b": False}, "a: yes; b: no"),
+        ({"a": 1234.5}, "a 1,235"),
+        (12.0, "12"),
     ],
 )
 def test_computed_values_as_text(computed: object, text: str) -> None:
@@ -393,7 +394,7 @@ def test_computed_values_as_text(computed: object, text: str) -> None:
     ("computed", "text"),
     [
         (None, ""),
-        (1234.5, "1,234.50"),
+        (1234.5, "1,235"),
         (["Anhui", "Fujian"], "安徽省；福建省"),
         ({"Quzhou": 57.574, "rest of Zhejiang": 0.05}, "衢州市：57.57；浙江省其余县：0.0500"),
         (

@@ -15,8 +15,10 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
 from shanhai.claims.findings import Finding, OtherBasis
+from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ReportError
 from shanhai.report.ledger import ledger_html, ledger_rows, write_ledger_files
+from shanhai.report.ledger.rows import _grouped, _rule, _with_unit, _within
 from shanhai.report.results import LANGUAGES, Results
 
 SCRIPT = '<script>alert("x")</script>'
@@ -198,3 +200,18 @@ def test_the_table_for_word_is_landscape_with_a_head_on_each_page(tmp_path: Path
         assert document.styles[style].element.rPr.rFonts.get(qn("w:eastAsia")) == "SimSun"
     times = {member.date_time for member in zipfile.ZipFile(paths[1]).infolist()}
     assert times == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_place_is_found_under_all_that_it_lies_in() -> None:
+    assert _within("衢江区与鄞州区") == "Zhejiang 浙江省 Ningbo 宁波市 Quzhou 衢州市"
+    assert _within("丽水市") == _within("山区26县") == "Zhejiang 浙江省"
+    assert _within("全国") == ""
+
+
+def test_numbers_have_groups_units_and_words_of_their_language() -> None:
+    claim = {"id": "B09a", "computed": {"rural residents, 2020 less 2010": -153017761}}
+    assert _with_unit("change -153,017,761", claim, "", "en") == "change -153,017,761 people"
+    assert _with_unit("282.84", {"id": "x", "computed": 282.84}, "100m yuan", "en") == "28.284 billion yuan"
+    assert (_grouped("1100000人", "zh"), _grouped("30 100m yuan", "en")) == ("1,100,000人", "3 billion yuan")
+    assert _rule(Verdict.NO_DATA, "It is near.", "en").startswith("Does not decide")
+    assert _rule(Verdict.CONSISTENT, "It is near.", "en") == "It is near."

@@ -156,7 +156,10 @@ def results(tmp_path: Path) -> Results:
         "sample": "China",
     }
     main |= {"model": "border x terrain", "outcome": "log_gdp_per_capita_2021"}
-    rows = [*(border | {"model": start + item} for item in items), main | {"vcov": "cluster(province_code) CR1S"}]
+    errors = ("province_code", "prefecture_code")
+    sizes = {"estimate": -0.1, "low": -0.2, "high": 0.0}
+    both = (main | sizes | {"vcov": f"cluster({by}) CR1S"} for by in errors)
+    rows = [*(border | {"model": start + item} for item in items), *both]
     (tmp_path / "estimates.json").write_text(json.dumps(rows), encoding="utf-8")
     (tmp_path / "findings.json").write_text("[]", encoding="utf-8")
     return Results(tmp_path, {"en": {RUN: run}, "zh": {}}, MappingProxyType({}))

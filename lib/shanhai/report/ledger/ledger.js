@@ -33,12 +33,14 @@
   };
 
   const filter = () => {
-    let shown = 0;
-    for (const claim of claims) {
-      claim.hidden = !fits(claim);
-      shown += claim.hidden ? 0 : 1;
-    }
-    status.textContent = ledger.dataset.count.replace("{shown}", shown);
+    for (const claim of claims) claim.hidden = !fits(claim);
+    const left = claims.filter((claim) => !claim.hidden);
+    const shown = left.length;
+    const literature = left.filter((claim) => claim.dataset.document === "literature").length;
+    status.textContent = ledger.dataset.count
+      .replace("{shown}", shown)
+      .replace("{five}", shown - literature)
+      .replace("{literature}", literature);
     none.hidden = shown > 0;
   };
 

@@ -48,9 +48,10 @@ def ledger_html(results: Results, language: Language) -> str:
     ]
     distinct = [row for row in rows if not row["same_as"]]
     numbers = {"all": len(rows), "counted": len(distinct), "repeated": len(rows) - len(distinct)}
+    numbers["literature"] = sum(row["seed"] == "literature" for row in rows)
     lead = WORDS("page.lead", language, **{name: str(number) for name, number in numbers.items()})
     foreign = any(row["english"] for row in rows)
-    count = WORDS("page.count", language, shown="{shown}", all=str(len(rows)))
+    count = WORDS("page.count", language, shown="{shown}", all=str(len(rows)), five="{five}", literature="{literature}")
     return "\n".join(
         [
             f'<div class="ledger" data-count="{escape(count)}">',
@@ -190,7 +191,7 @@ def _claim(row: Mapping[str, Any], other: Mapping[str, Any], whole: str, reposit
     alike = " ".join(str(other[name]) for name in names)
     data = {
         "document": row["seed"],
-        "place": f"{row['place']} {other['place']}",
+        "place": f"{row['place']} {other['place']} {row['within']}".strip(),
         "verdict": row["verdict"],
         "order": str(list(Verdict).index(Verdict(row["verdict"]))),
         "value": "" if row["computed_value"] is None else repr(row["computed_value"]),

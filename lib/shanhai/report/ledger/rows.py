@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeGuard
 
+from shanhai.claims.digits import in_plain_units, with_thousands
 from shanhai.claims.findings import computed_text, reason_of
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
 from shanhai.core.bibliography import documents, work
 from shanhai.core.errors import ClaimError, ReportError, SpecificationError, UnknownTableError
 from shanhai.core.fields import COMPUTED, field_of, fields_of
+from shanhai.core.places import ZHEJIANG, Place
 from shanhai.core.sources import read_registry
+from shanhai.data.load import load_places
 from shanhai.render.citations import cite
 from shanhai.render.numbers import format_number, format_p_value, state_p_value
 from shanhai.render.words import Words
@@ -52,6 +55,12 @@ _PART = re.compile("^((of|over) (the )?|占|除以)")
 _EXPLAINED = re.compile(r"\s*[(（][^)）]*[;；:：].*|[;；:：].*")
 """What explains a column behind its name, an opened bracket with it."""
 
+_PROVINCES = (ZHEJIANG, "510000")
+"""Provinces whose counties and prefectures the claims name; Zhejiang first."""
+
+_THE_26 = "山区26县"
+"""Place of the claims on all mountain counties, as the claims table writes it."""
+
 _INTERVAL = ("estimate", "low", "high")
 
 
@@ -68,7 +77,8 @@ def ledger_rows(results: Results, language: Language) -> list[dict[str, Any]]:
     -------
     list of dict
         ``id``, ``seed``, ``document``, ``document_short``, ``verdict`` (its English name), ``verdict_name``,
-        ``symbol``, ``reason`` (why contradicted), ``computed`` (text), ``computed_value`` (number, or None),
+        ``symbol``, ``within`` (names in both languages of the prefectures and provinces that its places lie in),
+        ``reason`` (why contradicted), ``computed`` (text), ``computed_value`` (number, or None),
         ``uncertainty``, ``formula``,
         ``tables``, ``others`` (a list of mappings), the codes and texts of the finding, and ``english``: names of
         texts that have no Chinese, which stand in English. Whoever prints the texts escapes them.
@@ -99,16 +109,47 @@ def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "verdict": verdict.value,
         "verdict_name": VERDICT_NAMES[verdict][_side(language)],
         "symbol": SYMBOLS[verdict],
+        "within": _within(finding["place_zh"]),
         "reason": reason_of(finding, language),
-        "computed": _with_unit(computed, finding["computed"], row["unit"], language),
+        "computed": _with_unit(computed, finding, row["unit"], language),
+        "claimed": _grouped(row["claimed"].removesuffix(" date"), language),
         "computed_value": _number(finding["computed"]),
         "uncertainty": _uncertainty(finding, language),
         "robustness": _robustness(finding, row["robustness"], language),
         "formula": _formula(finding, row, language),
+        "rule": _rule(verdict, row["rule"], language),
         "tables": _tables(finding, language),
         "others": [_other(other, language) for other in finding["others"]],
     }
     return row
+
+
+@cache
+def _named_places() -> tuple[Mapping[str, Place], re.Pattern[str]]:
+    """Counties and prefectures of the provinces that the documents are about by Chinese name, and what finds them.
+
+    A name that several bear, as districts do, is that of a county of Zhejiang, or of none.
+    """
+    by_name: dict[str, Place] = {}
+    for province in (*_PROVINCES[1:], _PROVINCES[0]):  # Zhejiang last, so that its counties keep a shared name
+        by_name |= {
+            place.name_zh: place
+            for place in load_places().all
+            if place.level != "province" and place.province_code == province
+        }
+    return by_name, re.compile("|".join(sorted(map(re.escape, by_name), key=lambda name: (-len(name), name))))
+
+
+@cache
+def _within(place_zh: str) -> str:
+    """Names in both languages of the prefectures and provinces that the places of a claim lie in."""
+    places, by_name = load_places(), _named_places()
+    inside = [by_name[0][name] for name in by_name[1].findall(place_zh)]
+    larger = {places.prefecture(place.prefecture_code) for place in inside if place.level == "county"}
+    larger |= {places.province(place.province_code) for place in inside}
+    if place_zh == _THE_26:
+        larger.add(places.province(ZHEJIANG))
+    return " ".join(f"{place.short_en} {place.name_zh}" for place in sorted(larger, key=lambda place: place.code))
 
 
 def _side(language: Language) -> int:
@@ -151,11 +192,22 @@ def _computed(computed: Any, language: Language) -> tuple[str, frozenset[str]]:
         return computed_text(computed), frozenset({"computed"})
 
 
-def _with_unit(text: str, computed: Any, unit: str, language: Language) -> str:
-    """A single number has the unit of the claim."""
+def _with_unit(text: str, finding: Mapping[str, Any], unit: str, language: Language) -> str:
+    """A single number has the unit of the claim; numbers with names that of their list, where all have one."""
+    computed = finding["computed"]
     if _is_number(computed) and unit:
-        return f"{text}{unit}" if language == "zh" else f"{text} {unit}"
-    return text
+        return _grouped(f"{text}{unit}" if language == "zh" else f"{text} {unit}", language)
+    units = WORDS.labels("unit")
+    if not isinstance(computed, Mapping) or finding["id"] not in units:
+        return text
+    between = WORDS("page.between", language)
+    own = units[finding["id"]][_side(language)]
+    return between.join(_grouped(f"{piece}{own}", language) for piece in text.split(between))
+
+
+def _grouped(text: str, language: Language) -> str:
+    """Long numbers in groups; in English millions and billions instead of Chinese steps of counting."""
+    return with_thousands(in_plain_units(text) if language == "en" else text)
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
@@ -188,6 +240,13 @@ def _robustness(finding: Mapping[str, Any], text: str, language: Language) -> st
         return text
     numbers = {name: str(finding[name]) for name in ("agreeing", "bases")}
     return WORDS("page.bases", language, text=text, **numbers)
+
+
+def _rule(verdict: Verdict, rule: str, language: Language) -> str:
+    """The rule of the test; under ``no data`` labelled, since it was applied to another quantity."""
+    if verdict is not Verdict.NO_DATA or not rule:
+        return rule
+    return WORDS("page.undecided_rule", language, rule=rule)
 
 
 def _formula(finding: Mapping[str, Any], row: Mapping[str, Any], language: Language) -> str:

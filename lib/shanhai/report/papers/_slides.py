@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from pptx import Presentation
 from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
@@ -34,6 +35,9 @@ _WIDTH, _HEIGHT, _SIDE, _TOP, _FOOT = 338.7, 190.5, 16.0, 34.0, 12.0
 
 _SIZES = (24, 22, 20, 18, 16, 14, 12, 11)
 """Sizes of letters in points, of which the first is taken that fits."""
+
+_ABOVE = 16
+"""Size of the letters of a text above its picture, in points."""
 
 _LETTER, _LINE = 0.56, 1.25
 """Width of a Latin letter, generously, and height of a line, in sizes of letters."""
@@ -149,16 +153,43 @@ def _add(deck: Any, slide: Slide, number: int, language: str) -> None:
     _fill(head.text_frame, (slide.title,), (_WIDTH - 2 * _SIDE, _TOP - 12), (28, 26, 24, 22, 20), is_title=True)
     room = _HEIGHT - _TOP - _FOOT
     width = _WIDTH - 2 * _SIDE
+    top = _TOP
     if slide.picture is not None:
-        width = 92.0
-        _place_picture(shown, slide.picture, (_SIDE + width + 8, _TOP, _WIDTH - 2 * _SIDE - width - 8, room))
+        width, room, frame = _beside(slide.picture, slide.texts, room)
+        _place_picture(shown, slide.picture, frame)
+    elif not slide.rows:  # text alone stands in the middle of its slide's height, not at its head
+        top += max(0.0, (room - _needed(slide.texts, width, room)) / 2)
+        room -= top - _TOP
     if slide.rows:
         width = 120.0
         _place_table(shown, slide.rows, (_SIDE + width + 20, _TOP + 4, 140.0, room))
-    box = shown.shapes.add_textbox(_mm(_SIDE), _mm(_TOP), _mm(width), _mm(room))
+    box = shown.shapes.add_textbox(_mm(_SIDE), _mm(top), _mm(width), _mm(room))
     _fill(box.text_frame, slide.texts, (width, room), _SIZES)
     foot = shown.shapes.add_textbox(_mm(_WIDTH - _SIDE - 20), _mm(_HEIGHT - 11), _mm(20), _mm(8))
     _fill(foot.text_frame, (str(number),), (20, 8), (11,), is_right=True)
+
+
+def _beside(
+    picture: Picture, texts: tuple[str, ...], room: float
+) -> tuple[float, float, tuple[float, float, float, float]]:
+    """Width and height of the text, and where the picture stands: below the text if it is larger there than beside.
+
+    Left, top, width and height of the picture, in millimetres.
+    """
+    across, down = Image.open(BytesIO(picture.content)).size
+    whole = _WIDTH - 2 * _SIDE
+    column = 92.0
+    beside = (_SIDE + column + 8, _TOP, whole - column - 8, room)
+    head = text_height(texts, whole, _ABOVE)
+    below = (_SIDE, _TOP + head + 2, whole, room - head - 2)
+    sizes = [min(width / across, height / down) for _, _, width, height in (beside, below)]
+    return (whole, head, below) if sizes[1] > sizes[0] else (column, room, beside)
+
+
+def _needed(texts: tuple[str, ...], width: float, room: float) -> float:
+    """Height of texts in the largest letters that fit."""
+    heights = (text_height(texts, width, size) for size in _SIZES)
+    return next((height for height in heights if height <= room), room)
 
 
 def _fill(

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from shanhai import __version__
 from shanhai.claims.claims import Claim, claims_from
+from shanhai.claims.digits import in_plain_units, with_thousands
 from shanhai.claims.findings import reason_of
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.bibliography import documents, works
@@ -34,7 +35,7 @@ from shanhai.report.papers.document import (
     plain,
     with_minus,
 )
-from shanhai.report.papers.numbers import unit_of, values_of, verdicts_of, with_thousands, with_unit
+from shanhai.report.papers.numbers import unit_of, values_of, verdicts_of, with_unit
 from shanhai.report.papers.plan import (
     Answer,
     Head,
@@ -303,7 +304,8 @@ def _printed_claim(row: tuple[str, ...], at: Sequence[int], computed: Any, langu
     side = 0 if language == "en" else 1
     own = units[row[0]][side] if row[0] in units else unit_of(claimed)
     cells = list(row)
-    cells[at[0]], cells[at[1]] = with_thousands(claimed), with_unit(found, computed, own)
+    plain = in_plain_units if language == "en" else str
+    cells[at[0]], cells[at[1]] = with_thousands(plain(claimed)), plain(with_unit(found, computed, own))
     return tuple(cells)
 
 

@@ -48,6 +48,9 @@ _LEFT_OUT = "left out for missing figures"
 _ERRORS = {"prefecture": "clustered by prefecture", "hc": "robust to heteroskedasticity", "conley": "Conley"}
 """Beginnings of the rows on spatial noise, by the name that the words give their share of rejections."""
 
+_SLOPES = {"": ", Shapley", "_own": ", Shapley, own slopes"}
+"""How the account of a gap ends its model, with national slopes and with those of the province alone."""
+
 _POINTS = 3
 """Decimals of log points."""
 
@@ -94,14 +97,15 @@ def _place_values(plan: Plan, results: Results, claims: Sequence[tuple[str, Verd
         "no_data": format_number(no_data),
         **{f"reference_{number}": _name(reference) for number, reference in enumerate(references)},
     }
-    parts = {
-        row["term"]: row
-        for row in results.estimates
-        if row["notebook"] == runs[0].name and row["model"].endswith(", Shapley") and row["model"].startswith("gap ")
-    }
     values["gap_points"] = runs[0].exhibit("table", "shares").rows[-1][1]
-    for name, term in (("natural", "nature and maps"), ("rest", "remainder")):
-        values |= _interval(name, _required(parts, term, f"parts of the gap of {runs[0].name}"))
+    for slopes, ending in _SLOPES.items():
+        parts = {
+            row["term"]: row
+            for row in results.estimates
+            if row["notebook"] == runs[0].name and row["model"].endswith(ending) and row["model"].startswith("gap ")
+        }
+        for name, term in (("natural", "nature and maps"), ("rest", "remainder")):
+            values |= _interval(f"{name}{slopes}", _required(parts, term, f"parts of the gap of {runs[0].name}"))
     return values
 
 
@@ -145,9 +149,13 @@ def _border_values(results: Results) -> _Values:
         for row in results.estimates
         if row["notebook"] == BORDERS
     }
-    row = _required(by_province, _MAIN, f"estimates of {BORDERS}")
+    row, pre_specified = (
+        _required(by_province, (*_MAIN[:-1], errors), f"estimates of {BORDERS}")
+        for errors in (_MAIN[-1], _BY_PREFECTURE)
+    )
     return {
         **values,
+        **_interval("by_prefecture", pre_specified),
         **_from_tables(results),
         **_sizes(results, by_province, row["n"]),
         "counties": format_number(row["n"]),
@@ -209,9 +217,6 @@ def _required(rows: Mapping[Any, _Row], key: Any, what: str) -> _Row:
     return rows[key]
 
 
-_LONG = re.compile(r"(?<![\w.,–-])(?!(?:19|20)\d\d(?!\d))\d{4,}(?![\d–-])", re.ASCII)
-"""A whole number of four digits or more that is no year."""
-
 _CLAIMED = re.compile(r"^[\d.,]+([^\d(（;；<>=][^(（;；<>=]*?)\s*(?:$|[(（;；<>=])", re.ASCII)
 """A claimed value and what stands between its number and what follows."""
 
@@ -223,17 +228,6 @@ _OTHER_UNIT = re.compile(r"percent|百分比|比重|, km|千米|over |之比|low
 
 _EXACT = 1_000
 """From here on a value computed from shares is printed without decimals."""
-
-
-def with_thousands(text: str) -> str:
-    """Text with the thousands of its numbers apart; years stay.
-
-    Examples
-    --------
-    >>> with_thousands("87500 yuan > Zhejiang 118500 in 2022")
-    '87,500 yuan > Zhejiang 118,500 in 2022'
-    """
-    return _LONG.sub(lambda found: format_number(int(found[0])), text)
 
 
 def unit_of(claimed: str) -> str:

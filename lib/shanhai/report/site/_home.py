@@ -155,26 +155,31 @@ _OTHER = {"en": "zh", "zh": "en"}
 
 
 def _offered(source: Source, shared: Path, folders: tuple[str, ...]) -> Iterator[str]:
-    """Links to the files of some folders that are in this language or in both."""
+    """One line for each paper, page or table of some folders that is in this language or in both, with its forms."""
     for folder in folders:
+        forms: dict[str, list[Path]] = {}
         for path in sorted((shared / folder).glob("*")):
             name, _, language = path.stem.rpartition("-")
             if path.is_file() and language != _OTHER[source.language]:
-                kind = name if language == source.language else path.stem
-                shown = _file_name(source, folder, kind, path.suffix)
-                yield f"<li>{pages.link(f'../{folder}/{path.name}', shown)}</li>"
+                forms.setdefault(name if language == source.language else path.stem, []).append(path)
+        for kind, paths in forms.items():
+            yield f"<li>{_offer(source, folder, kind, paths)}</li>"
 
 
 _PROGRAMS = {".docx": "Word", ".pptx": "PowerPoint", ".xlsx": "Excel", ".tex": "LaTeX"}
 
 
-def _file_name(source: Source, folder: str, kind: str, ending: str) -> str:
+def _offer(source: Source, folder: str, kind: str, paths: list[Path]) -> str:
+    """The name of what is offered with a link for each form; an interactive page is a link itself."""
     names = {key: source.say(f"file.name.{key}") for key in pages.WORDS.labels("file.name")}
     name = names.get(kind) or pages.place_name(kind, source.language)
     if folder == "explore":
-        return name
-    form = _PROGRAMS.get(ending, ending[1:].upper())
-    return source.say("file.paper" if folder == "papers" and kind != "slides" else "file.other", name=name, format=form)
+        return " · ".join(pages.link(f"../{folder}/{path.name}", name) for path in paths)
+    linked = " · ".join(
+        pages.link(f"../{folder}/{path.name}", _PROGRAMS.get(path.suffix, path.suffix[1:].upper())) for path in paths
+    )
+    key = "file.paper" if folder == "papers" and kind != "slides" else "file.other"
+    return source.say(key, name=escape(name), forms=linked)
 
 
 def _year() -> str:

@@ -141,6 +141,8 @@ def _parameters(source: Source, run: Run) -> str:
     cell = next((cell for cell in run.cells if "parameters" in cell["metadata"].get("tags", [])), None)
     found = [match for line in (cell["source"].splitlines() if cell else []) if (match := _PARAMETER.fullmatch(line))]
     given = {**run.parameters, "language": run.language}
+    if run.notebook == pages.PLACES and run.parameters.get("county"):  # the page is the county's: no other is read
+        found = [match for match in found if match["name"] != "prefecture"]
     rows = [
         [
             escape(match["name"]),

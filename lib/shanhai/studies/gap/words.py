@@ -36,19 +36,9 @@ def gap_answer(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, designs: pd.Data
         From ``design_table`` and ``own_rows``.
     language : str
     """
-    nature, (place, reference) = answer.shares.part(NATURE), _names(answer)
     least, most = _nature_ends(answer, designs)
     sentences = (
-        WORDS.pair(
-            "gap.answer",
-            place=place,
-            size=gap_in_words(answer.shares.gap)[0],
-            reference=reference,
-            year=str(answer.vintage.gdp),
-            accounts=_accounts(answer, nature),
-            unsure=_unsure(nature),
-            rest=_amount(answer, answer.shares.part(REMAINDER)),
-        ),
+        _headline(answer, own),
         _own(answer, own),
         WORDS.pair(
             f"designs.doubt.{'own' if isinstance(own, OwnSlopes) else 'national'}",
@@ -58,6 +48,32 @@ def gap_answer(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, designs: pd.Data
         ),
     )
     return paragraph(sentences, language)
+
+
+def _headline(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes) -> Pair:
+    """The sentence that is printed alone elsewhere: where there are two sets of slopes, the accounts of both."""
+    nature, (place, reference) = answer.shares.part(NATURE), _names(answer)
+    said: dict[str, str | Pair] = {
+        "place": place,
+        "size": gap_in_words(answer.shares.gap)[0],
+        "reference": reference,
+        "year": str(answer.vintage.gdp),
+        "accounts": _accounts(answer, nature),
+        "unsure": _unsure(nature),
+        "rest": _amount(answer, answer.shares.part(REMAINDER)),
+    }
+    if isinstance(own, NoOwnSlopes):
+        return WORDS.pair("gap.answer", **said)
+    alone = own.shares.part(NATURE)
+    return WORDS.pair(
+        "gap.answer_both",
+        **said,
+        province=_province(own),
+        accounts_own=_accounts(answer, alone),
+        unsure_own=_unsure(alone),
+        rest_own=_amount(answer, own.shares.part(REMAINDER)),
+        whole=WORDS.pair("gap.whole") if answer.in_percent else _NOTHING,
+    )
 
 
 def slopes_paragraph(own: OwnSlopes | NoOwnSlopes, language: str = "en") -> str:
@@ -114,15 +130,13 @@ def forms_paragraph(answer: GapAnswer, forms: pd.DataFrame, language: str = "en"
 
 
 def _own(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes) -> Pair:
-    """The same account with own slopes and the interval that holds whichever is right, or why there is none."""
+    """The interval that holds whichever slopes are right, or why there are none of the province's own."""
     if isinstance(own, NoOwnSlopes):
         if own.province is None:
             return WORDS.pair("own.across")
         return WORDS.pair("own.few", province=_province(own), clusters=str(own.clusters))
     return WORDS.pair(
         "own.beside",
-        province=_province(own),
-        accounts=_accounts(answer, own.shares.part(NATURE)),
         either=_ends_of(answer, own.either(NATURE)),
     )
 

@@ -5,7 +5,7 @@ items were known to be undecided, so that the verdict was known with the rule (`
 row comes from the estimators of the other sections, none is estimated in a way of its own.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
@@ -29,6 +29,7 @@ from shanhai.methods.regression.scpc import scpc
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.words import Pair
 from shanhai.studies.border.analysis import border_balance
+from shanhai.studies.border.design import BY_PREFECTURE
 from shanhai.studies.robustness.design import (
     BATTERIES,
     BATTERY_DRAWS,
@@ -108,6 +109,8 @@ class Battery:
     rows: tuple[BatteryRow, ...]
     seen: Pair
     """What was known when the rule was fixed, in English and Chinese."""
+    by_prefecture: Estimate
+    """The main difference with errors clustered by prefecture, as pre-specified in ``studies.border.design``."""
 
     @cached_property
     def verdict(self) -> BatteryVerdict:
@@ -258,8 +261,16 @@ def border_batteries(
                 rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps[item.detail])))
             else:
                 rows.append(_estimate_row(item, item.spec, columns))
-        found[estimand] = Battery(estimand, tuple(rows), BATTERY_SEEN)
+        found[estimand] = Battery(estimand, tuple(rows), BATTERY_SEEN, _by_prefecture(items, columns))
     return found
+
+
+def _by_prefecture(items: Sequence[BatteryItem], frame: pd.DataFrame) -> Estimate:
+    """The main difference, whose item clusters by province, with errors clustered by prefecture."""
+    spec = next(item.spec for item in items if item.key == "province")
+    if spec is None:
+        raise SpecificationError("the item 'province' has no regression; give it that of the main difference.")
+    return fit(replace(spec, covariance=BY_PREFECTURE), frame).estimate(_BORDER)
 
 
 def _add_edge_column(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:

@@ -36,6 +36,8 @@ def answer(batteries: Mapping[str, Battery], language: str = "en") -> str:
         "answer.finding",
         verdict=WORDS.pair(f"answer.verdict.{main.verdict}"),
         amount=_amount(first.estimate),
+        main_interval=_percent_interval(*main.by_prefecture.interval()),
+        main_errors=plain_error_words(main.by_prefecture.error),
         interval=_percent_interval(first.low, first.high),
         errors=plain_error_words(first.error),
         held=str(len(main.holding)),

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
+from shanhai.core.notebooks import sentences
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data.frames.panel import build_county_frame
@@ -104,15 +105,19 @@ def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_eithe
     said = answered(given, own(given))
     # -0.20 and -0.40 of -0.40; each reach 0.012 of 0.40 is 3 %
     assert (
-        "(geometric means of counties, weighted by residents, not totals); terrain, the provincial border and distance "
-        "to the provincial capital account for 50%" in said
+        "(geometric means of counties, weighted by residents, not totals); with national slopes terrain, the "
+        "provincial border and distance to the provincial capital account for 50%" in said
     )
-    assert "50% [47, 53] of the gap, and 25% [22, 28] is unexplained (Shapley decomposition of associations" in said
-    assert "With the slopes of Zhejiang alone they account for 100% [97, 103] of the gap; the union of both" in said
+    assert "50% [47, 53] of the gap, and 25% [22, 28] is unexplained; with the slopes of Zhejiang alone" in said
+    (first, *_) = sentences(said)  # printed alone on first pages and slides
+    assert "they account for 100% [97, 103] of the gap, and -25% [-28, -22] is unexplained (Shapley" in first
+    assert "some of the opposite sign, make each sum 100%" in first
     assert "covers either set of slopes, is [47, 103]%." in said
     assert "Across 3 designs their share ranges from 25% to 75%" in said and "both sets of slopes were known" in said
     assert "both sets of slopes" not in answered(given)
-    assert "贡献率为50% [47, 53]，未解释部分占25% [22, 28]（Shapley值分解" in answered(given, own(given), "zh")
+    assert "贡献率为50% [47, 53]，未解释部分占25% [22, 28]；只用浙江自身斜率时，三者的贡献率为100%" in answered(
+        given, own(given), "zh"
+    )
     part = own(given).either(NATURE)
     assert (part.contribution, part.low, part.high) == pytest.approx((-0.20, -0.412, -0.188))
 
@@ -323,7 +328,7 @@ def test_the_check_of_a_run_knows_the_defaults_of_the_notebook() -> None:
 
 
 def test_too_few_draws_are_refused() -> None:
-    with pytest.raises(ParameterError, match="draws is 98; allowed: 99 or more"):
+    with pytest.raises(ParameterError, match="draws is 98; allowed: a whole number from 99"):
         explain_places("330800", "330000", GapData(pd.DataFrame(), NOW), draws=98)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.methods.estimate import Estimate
 from shanhai.studies.border.design import SAMPLES
 from shanhai.studies.robustness.battery import (
     Battery,
@@ -128,7 +129,8 @@ def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
                 0.15,
             )
         )
-    return Battery(estimand, tuple(rows), BATTERY_SEEN)
+    by_prefecture = Estimate(-0.10, 0.05, error="cluster(prefecture_code) CR1S")
+    return Battery(estimand, tuple(rows), BATTERY_SEEN, by_prefecture)
 
 
 def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
@@ -136,7 +138,9 @@ def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
     text = answer(both)
     assert text.startswith("The evidence on whether provincial borders hold counties back is inconclusive (4 of 5 ")
     assert "9.5% lower GDP per head" in text  # exp(-0.10) is 0.9048
-    assert "(95% CI -25.9% to -1.0%, clustered by province)" in text  # exp(-0.30) is 0.7408
+    # exp(-0.10 - 1.96 x 0.05) is 0.8204, exp(-0.30) is 0.7408; what was pre-specified comes first
+    first, second = "-18.0% to -0.2% clustered by prefecture, as pre-specified", "-25.9% to -1.0% clustered by province"
+    assert f"(95% CI {first}; {second})" in text
     holding, _, undecided = text.partition(", but not ")
     assert undecided.startswith("with SCPC errors (p = 0.200). Two failures, ")
     assert "The claim is supported with errors clustered by province (p = 0.010), against" in holding
