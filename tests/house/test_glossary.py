@@ -27,7 +27,7 @@ with GLOSSARY.open(encoding="utf-8", newline="") as _stream:
 AVOIDED = {form: row for row in ROWS for form in _split(row["avoid"])}
 """Form that must not appear, and the row that says what to write."""
 
-_READ = {f"lib/shanhai/intake/{module}.py" for module in ("kinds", "layout", "names")}
+_READ = {f"lib/shanhai/intake/{module}.py" for module in ("cells", "kinds", "layout", "names")}
 """Modules whose Chinese is patterns of what yearbooks print: it is read, never written."""
 
 FILES = [

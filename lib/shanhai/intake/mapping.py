@@ -288,13 +288,13 @@ def mapping_problems(found: Sequence[Source], kind: Kind, table: str) -> list[Pr
     filled = [source for source in found if source.to in targets]
     if not filled:
         heads = [source.column.label for source in found]
-        words = [text for text in map(no_figure_of_year, heads) if text] if kind.targets else []
+        refused = [text for text in map(no_figure_of_year, heads) if text] if kind.targets else []
         near = [target.column for target in targets.values() if target.dimension] or list(targets)
         rule = (
             f'no column of {table} is found among the heads {heads}; say what they are, as --map "{heads[0]}={near[0]}"'
         )
-        if words:
-            rule = f"{words} in the heads say that no column holds figures of a whole year at current prices"
+        if refused:
+            rule = f"{refused} in the heads say that no column holds figures of a whole year at current prices"
         problems.append(Problem(rule))
     if kind.level and not any(source.to in ("place", "code") for source in found):
         problems.append(Problem('no column names the places; say which does, as --map "HEAD=place"'))
