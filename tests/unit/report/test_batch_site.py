@@ -74,6 +74,8 @@ def test_the_index_has_every_run_with_gap_and_finding_and_the_tables_all_digits(
     assert '<a href="pages/a-prefecture%3D330800.html">Quzhou</a></td><td>330800</td><td>-0.750</td>' in index
     assert "below that of the reference in 2 of 2 places" in index
     assert index.count('class="gap-0" d="M') == 2
+    assert '<th scope="col">Gap in mean logarithms (log points)</th>' in index
+    assert "compares totals: GDP divided by population" in index
     assert '<a href="pages/a-county%3D330824.html">开化县</a>' in chinese
     assert 'href="zh/index.html" lang="zh-CN"' in index
     with (folder / "places.csv").open(encoding="utf-8-sig", newline="") as stream:
@@ -97,7 +99,9 @@ def test_the_same_results_give_the_same_bytes(folder: Path) -> None:
 
 def test_in_one_language_the_first_page_leads_to_it(folder: Path) -> None:
     assert "index.html" in write_site(folder, {"en": [], "zh": RUNS})
-    assert 'href="zh/index.html"' in (folder / "index.html").read_text(encoding="utf-8")
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert '<meta http-equiv="refresh" content="0; url=zh/index.html">' in page
+    assert 'href="zh/index.html"' in page
 
 
 def test_of_a_place_with_several_runs_no_map_is_drawn(folder: Path) -> None:
@@ -110,7 +114,7 @@ def test_of_a_place_with_several_runs_no_map_is_drawn(folder: Path) -> None:
     assert "Quzhou, year=&lt;2020&gt;" in index
 
 
-@pytest.mark.parametrize(("gap", "number"), [(-0.6, 0), (-0.5, 1), (-0.01, 2), (0.0, 3), (0.25, 4)])
+@pytest.mark.parametrize(("gap", "number"), [(-0.6, 0), (-0.5, 1), (-0.06, 2), (0.0, 3), (0.05, 4), (0.25, 5)])
 def test_each_gap_has_the_colour_of_its_class(gap: float, number: int) -> None:
     drawn = gap_map({"330800": gap}, {"330800": "<衢州>"}, {"330800": 'a"b'}, "en")
     assert f'<path class="gap-{number}" d="M' in drawn

@@ -12,8 +12,10 @@ from shanhai.report.batch.page import WORDS
 
 _WIDTH = 760
 
-_BOUNDS = (-0.5, -0.25, 0.0, 0.25)
-"""Where one class of gaps ends and the next begins, in log points: half and a quarter are 39 and 22 percent."""
+_BOUNDS = (-0.5, -0.25, -0.05, 0.05, 0.25)
+"""Where one class of gaps ends and the next begins, in log points: half and a quarter behind are 39 and 22 percent.
+
+Around zero lies a class without a colour: places that are about as well off as their reference."""
 
 
 def gap_map(gaps: Mapping[str, float], names: Mapping[str, str], links: Mapping[str, str], language: str) -> str:

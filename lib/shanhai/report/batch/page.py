@@ -55,7 +55,7 @@ def write_page(run: str, folder: Path, language: str, up: int) -> None:
     )
 
 
-def document(title: str, body: str, language: str, root: str, *, is_index: bool = False) -> str:
+def document(title: str, body: str, language: str, root: str, *, is_index: bool = False, onward: str = "") -> str:
     """A whole page in HTML.
 
     Parameters
@@ -68,14 +68,17 @@ def document(title: str, body: str, language: str, root: str, *, is_index: bool 
         Way from the page to the folder of all results, such as ``../``.
     is_index : bool
         Whether it is the page that all others lead back to.
+    onward : str
+        Address of the page that a browser is to open instead.
     """
     home = f"{root}{'zh/' if language == 'zh' else ''}index.html"
     back = f'<p><a href="{home}">{escape(WORDS("all", language))}</a></p>\n' if not is_index else ""
+    leads = f'<meta http-equiv="refresh" content="0; url={escape(onward)}">\n' if onward else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n"
-        f'<link rel="stylesheet" href="{root}{STYLE}">\n</head>\n'
+        f'{leads}<link rel="stylesheet" href="{root}{STYLE}">\n</head>\n'
         f"<body>\n<main>\n{back}{body}\n</main>\n</body>\n</html>\n"
     )
 

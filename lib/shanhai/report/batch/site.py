@@ -83,7 +83,7 @@ def write_site(folder: Path, runs: Mapping[str, Sequence[tuple[str, Mapping[str,
     if made == ["zh"]:
         title = WORDS("title", "zh")
         door = f'<h1>{escape(title)}</h1>\n<p><a href="zh/index.html">{escape(WORDS("here", "zh"))}</a></p>'
-        page = document(title, door, "zh", "", is_index=True)
+        page = document(title, door, "zh", "", is_index=True, onward="zh/index.html")
         (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
         written.append("index.html")
     return written
@@ -116,6 +116,8 @@ def _index(rows: Sequence[_Row], language: str, made: Sequence[str]) -> str:
         parts.append(gap_map(gaps, titles, links, language))
     files = " ".join(f'<a href="{name}">{name}</a>' for name in ("places.csv", "places.xlsx"))
     parts.append(f"<p>{escape(WORDS('files', language))} {files}</p>")
+    if gaps:
+        parts.append(f"<p>{escape(WORDS('measures', language))}</p>")
     parts.append(_table(rows, language))
     return "\n".join(parts)
 

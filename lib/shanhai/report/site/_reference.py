@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
+import pandas as pd
+
 from shanhai.core.bibliography import works
 from shanhai.core.paths import DATA
+from shanhai.core.places import ZHEJIANG
 from shanhai.core.sources import hash_file
+from shanhai.data.frames.panel import build_county_frame
 from shanhai.render.citations import reference_list
+from shanhai.render.numbers import format_number
 from shanhai.report.results import Exhibit, Run
 from shanhai.report.site import _pages as pages
 from shanhai.report.site._notebooks import anchor_of, file_of, offered
@@ -23,7 +28,13 @@ def write_data_pages(source: Source) -> None:
     }
     origins = {row["file"].removeprefix("data/").removesuffix(".csv"): row[said["origin"]] for row in registry}
     _write_dictionary(source, origins)
-    _write_table(source, "sources", registry, ("file", *said.values(), "accessed", "sha256"))
+    _write_table(
+        source,
+        "sources",
+        registry,
+        ("file", *said.values(), "accessed", "sha256"),
+        _samples(source, build_county_frame()),
+    )
     _write_table(source, "glossary", _rows("glossary.csv"), ("english", "zh", "code_name"))
     entries = "\n".join(f"- {entry}" for entry in reference_list(list(works()), source.language))
     source.page("data/references", source.say("references.title"), source.say("references.about"), entries)
@@ -49,14 +60,31 @@ _HEADS = {
 }
 
 
-def _write_table(source: Source, name: str, rows: list[dict[str, str]], columns: tuple[str, ...]) -> None:
+def _write_table(source: Source, name: str, rows: list[dict[str, str]], columns: tuple[str, ...], *before: str) -> None:
     title = source.say(f"{name}.title")
     heads = [source.say(f"{name}.{key}") for key in _HEADS[name]]
     cells = [[row[column] for column in columns] for row in rows]
     tag, other = ("zh-CN", "zh") if source.language == "en" else ("en", "english")
     foreign = {columns.index(other): tag} if other in columns else {}
     table = pages.table(heads, cells, title, classes=f"plain {name}", foreign=foreign)
-    source.page(f"data/{name}", title, source.say(f"{name}.about"), raw(table))
+    source.page(f"data/{name}", title, source.say(f"{name}.about"), *before, raw(table))
+
+
+def _samples(source: Source, frame: pd.DataFrame) -> str:
+    """How many counties of Zhejiang each sample holds, and which are not in it."""
+    counties = frame[frame["province_code"] == ZHEJIANG]
+    gdp, polygon = (counties[name].notna() for name in ("gdp_per_capita_2021", "on_border"))
+    held = {"census": counties["code"].notna(), "polygon": polygon, "gdp": gdp, "both": gdp & polygon}
+    held["the_26"] = counties["is_mountain_26"].astype(bool)
+    rows = []
+    for key, inside in held.items():
+        left = [pages.place_name(code, source.language) for code in counties.loc[~inside, "code"]]
+        named = source.say("places.joint").join(left) if key != "the_26" else ""
+        rows.append([source.say(f"sample.{key}"), format_number(int(inside.sum())), named])
+    heads = [source.say(f"sample.{key}") for key in ("name", "count", "missing")]
+    numbers = {key: format_number(int(inside.sum())) for key, inside in held.items() if key != "the_26"}
+    title = source.say("sample.title")
+    return f"## {title}\n\n{source.say('sample.lead', **numbers)}\n\n" + raw(pages.table(heads, rows, title))
 
 
 def _write_dictionary(source: Source, origins: dict[str, str]) -> None:
