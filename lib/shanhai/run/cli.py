@@ -11,14 +11,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
 from shanhai.core import paths
 from shanhai.core.errors import EnvironmentMissingError, FolderInUseError, PackageError, ParameterError, ShanhaiError
-from shanhai.run.output import address, path, results_folder, results_place, without_secret
+from shanhai.run.batch_command import add_batch_command, add_cell_limit
+from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
 from shanhai.run.parameters import nearest
@@ -141,21 +141,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     reproduce = commands.add_parser("reproduce", help="execute all notebooks, check all claims")
     reproduce.add_argument(
-        "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
+        "--jobs", type=positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
     reproduce.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
     reproduce.add_argument("--output", type=results_folder, default=paths.OUTPUTS / "reproduce", metavar="DIR")
-    _add_cell_limit(reproduce)
+    add_cell_limit(reproduce)
     reproduce.set_defaults(command=_reproduce)
-    _add_batch(commands)
+    add_batch_command(commands)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
     run.add_argument("notebook", help="name or number, as 04-report-city or 04, or path of one in notebooks/mine")
     run.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
     )
     run.add_argument("--output", type=results_folder, default=paths.OUTPUTS / "run", metavar="DIR")
-    _add_cell_limit(run)
+    add_cell_limit(run)
     run.set_defaults(command=_run)
     new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
     new.add_argument("name", help="of the file, as border-of-anhui")
@@ -207,42 +207,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_cell_limit(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--cell-limit", type=_positive, metavar="SECONDS", help="end a cell that takes longer (default: an hour)"
-    )
-
-
-def _add_batch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    batch = commands.add_parser("batch", help="execute a notebook for many places or values, here or on a cluster")
-    batch.add_argument("runs", nargs="?", type=path, metavar="RUNS.yaml", help="file of runs, .yaml or .toml")
-    batch.add_argument("--notebook", default="", help="name or number (default: 04-report-city)")
-    batch.add_argument("--prefectures", default="", metavar="all|CODES", help="codes or names, separated by commas")
-    batch.add_argument("--counties", default="", metavar="mountain-26|all|NAMES", help="codes or names, as above")
-    batch.add_argument("--province", default="", metavar="NAME", help="its prefectures, or its part of `all`")
-    batch.add_argument(
-        "--grid", action="append", default=[], metavar="NAME=A,B", help="a run for each value, and each combination"
-    )
-    batch.add_argument(
-        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="the same in all runs"
-    )
-    batch.add_argument(
-        "--language", choices=["en", "zh", "both"], default="both", help="of the results (default: both)"
-    )
-    batch.add_argument("--output", type=results_place, default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
-    batch.add_argument(
-        "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
-    )
-    batch.add_argument(
-        "--scheduler", type=address, metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster"
-    )
-    batch.add_argument("--force", action="store_true", help="execute everything, changed or not")
-    batch.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")
-    batch.add_argument("--dry-run", action="store_true", help="print the runs, and do none")
-    _add_cell_limit(batch)
-    batch.set_defaults(command=_batch)
-
-
 def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
     package.add_argument("--from", dest="source", type=path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
@@ -258,13 +222,6 @@ def _add_package_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     verify.set_defaults(command=_verify)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of processes; give 1 or more")
-    return number
-
-
 def _reproduce(options: argparse.Namespace) -> int:
     from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.batch import reproduce
@@ -274,38 +231,6 @@ def _reproduce(options: argparse.Namespace) -> int:
     with isolated_environment():
         done = reproduce(options.output, jobs=options.jobs, force=options.force, explain=options.explain)
     return 0 if done else 1
-
-
-def _batch(options: argparse.Namespace) -> int:
-    from shanhai.data.own_terrain import require_own_terrain
-    from shanhai.run.asked import Asked, asked_runs
-    from shanhai.run.batch import batch, planned
-    from shanhai.run.codes import with_places
-    from shanhai.run.jobs import Options, default_workers
-    from shanhai.run.kernel import isolated_environment
-
-    asked = Asked(
-        options.runs, options.notebook, options.prefectures, options.counties, options.province, options.grid,
-        options.parameters, options.language,
-    )  # fmt: skip
-    runs = asked_runs(asked, paths.NOTEBOOKS)
-    if options.dry_run:
-        lines = (
-            planned(runs, options.output, force=options.force)
-            if options.explain
-            else [with_places(run.key, run.parameters) for run in runs]
-        )
-        print(*lines, "1 run" if len(runs) == 1 else f"{len(runs):,} runs", sep="\n")
-        return 0
-    require_own_terrain()
-    how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True)
-    with isolated_environment(), ExitStack() as stack:
-        if options.scheduler:
-            from shanhai.run.cluster import cluster_at
-
-            cluster = stack.enter_context(cluster_at(options.scheduler))
-            how = replace(how, workers=cluster.threads, elsewhere=cluster.outcomes)
-        return 0 if batch(runs, options.output, options=how) else 1
 
 
 def _run(options: argparse.Namespace) -> int:

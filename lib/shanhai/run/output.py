@@ -135,3 +135,11 @@ def is_manifest(folder: Path) -> bool:
     except (OSError, ValueError, RecursionError):  # none, or one that a power cut left
         return True
     return isinstance(found, dict) and "runs" in found
+
+
+def positive(text: str) -> int:
+    """A whole number above zero."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above zero; give 1 or more")
+    return number
