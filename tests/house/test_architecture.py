@@ -86,6 +86,7 @@ FILE_READERS = {
     "intake/files.py": "archives of layers of these",
     "intake/keeping.py": "copies of these",
     "intake/mapping.py": "mappings of these",
+    "intake/parts.py": "parts of workbooks among these",
     "render/_fonts.py": "fonts and those cut from them",
     "render/words.py": "words.toml",
 }

@@ -28,7 +28,8 @@ AVOIDED = {form: row for row in ROWS for form in _split(row["avoid"])}
 """Form that must not appear, and the row that says what to write."""
 
 _READ = {f"lib/shanhai/intake/{module}.py" for module in ("cells", "kinds", "layout", "names")}
-"""Modules whose Chinese is patterns of what yearbooks print: it is read, never written."""
+_READ |= {"lib/shanhai/run/asked.py"}
+"""Modules whose Chinese is patterns of what yearbooks print or users type: it is read, never written."""
 
 FILES = [
     path

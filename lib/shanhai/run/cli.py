@@ -21,7 +21,6 @@ from shanhai.run.batch_command import add_batch_command, add_cell_limit
 from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
-from shanhai.run.parameters import nearest
 from shanhai.run.signals import signals_interrupt
 
 REFUSED, UNREADABLE, IN_USE, NO_PACKAGE = 1, 3, 4, 5
@@ -96,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse_rest(parser: argparse.ArgumentParser, rest: Sequence[str]) -> NoReturn:
     """Name what a command does not know, and its option that is spelt nearly so."""
+    from shanhai.run.parameters import nearest
+
     known = re.findall(r"--[a-z-]+", parser.format_usage())
     hints = [nearest(text.partition("=")[0], known) for text in rest if text.startswith("--")]
     parser.error(f"unrecognized arguments: {' '.join(map(without_secret, rest))}{''.join(dict.fromkeys(hints))}")
