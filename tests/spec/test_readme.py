@@ -78,7 +78,7 @@ def test_each_headline_is_a_row_and_each_verdict_is_counted(copy: Path, monkeypa
     text = readme.PAGE.read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.endswith(" **reproduced** (2 of 3 bases agree) |")]
     assert len(rows) == len(HEADLINES)
-    assert "| 1.00 | a / b | **reproduced** (2 of 3 bases agree) |" in rows[0]
+    assert "| 1 | a / b | **reproduced** (2 of 3 bases agree) |" in rows[0]
     counts = f"Of {len(HEADLINES) + 1} distinct claims: {len(HEADLINES)} reproduced, 1 contradicted."
     assert f"has {len(HEADLINES)} of them. {counts}" in text
     assert "1 claims rest on a p-value" in text and "X1 more would be inconclusive by Holm" in text

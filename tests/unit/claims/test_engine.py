@@ -148,7 +148,8 @@ def test_a_cell_that_cannot_be_read_is_refused_with_row_column_and_value(column:
     with pytest.raises(ClaimError) as caught:
         replace(CLAIM, **{column: cell})
     said = str(caught.value)
-    assert said.startswith(f"Claim X1, column {column}: {cell!r}; allowed ") and "Correct the cell" in said
+    shown = str(ClaimError(repr(cell)))  # an endless value is shortened
+    assert said.startswith(f"Claim X1, column {column}: {shown}; allowed ") and "Correct the cell" in said
     row = pd.DataFrame([{**asdict(CLAIM), column: cell}])
     with pytest.raises(ClaimError, match=f"column {column}"):  # a table of the user's own is read by the same door
         claims_from(row)
