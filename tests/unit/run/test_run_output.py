@@ -39,9 +39,9 @@ def test_a_link_from_elsewhere_into_the_project_is_seen(tmp_path: Path, capsys: 
 @pytest.mark.parametrize(
     "option",
     [
-        ["--output", "s3://me:SECRET@bucket/a"], ["--output", "s3://me:SEC/RET@bucket/a"],
-        ["--output", "s3://SECRET@bucket"], ["--output", "simplecache::s3://me:SECRET@bucket"],
-        ["--scheduler", "tcp://me:SECRET@host:8786"], ["--nonsense=tcp://me:SECRET@host"],
+        ["--output", "s3://me:H1DDENRET@bucket/a"], ["--output", "s3://me:H1DDEN/RET@bucket/a"],
+        ["--output", "s3://H1DDENRET@bucket"], ["--output", "simplecache::s3://me:H1DDENRET@bucket"],
+        ["--scheduler", "tcp://me:H1DDENRET@host:8786"], ["--nonsense=tcp://me:H1DDENRET@host"],
     ],
 )  # fmt: skip
 def test_a_password_in_an_address_is_refused_and_not_said(
@@ -50,12 +50,12 @@ def test_a_password_in_an_address_is_refused_and_not_said(
     with pytest.raises(SystemExit):
         cli.main(["batch", "--prefectures", "330800", *option])
     said = "".join(capsys.readouterr())
-    assert "SEC" not in said
+    assert "H1DDEN" not in said
     assert "RET" not in said
 
 
 def test_a_lock_says_the_command_without_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["shanhai", "batch", "--output=s3://me:SEC/RET@bucket/a", "s3://bucket/b@c"])
+    monkeypatch.setattr("sys.argv", ["shanhai", "batch", "--output=s3://me:H1DDEN/RET@bucket/a", "s3://bucket/b@c"])
     with folder_held(tmp_path):
         command = json.loads((tmp_path / LOCK).read_text(encoding="utf-8"))["command"]
     assert command == "shanhai batch --output=s3://...@bucket/a s3://bucket/b@c"
