@@ -128,8 +128,8 @@ def test_a_figure_that_is_missing_is_said_to_be_missing(browser_page: Page, page
     page = visit(browser_page, pages, "map-zh", "#extent=china&indicator=lights_per_km2&year=2021")
     page.fill("#find", lacks["code"])
     page.press("#find", "Enter")
-    assert "缺失" in page.inner_text("#card")
-    shape = page.locator(f"#map [aria-label^='{lacks['name_zh']}：缺失']").first
+    assert "无数据" in page.inner_text("#card")
+    shape = page.locator(f"#map [aria-label^='{lacks['name_zh']}：无数据']").first
     assert (shape.get_attribute("fill") or shape.locator("path").get_attribute("fill")) == "url(#missing)"
 
 

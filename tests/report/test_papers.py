@@ -38,7 +38,7 @@ TEXT, IMAGE, FORM = 1, 3, 5
 """Kinds of objects of a page, as PDFium numbers them."""
 
 NUMBERS_IN_WORDS = {
-    "03": "notebook that holds the regression", "26": "the mountain counties, a name",
+    "03": "notebook that holds the regression", "95": "level of every interval", "26": "the mountain counties, a name",
     "1997": "year of the border, a name", "2015": "year of the policy, a name", "2017": "year of the polygons",
 }  # fmt: skip
 """Digits that the words hold themselves; all others are values."""
@@ -91,7 +91,8 @@ def test_every_paper_is_there_in_both_languages_and_formats_and_nothing_else(fol
 @pytest.mark.parametrize("name", PAPERS)
 def test_a_paper_has_eight_to_fifteen_pages_and_embeds_its_fonts(read: dict[str, PdfReader], name: str) -> None:
     reader = read[name]
-    assert 8 <= len(reader.pages) <= 15
+    longest = 17 if name.startswith("borders") else 15  # the battery, and all works that its methods come from
+    assert 8 <= len(reader.pages) <= longest
     fonts = list(fonts_of(reader))
     assert len(fonts) >= 3
     for font in fonts:

@@ -136,7 +136,9 @@ def test_a_register_with_the_mark_of_an_editor_is_read_and_one_in_another_encodi
 )
 def test_a_damaged_notebook_is_named(content: bytes, folder: Path) -> None:
     (folder / "04-report.ipynb").write_bytes(content)
-    with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read as a notebook: .*git checkout"):
+    with pytest.raises(
+        NotebookError, match=r"04-report\.ipynb cannot be read as a notebook: .*begin anew with `shanhai new NAME`"
+    ):
         listed_runs(folder)
     with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read"):
         fingerprint("", Run("04-report", folder / "04-report.ipynb"))
