@@ -1,5 +1,6 @@
 """The registry, the settings of the user, and what the errors say."""
 
+import dataclasses
 import os
 import re
 from pathlib import Path
@@ -102,7 +103,7 @@ def test_an_unknown_table_is_refused_with_the_list() -> None:
 
 def test_a_changed_file_says_expected_got_cause_and_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
     row = sources.bundled("provinces")[0]
-    monkeypatch.setattr(sources, "read_registry", lambda: (sources.Source(**{**vars(row), "sha256": "0" * 64}),))
+    monkeypatch.setattr(sources, "read_registry", lambda: (dataclasses.replace(row, sha256="0" * 64),))
     with pytest.raises(ChecksumError) as error:
         sources.verify("provinces")
     for part in ("expected: " + "0" * 64, "got:      " + row.sha256, "likely cause:", "next step:"):
@@ -180,7 +181,7 @@ def test_a_change_that_was_taken_back_is_another_state(tmp_path: Path) -> None:
 
 def test_the_dictionary_is_verified_like_every_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
     changed = [
-        sources.Source(**{**vars(row), "sha256": "0" * 64}) if row.name == "dictionary" else row
+        dataclasses.replace(row, sha256="0" * 64) if row.name == "dictionary" else row
         for row in sources.read_registry()
     ]
     monkeypatch.setattr(sources, "read_registry", lambda: tuple(changed))

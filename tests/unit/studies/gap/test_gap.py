@@ -112,9 +112,9 @@ def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_eithe
     (first, *_) = sentences(said)  # printed alone on first pages and slides
     assert "they account for 100% [97, 103] of the gap, and -25% [-28, -22] is unexplained (Shapley" in first
     assert "some of the opposite sign, make each sum 100%" in first
-    assert "covers either set of slopes, is [47, 103]%." in said
-    assert "Across 3 designs their share ranges from 25% to 75%" in said and "both sets of slopes were known" in said
-    assert "both sets of slopes" not in answered(given)
+    assert "union of both intervals is [47, 103]%." in said
+    assert "Across 3 designs the share ranges from 25% to 75%" in said and "both results were known" in said
+    assert "both results" not in answered(given)
     assert "贡献率为50% [47, 53]，未解释部分占25% [22, 28]；只用浙江自身斜率时，三者的贡献率为100%" in answered(
         given, own(given), "zh"
     )

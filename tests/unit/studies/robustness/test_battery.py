@@ -143,7 +143,7 @@ def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
     assert f"(95% CI {first}; {second})" in text
     holding, _, undecided = text.partition(", but not ")
     assert undecided.startswith("with SCPC errors (p = 0.200). Two failures, ")
-    assert "The claim is supported with errors clustered by province (p = 0.010), against" in holding
+    assert "It is supported with errors clustered by province (p = 0.010), against" in holding
     assert "(p = 0.010) and with area and distance to the capital held fixed (p = 0.010)" in holding
     assert "尚无定论（5项必要检验通过4项）：2021年" in answer(both, "zh")
     whole = answer({key: battery(key, ()) for key in BATTERIES})
