@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import MissingDataError, NotebookError, UnknownPlaceError
+from shanhai.core.manifest import Record
 from shanhai.core.places import as_code
-from shanhai.run import batch, strictness
+from shanhai.run import jobs as jobs_of
+from shanhai.run import strictness
 from shanhai.run.batch import reproduce
 from shanhai.run.forked import FORK_IS_SAFE, _imported, call, fork_server
 from shanhai.run.notebook import execute_run
@@ -106,12 +108,12 @@ def test_what_never_ran_starts_with_the_most_cells_and_pages_of_places_come_last
     small = write_notebook(project.notebooks / "02-s.ipynb", *"ab")
     large = write_notebook(project.notebooks / "03-l.ipynb", *"abc")
     runs = [Run("01-page-1", page, {"county": "1"}), Run("01-page-2", page, {"county": "2"})]
-    jobs = [batch._Job(run.name, "", run) for run in (*runs, Run("02-s", small), Run("03-l", large))]
-    jobs.append(batch._Job("findings.json", ""))
-    names = [job.name for job in batch._longest_first(jobs, {})]
+    jobs = [jobs_of.Job(run.name, "", {}, run) for run in (*runs, Run("02-s", small), Run("03-l", large))]
+    jobs.append(jobs_of.Job("findings.json", "", {}))
+    names = [job.name for job in jobs_of._longest_first(jobs, {})]
     assert names == ["findings.json", "03-l", "02-s", "01-page-1", "01-page-2"]
-    known = {"02-s": batch.Record("", True, 3.0), "03-l": batch.Record("", True, 9.0)}
-    assert [job.name for job in batch._longest_first(jobs, known)][-2:] == ["03-l", "02-s"]
+    known = {"02-s": Record("", True, 3.0), "03-l": Record("", True, 9.0)}
+    assert [job.name for job in jobs_of._longest_first(jobs, known)][-2:] == ["03-l", "02-s"]
 
 
 @only_where_forked
