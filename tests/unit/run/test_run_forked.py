@@ -30,7 +30,7 @@ Write = Callable[..., Path]
 FACTS = """\
 import sys, os, warnings, pandas
 print(os.getcwd() == os.environ["HERE"], os.environ["SHANHAI_RUN"], sys.argv[0][-18:], "" in sys.path)
-print([entry[0] for entry in warnings.filters[:6]], sys.flags.hash_randomization)
+print([entry[2:4] for entry in warnings.filters if entry[0] == "error"], sys.flags.hash_randomization)
 """
 
 
