@@ -179,7 +179,7 @@ def test_maintainers_edit_in_place(tmp_path: Path, write_notebook: Write) -> Non
 def test_messages_follow_the_language_of_the_user(tmp_path: Path, write_notebook: Write) -> None:
     for server in started(tmp_path, write_notebook, language="zh_CN.UTF-8"):
         said = server.save(COMMITTED, changed(server.open(COMMITTED), "x"))[1]["message"]
-        assert said.startswith("03-look.ipynb是项目自带的笔记本")
+        assert said.startswith("已另存为副本：notebooks/mine/03-look.ipynb")
         settings = server.ask("GET", "lab/api/settings/@jupyterlab/translation-extension:plugin")[1]
         assert settings["schema"]["properties"]["locale"]["default"] == "zh_CN"
 
