@@ -112,7 +112,7 @@ def test_claims_table_with_and_without_claims() -> None:
     told |= {"part_of": "Q13", "whole": "Much older than Zhejiang", "whole_zh": "老龄化程度严重"}
     told |= {"indicator_zh": "老龄化", "claimed_zh": "25.44%", "computed": {"Quzhou": 25.44, "touches Fujian": True}}
     finding = Finding(**{**empty, **told, "bases": 2, "agreeing": 1})  # type: ignore[arg-type]
-    part = ["Q13a", "ageing", "25.44%", "Quzhou 25.44; touches Fujian yes", "reproduced", "1/2"]
+    part = ["Q13a", "ageing", "25.44%", "Quzhou 25.44; touches Fujian: yes", "reproduced", "1/2"]
     assert claims_table([finding], HERE).cells() == [["Q13", "", "Much older than Zhejiang", "", "", ""], part]
     assert claims_table([finding], HERE, "zh").cells() == [
         ["Q13", "", "老龄化程度严重", "", "", ""],
