@@ -93,8 +93,8 @@ def nearest(rows: pd.DataFrame, base: pd.DataFrame, column: str) -> pd.Series:
     known = base.loc[base[column].gt(0), ["code", "year", column]]
     pairs = rows[["code", "year"]].reset_index(names="at").merge(known, on="code", suffixes=("", "_ours"))
     pairs["distance"] = (pairs["year"] - pairs["year_ours"]).abs()
-    nearest = pairs.sort_values(["at", "distance", "year_ours"], kind="stable").drop_duplicates("at")
-    return nearest.set_index("at")[column].reindex(rows.index)
+    closest = pairs.sort_values(["at", "distance", "year_ours"], kind="stable").drop_duplicates("at")
+    return closest.set_index("at")[column].reindex(rows.index)
 
 
 def _slip(

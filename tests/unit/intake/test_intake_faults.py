@@ -35,16 +35,6 @@ sys.exit(main(sys.argv[2:]))
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A settings file of the test alone."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "settings.toml").touch()
-    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
-    return folder
-
-
-@pytest.fixture
 def command(tmp_path: Path) -> list[str]:
     """An import of one pair."""
     heads = ["mountain_code", "mountain_name_zh", "sea_code", "sea_name_zh", "kind", "year", "source", "note"]

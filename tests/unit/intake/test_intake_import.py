@@ -20,16 +20,6 @@ pytestmark = pytest.mark.slow
 COUNTIES = ("330127", "330802", "330803", "330822", "330824", "330825", "330881")
 
 
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A settings file of the test alone."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "settings.toml").touch()
-    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
-    return folder
-
-
 @pytest.fixture(scope="module")
 def gdp() -> dict[str, float]:
     """GDP of 2022 of some counties that might be printed, in 10,000 yuan."""

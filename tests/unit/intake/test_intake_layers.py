@@ -16,16 +16,6 @@ from shanhai.run.cli import main
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A settings file of the test alone."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "settings.toml").touch()
-    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
-    return folder
-
-
 @pytest.fixture(scope="module")
 def ningxia() -> gpd.GeoDataFrame:
     """The counties of the smallest province, as the project has them."""
