@@ -262,7 +262,8 @@ def test_bootstrap_needs_the_standard_library_only() -> None:
 
 def test_declared_dependencies_are_those_that_are_imported() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {line.split(">=")[0].replace("-", "_") for line in declared["dependencies"]}
+    asked = declared["dependencies"] + declared["optional-dependencies"]["suite"]
+    names = {line.split(">=")[0].replace("-", "_") for line in asked}
     imported_as = {"fonttools": "fontTools", "markdown_it_py": "markdown_it", "pyyaml": "yaml"}
     imported_as |= {"python_docx": "docx", "python_pptx": "pptx"}
     # a font, formulas, translations; extensions that Sphinx loads by name

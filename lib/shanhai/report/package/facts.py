@@ -225,7 +225,8 @@ class Facts:
     @cached_property
     def packages(self) -> tuple[tuple[str, str], ...]:
         """Name and version of each package that the project asks for by name, as it was when the results were made."""
-        declared = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+        project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        declared = project["dependencies"] + project["optional-dependencies"]["suite"]
         versions = {_normal(name): version for name, version in self.manifest["packages"].items()}
         names = sorted({re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in declared}, key=str.lower)
         return tuple((name, versions[_normal(name)]) for name in names if _normal(name) in versions)
