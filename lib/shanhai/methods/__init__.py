@@ -4,11 +4,12 @@ None knows China or reads a file: any frame with the columns that a specificatio
 """
 
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
+from shanhai.methods.door.fit import fit
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.bands import valley, valleys
 from shanhai.methods.regression.conley import ConleyCovariance, conley_covariance
 from shanhai.methods.regression.families import adjust_family
-from shanhai.methods.regression.fit import fit, fit_many
+from shanhai.methods.regression.fit import fit_many
 from shanhai.methods.regression.pairs import kernel_matrix
 from shanhai.methods.regression.results import FitResult, JointTest, combine, joint_test
 from shanhai.methods.regression.scpc import ScpcTest, scpc
