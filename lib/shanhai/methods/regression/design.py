@@ -103,10 +103,8 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
     for column, array in values.items():
         _require_size(f"column {column!r}", array)
     used = sample[keep]
-    columns: dict[str, Array] = {}
     scales: dict[str, Scale] = {}
-    for term in (*spec.terms, *spec.controls):
-        columns.update(_term_columns(term, values, scales))
+    columns = regressors(spec, values, scales)
     for name, product in columns.items():  # which may be out of range where its parts are not
         _require_size(f"term {name!r}", product)
     place = spec.covariance.coordinates
@@ -119,7 +117,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         )
     _require_above_edges(spec, values)
     return Design(
-        outcome=_transformed(spec.outcome, values, scales),
+        outcome=transformed(spec.outcome, values, scales),
         matrix=np.column_stack([columns[name] for name in names]),
         names=names,
         effects=FixedEffects(
@@ -132,6 +130,24 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         empty_bands=empty,
         coordinates=None if place is None else (values[place[0]], values[place[1]]),
     )
+
+
+def regressors(spec: RegressionSpec, values: Mapping[str, Array], scales: dict[str, Scale]) -> dict[str, Array]:
+    """Every regressor of a specification, transformed and multiplied, by name.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    values : mapping of column to array
+        Numbers of each column, one a row.
+    scales : dict of name to Scale
+        Means and deviations that hold already, as those of a fit do for new rows; those of other variables are taken
+        from the values, and entered.
+    """
+    columns: dict[str, Array] = {}
+    for term in (*spec.terms, *spec.controls):
+        columns.update(_term_columns(term, values, scales))
+    return columns
 
 
 def _all_columns(spec: RegressionSpec) -> tuple[str, ...]:
@@ -212,13 +228,15 @@ def _reasons(
         yield f"log of {column} not defined (zero or less)", values[column] <= 0
 
 
-def _transformed(variable: Variable, raw: Mapping[str, Array], scales: dict[str, Scale]) -> Array:
-    """Values of a variable under its transformation; units of centred ones are noted in ``scales``."""
+def transformed(variable: Variable, raw: Mapping[str, Array], scales: dict[str, Scale]) -> Array:
+    """Values of a variable under its transformation; units of centred ones are noted in ``scales``, or found there."""
     values = raw[variable.column]
     if variable.transform == "log":
         return np.log(values)
     if variable.transform == "level":
         return values
+    if known := scales.get(variable.name):
+        return (values - known.mean) / known.deviation
     mean, deviation = float(values.mean()), 1.0
     if variable.transform == "standardised":
         deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
@@ -234,9 +252,9 @@ def _transformed(variable: Variable, raw: Mapping[str, Array], scales: dict[str,
 def _term_columns(term: Term, raw: Mapping[str, Array], scales: dict[str, Scale]) -> dict[str, Array]:
     """Column or columns of a term by name."""
     if isinstance(term, Variable):
-        return {term.name: _transformed(term, raw, scales)}
+        return {term.name: transformed(term, raw, scales)}
     if isinstance(term, Interaction):
-        return {term.name: _transformed(term.left, raw, scales) * _transformed(term.right, raw, scales)}
+        return {term.name: transformed(term.left, raw, scales) * transformed(term.right, raw, scales)}
     values = raw[term.column]
     pairs = zip(term.names, term.edges, term.edges[1:], strict=False)
     return {name: ((values >= low) & (values < high)).astype(float) for name, low, high in pairs}
