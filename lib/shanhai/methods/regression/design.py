@@ -18,7 +18,8 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_numbers, require_columns
 from shanhai.methods.regression.absorb import FixedEffects
-from shanhai.methods.spec import Bands, Filter, Interaction, RegressionSpec, SampleSpec, Term, Variable
+from shanhai.methods.regression.conley import Panel
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Term, Variable
 
 _LARGEST = 1e100
 """Largest number of a column at most, and the inverse of the least that it may be."""
@@ -73,6 +74,8 @@ class Design(Shown):
     """Bands without a row."""
     coordinates: tuple[Array, Array] | None = None
     """Longitude and latitude of the n rows in degrees, where the covariance asks for them."""
+    panel: Panel | None = None
+    """Period and unit of the n rows, where the covariance asks for them."""
 
 
 def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
@@ -129,6 +132,26 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         scales=tuple(scales.values()),
         empty_bands=empty,
         coordinates=None if place is None else (values[place[0]], values[place[1]]),
+        panel=panel_of(spec.covariance, used),
+    )
+
+
+def panel_of(covariance: CovarianceSpec, rows: pd.DataFrame) -> Panel | None:
+    """Period and unit of rows, where a covariance asks for them.
+
+    Raises
+    ------
+    SpecificationError
+        If a period is missing or no whole number.
+    """
+    if covariance.time is None:
+        return None
+    return Panel.of(
+        rows[covariance.time],
+        covariance.lags or 0,
+        None if covariance.unit is None else rows[covariance.unit],
+        cross_periods=bool(covariance.cross_periods),
+        kernel=covariance.time_kernel or "bartlett",
     )
 
 
@@ -152,7 +175,7 @@ def regressors(spec: RegressionSpec, values: Mapping[str, Array], scales: dict[s
 
 def _all_columns(spec: RegressionSpec) -> tuple[str, ...]:
     """Every column that the regression reads, those of the filters of its sample apart."""
-    return (*_numeric_columns(spec), *spec.fixed_effects, *spec.covariance.by)
+    return (*_numeric_columns(spec), *spec.fixed_effects, *spec.covariance.label_columns)
 
 
 def _numeric_columns(spec: RegressionSpec) -> Iterator[str]:
@@ -162,7 +185,7 @@ def _numeric_columns(spec: RegressionSpec) -> Iterator[str]:
         yield variable.column
     if spec.weights is not None:
         yield spec.weights
-    yield from spec.covariance.coordinates or ()
+    yield from spec.covariance.numeric_columns
 
 
 def numbers(frame: pd.DataFrame, column: str) -> Array:
@@ -221,7 +244,7 @@ def _reasons(
     """Each reason for which rows cannot be used, with those rows."""
     for column, array in values.items():
         yield f"{column} missing", np.isnan(array)
-    for column in dict.fromkeys((*spec.fixed_effects, *spec.covariance.by)):
+    for column in dict.fromkeys((*spec.fixed_effects, *spec.covariance.label_columns)):
         yield f"{column} missing", sample[column].isna().to_numpy(dtype=bool)
     logged = [part.column for part in (spec.outcome, *spec.variables) if getattr(part, "transform", "") == "log"]
     for column in dict.fromkeys(logged):
