@@ -100,7 +100,8 @@ def _named(model: Model, wanted: Wanted) -> tuple[str, ...]:
     covariance = wanted.covariance
     others = (*((wanted.weights,) if wanted.weights else ()), *(covariance.coordinates or ()))
     effects = (column for columns in model.effects for column in columns)
-    return tuple(dict.fromkeys((*sides, *others, *effects, *covariance.by)))
+    panel = (column for column in (covariance.time, covariance.unit) if column is not None)
+    return tuple(dict.fromkeys((*sides, *others, *effects, *covariance.by, *panel)))
 
 
 def _computed(model: Model, frame: pd.DataFrame, wanted: Wanted, terms: Sequence[tuple[str, Any]]) -> Fitted:

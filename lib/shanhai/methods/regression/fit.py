@@ -52,6 +52,8 @@ class _Solved:
     """Controls that the others determine."""
     absorbed: int
     """Degrees of freedom that fixed effects use up; 0 without any."""
+    drops: bool = False
+    """Whether clusters may be no more than coefficients, which is noted then, as regressions by formula have it."""
 
     def result(self) -> FitResult:
         """Coefficients with their covariance.
@@ -62,7 +64,7 @@ class _Solved:
             If clusters are fewer than two or no more than coefficients, or the covariance is not defined.
         """
         spec, design = self.spec, self.design
-        _require_clusters(design, spec, len(self.names))
+        _require_clusters(design, spec, 1 if self.drops else len(self.names))
         if _exact(self.solution.residuals, design):
             estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
         else:
@@ -177,7 +179,7 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> 
     residuals = left / root
     for array in (params, residuals, design.rows):
         array.setflags(write=False)
-    return _Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed)
+    return _Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed, drops)
 
 
 def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -> tuple[Array, Array]:
@@ -313,8 +315,9 @@ def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -
         count = int(codes.max()) + 1
         if count < 2 or count <= coefficients:
             raise SpecificationError(
-                f"{count} clusters by {by!r} for {coefficients} coefficients in sample {spec.sample.name!r}; allowed: "
-                "at least two, and more clusters than coefficients. Cluster by a finer unit, or use HC3."
+                f"{count} clusters by {by!r} for {coefficients} coefficient{'s' * (coefficients > 1)} in sample "
+                f"{spec.sample.name!r}; allowed: at least two, and more clusters than coefficients. Cluster by a finer "
+                "unit, or use HC3."
             )
 
 
@@ -345,7 +348,11 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         dropped_rows=design.dropped,
         dropped_columns=(*solved.collinear, *design.empty_bands),
         scales=design.scales,
-        notes=(*_notes(spec, design, clusters, solved.collinear), *_variance_note(estimated, names)),
+        notes=(
+            *_notes(spec, design, clusters, solved.collinear),
+            *_rank_note(clusters, names),
+            *_variance_note(estimated, names),
+        ),
         df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
     )
 
@@ -356,6 +363,16 @@ def _shares_explained(solved: _Solved) -> tuple[float, float]:
     overall = outcome - np.average(outcome, weights=weights)
     left = float(weights @ solved.residuals**2)
     return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ solved.demeaned[:, 0] ** 2)
+
+
+def _rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when clusters are no more than coefficients."""
+    return tuple(
+        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so that "
+        "coefficients cannot be tested together and those of dummies for single clusters have no error of their own."
+        for level in clusters
+        if level.count <= len(names)
+    )
 
 
 def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
