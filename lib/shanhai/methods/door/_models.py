@@ -4,6 +4,7 @@ Each reader takes arrays that the package keeps as it used them, so that formula
 least squares of the same kind is refused with the reason.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,7 +103,7 @@ def _of_pyfixest(model: Any) -> Held:
         dict(zip(names, np.asarray(model._X_untransformed, dtype=np.float64).T, strict=True)),
         dict(zip(names, np.asarray(model._beta_hat, dtype=np.float64), strict=True)),
         model._Y_untransformed.index,
-        effects={str(each): effects[each].to_numpy() for each in effects.columns},
+        effects={re.sub(r"^__fixed_effect__\((.*)\)$", r"\1", str(each)): effects[each].to_numpy() for each in effects},
         weights=np.asarray(model._weights, dtype=np.float64).ravel() if model._has_weights else None,
         frame=model._data if model._store_data else None,
     )

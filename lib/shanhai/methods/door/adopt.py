@@ -114,8 +114,11 @@ def _aligned(held: Held, data: object) -> pd.DataFrame:
 
 
 def _placed(name: str, values: Array, table: pd.DataFrame, made: dict[str, object]) -> str:
-    """Enter a column under a name that is free, and return that name."""
+    """Enter a column under a name that is free, and return that name; one that the frame has already stays there."""
     key = name
+    theirs = table[name] if name not in made and (table.columns == name).sum() == 1 else None
+    if theirs is not None and theirs.dtype.kind in "fiub" and np.array_equal(theirs.to_numpy(dtype=float), values):
+        return name
     while key in table.columns or key in made:
         key += " (of the model)"
     made[key] = values
