@@ -126,8 +126,8 @@ def factorized(labels: pd.Series, what: str, *, sort: bool = False) -> Codes:
         return np.asarray(pd.factorize(labels, sort=sort)[0], dtype=np.int64)
     except TypeError as error:
         raise SpecificationError(
-            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Convert them with "
-            "astype(str)."
+            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Convert them "
+            "with astype(str)."
         ) from error
 
 

@@ -324,7 +324,7 @@ def wild_bootstrap(
     if len(spec.covariance.by) != 1:
         raise SpecificationError(
             f"covariance {spec.covariance.label!r} for a wild cluster bootstrap; allowed: 'cluster' with one column. "
-            "Set covariance=CovarianceSpec('cluster', ('province_code',), 'CR1S') or another column."
+            "Set covariance=CovarianceSpec('cluster', ('firm',), 'CR1S') or another column."
         )
     design = build_design(spec, frame)
     if term not in design.names:
