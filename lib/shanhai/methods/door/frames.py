@@ -71,8 +71,8 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
         from pyproj.exceptions import CRSError
     except ModuleNotFoundError as error:
         raise SpecificationError(
-            f"crs is {crs!r}, which takes the package pyproj; allowed without it: degrees. Install it with pip, or pass "
-            "longitude and latitude."
+            f"crs is {crs!r}, which takes the package pyproj; allowed without it: degrees. Install it with pip, or "
+            "pass longitude and latitude."
         ) from error
     require_columns(frame, coords)
     east, north = (as_numbers(frame[name], f"column {name!r}", missing=True) for name in coords)
@@ -86,8 +86,8 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     known = ~(np.isnan(east) | np.isnan(north))
     if not (np.isfinite(longitude[known]).all() and np.isfinite(latitude[known]).all()):
         raise SpecificationError(
-            f"coordinates {coords} of some rows lie outside of {crs!r}; allowed: places that its map shows. Check which "
-            "column is east, and the unit."
+            f"coordinates {coords} of some rows lie outside of {crs!r}; allowed: places that its map shows. Check "
+            "which column is east, and the unit."
         )
     names = tuple(f"{name} of {', '.join(coords)}" for name in GEOMETRY)
     made = {name: np.where(known, values, np.nan) for name, values in zip(names, (longitude, latitude), strict=True)}
