@@ -112,7 +112,7 @@ def cluster_forms(
     >>> forms.clusters, forms.matrix.shape
     (10, (10, 10))
     """
-    require(bootstrap, Bootstrap, "the bootstrap", "WCR11 is the classic one, WCR33 the most reliable in simulations.")
+    require(bootstrap, Bootstrap, "the bootstrap", "WCR11 is the classic one.")
     require_same_rows({"outcome": outcome, "regressors": regressors, "clusters": clusters, "weights": row_weights})
     table = as_matrix(regressors, "a value of outcome or regressors")
     left, groups = as_numbers(outcome, "a value of outcome or regressors"), as_codes(clusters, "the cluster")
