@@ -14,7 +14,7 @@ Survey Methodology 28(2), 169-181.
 Imbens, G. W. & Kolesar, M. (2016), Robust standard errors in small samples, Review of Economics and Statistics 98(4).
 Pustejovsky, J. E. & Tipton, E. (2018), Small-sample methods for cluster-robust variance estimation and hypothesis
 testing in fixed effects models, Journal of Business & Economic Statistics 36(4), 672-683.
-MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023), Cluster-robust inference: a guide to empirical practice, Journal
+MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023a), Cluster-robust inference: a guide to empirical practice, Journal
 of Econometrics 232(2), 272-299.
 """
 

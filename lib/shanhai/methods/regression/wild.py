@@ -9,7 +9,7 @@ size of the number of clusters (the algorithm of Roodman et al. 2019).
 References
 ----------
 Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2008), Review of Economics and Statistics 90(3), 414-427.
-MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023), Fast and reliable jackknife and bootstrap methods for
+MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023b), Fast and reliable jackknife and bootstrap methods for
 cluster-robust inference, Journal of Applied Econometrics 38(5), 671-694.
 Roodman, D., MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2019), Fast and wild, Stata Journal 19(1), 4-60.
 Webb, M. D. (2023), Reworking wild bootstrap-based inference for clustered errors, Canadian Journal of Economics 56(3).
@@ -349,7 +349,7 @@ def wild_bootstrap(
 
     References
     ----------
-    Cameron, Gelbach & Miller (2008); Roodman, MacKinnon, Nielsen & Webb (2019); MacKinnon, Nielsen & Webb (2023).
+    Cameron, Gelbach & Miller (2008); Roodman, MacKinnon, Nielsen & Webb (2019); MacKinnon, Nielsen & Webb (2023b).
 
     Examples
     --------

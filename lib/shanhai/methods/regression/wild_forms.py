@@ -7,7 +7,7 @@ the bootstrap regression are ``J v`` with ``J = diag(s) - Z'Q Q'U``; Q is an ort
 effects, Z and U hold z and u by cluster. The standard error is the length of ``J v``. As u is linear in the null value,
 so are s and J.
 
-The bootstraps of MacKinnon, Nielsen & Webb (2023) change u, z or both, cluster by cluster. A first 3 takes the
+The bootstraps of MacKinnon, Nielsen & Webb (2023b) change u, z or both, cluster by cluster. A first 3 takes the
 residuals that each cluster has about the estimates without it, ``(I - H(g))^(-1) u(g)`` (H of the regression that u
 comes from). A second 3 takes the jackknife's standard error: ``(I - H(g))^(-1) z(g)`` instead of z in J. Without the
 null imposed (WCU) u are the residuals of the regression itself, whatever the null value.
@@ -31,7 +31,7 @@ from shanhai.methods.regression.projection import independent_columns, less_proj
 Bootstrap = Literal["WCR11", "WCR13", "WCR31", "WCR33", "WCU11", "WCU13", "WCU31", "WCU33"]
 """Wild cluster bootstrap: null imposed (WCR) or not (WCU); residuals as they are (1) or about the estimates without
 their cluster (3); standard error of the sandwich (1) or of the jackknife (3). ``WCR11`` is the classic one, MacKinnon,
-Nielsen & Webb (2023) call 31 "S", 13 "V" and 33 "B"."""
+Nielsen & Webb (2023b) call 31 "S", 13 "V" and 33 "B"."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,7 +99,7 @@ def cluster_forms(
 
     References
     ----------
-    MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023), Fast and reliable jackknife and bootstrap methods for
+    MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023b), Fast and reliable jackknife and bootstrap methods for
     cluster-robust inference, Journal of Applied Econometrics 38, 671-694.
 
     Examples
