@@ -32,7 +32,23 @@ _OF_CONLEY = ("fixest", "pyfixest")
 
 @dataclass(frozen=True, repr=False)
 class CovarianceSpec(Shown):
-    """How the covariance of the estimates is computed."""
+    """How the covariance of the estimates is computed.
+
+    Raises
+    ------
+    SpecificationError
+        If the kind, factor or a column is not allowed, or fields do not belong to the kind.
+
+    Examples
+    --------
+    >>> from shanhai.methods.spec import CovarianceSpec
+    >>> CovarianceSpec("HC3").label
+    'HC3'
+    >>> CovarianceSpec("cluster", ("firm",), "fixest").label  # as fixest has it by default
+    'cluster(firm) fixest'
+    >>> CovarianceSpec("cluster", ("firm", "year"), "CR1").label
+    'cluster(firm, year) CR1'
+    """
 
     kind: CovarianceKind
     """``iid``; heteroskedasticity-robust ``HC1``, ``HC2``, ``HC3`` (MacKinnon & White 1985); ``cluster``; or
@@ -56,7 +72,7 @@ class CovarianceSpec(Shown):
     Satterthwaite degrees of freedom for each coefficient.
     What programs call CRV3 is one of three, all from the estimates b(g) without cluster g: ``CR3`` the sum of squares
     of b(g) about the estimate (R's clubSandwich, pyfixest without G_adj); ``CV3`` the same times (G-1)/G, the
-    jackknife of MacKinnon, Nielsen & Webb (2023); ``CV3J`` about the mean of b(g) instead, times (G-1)/G. With its
+    jackknife of MacKinnon, Nielsen & Webb (2023a); ``CV3J`` about the mean of b(g) instead, times (G-1)/G. With its
     default G_adj pyfixest 0.60 reports a fourth, CR3 x G/(G-1).
 
     ``conley`` has no factor unless it is named: ``fixest``, ``pyfixest`` or :func:`ssc`, (N-1)/(N-K) with every
