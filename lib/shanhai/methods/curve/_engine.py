@@ -260,7 +260,6 @@ def _estimate_group(
     if block is None or products is None:
         return group.specs
     n = len(group.rows)
-    product_columns = products.of(block.columns)
     left = []
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
@@ -272,7 +271,7 @@ def _estimate_group(
         rows = frame[[*by, *(covariance.coordinates or ())]].iloc[group.rows]
         clusters = tuple(as_codes(rows[name], name) for name in by)
         groups = min((int(codes.max()) + 1 for codes in clusters), default=0)
-        made = _moments(product_columns, covariance, rows, clusters)
+        made = _moments(products, block, covariance, rows, clusters)
         chosen = chosen[np.argsort(listed.regression[chosen])]
         for batch in batches:
             specs, members = _members(listed, chosen, batch)
@@ -320,12 +319,12 @@ def _part(solutions: Solutions, members: Codes) -> Solutions:
 
 
 def _moments(
-    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
+    products: Products, block: Block, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
 ) -> Moments | None:
     """Moments for covariances that are forms in scores; none for the others."""
     if covariance.kind in ("iid", "HC2", "HC3"):
         return None
-    return moments(products, covariance, rows, clusters)
+    return moments(products, block.columns, covariance, rows, clusters)
 
 
 def _variance(

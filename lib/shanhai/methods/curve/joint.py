@@ -27,7 +27,7 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
 from shanhai.methods.curve._engine import Prepared, Ready, Variations, estimate_variations, prepare_variations
-from shanhai.methods.curve._forms import cluster_sums, influence
+from shanhai.methods.curve._forms import influence
 from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import ENDS, SIGNIFICANCE, critical_value
 from shanhai.methods.regression.families import adjust_family, romano_wolf
@@ -113,7 +113,7 @@ def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
             "column, or take these rows out by a filter."
         )
     present, recoded = np.unique(own, return_inverse=True)
-    of_clusters = np.ascontiguousarray(cluster_sums(products.of(block.columns), recoded).T)
+    of_clusters = np.ascontiguousarray(products.cluster_sums(block.columns, recoded).T)
     for batch in ready.batches:
         solutions = batch.solutions
         influences = influence(products, solutions, null=True)

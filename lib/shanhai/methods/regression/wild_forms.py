@@ -21,6 +21,9 @@ from shanhai.methods.checks import as_codes, as_matrix, as_numbers, as_weights, 
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
+_MOST_SUMS = 1_000_000
+"""Clusters times levels of a fixed effect up to which their sums are one table, full of zeros or not."""
+
 
 @dataclass(frozen=True, repr=False)
 class ClusterForms(Shown):
@@ -117,7 +120,14 @@ def cluster_forms(
 
 def _absorbed(direction: Array, residuals: Array, groups: Codes, effects: FixedEffects) -> Array:
     """G x G part of the projection on all the dummies; zero where every fixed effect is nested in the clusters."""
-    n = len(groups)
+    n, size = len(groups), int(groups.max()) + 1
+    if len(effects.groupings) == 1 and size * (int(effects.groupings[0].max()) + 1) <= _MOST_SUMS:
+        codes, totals = effects.groupings[0], np.bincount(effects.groupings[0], weights=effects.weights)
+        cells, shape = groups * len(totals) + codes, (size, len(totals))
+        sums = [
+            np.bincount(cells, part, minlength=size * len(totals)).reshape(shape) for part in (direction, residuals)
+        ]
+        return np.asarray(sums[0] / totals @ sums[1].T)
     rows = np.arange(n)
     dummies = sparse.hstack(
         [sparse.csr_array((np.ones(n), (rows, codes))) for codes in effects.groupings], format="csr"
