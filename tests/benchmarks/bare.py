@@ -198,3 +198,21 @@ def scpc(outcome: np.ndarray, regressor: np.ndarray, points: np.ndarray, rho: fl
     error = float(np.sqrt(n * ((vectors[:, :q].T @ scores) ** 2).mean()) / length)
     t = abs(beta / error)
     return error, max(rejection(part, q, t) for part in parts)
+
+
+def regression(
+    outcome: np.ndarray, regressors: np.ndarray, effects: np.ndarray, clusters: np.ndarray
+) -> tuple[float, float]:
+    """First coefficient and its cluster error (CR1S: all absorbed effects counted) within one fixed effect."""
+    columns = np.column_stack([outcome, regressors])
+    counts = np.bincount(effects)
+    sums = np.column_stack([np.bincount(effects, column) for column in columns.T])
+    columns = columns - (sums / counts[:, None])[effects]
+    left, right = columns[:, 0], columns[:, 1:]
+    bread = np.linalg.inv(right.T @ right)
+    params = bread @ (right.T @ left)
+    scores = right * (left - right @ params)[:, None]
+    totals = np.column_stack([np.bincount(clusters, column) for column in scores.T])
+    n, groups, counted = len(left), len(totals), right.shape[1] + len(counts)
+    factor = groups / (groups - 1) * (n - 1) / (n - counted)
+    return float(params[0]), float(np.sqrt(factor * ((totals @ bread[0]) ** 2).sum()))
