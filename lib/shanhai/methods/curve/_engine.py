@@ -104,6 +104,19 @@ def prepare_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
     SpecificationError
         If the frame is empty or has a column twice, a column is absent or of the wrong type, or a specification
         contradicts itself.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import estimate_variations, prepare_variations
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> both = [spec, replace(spec, controls=(Variable("age"),))]
+    >>> ready = prepare_variations(both, frame)  # made once, for estimates and a joint test
+    >>> len(estimate_variations(both, frame, ready).table)
+    2
     """
     if not len(frame) or not frame.columns.is_unique:
         raise SpecificationError(
@@ -234,6 +247,18 @@ def estimate_variations(
     SpecificationError
         If a column is absent or of the wrong type, a specification contradicts itself, or something else was prepared.
         A specification that cannot be estimated on its rows stays in the table with the reason.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import estimate_variations
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> both = [spec, replace(spec, controls=(Variable("age"),))]
+    >>> [round(value, 2) for value in estimate_variations(both, frame).table["estimate"]]
+    [3.0, 2.57]
     """
     made = prepare_variations(source, frame) if prepared is None else prepared.required(source, frame)
     listed = made.listed

@@ -158,6 +158,20 @@ def joint_null_test(
     ------
     SpecificationError
         If draws are too few, or fewer than two clusters or no regression is left.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import joint_null_test
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> both = [spec, replace(spec, controls=(Variable("age"),))]
+    >>> import numpy as np
+    >>> test = joint_null_test(both, frame.assign(firm=list("aabbcc")), np.random.default_rng(1), by="firm", draws=199)
+    >>> test.regressions, test.clusters, list(test.table["statistic"])
+    (2, 3, ['median', 'share_significant', 'average_z'])
     """
     rng = as_generator(rng)
     _require_draws(draws)
@@ -246,6 +260,16 @@ def permute_within(frame: pd.DataFrame, columns: Sequence[str], within: str, rng
     ------
     SpecificationError
         If a column is absent, or a row has no group.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.curve import permute_within
+    >>> frame = pd.DataFrame({"union": [0, 1, 0, 1], "region": ["a", "a", "b", "b"]})
+    >>> moved = permute_within(frame, ["union"], "region", np.random.default_rng(1))
+    >>> moved.groupby("region")["union"].sum().to_list()  # as many in each region
+    [1, 1]
     """
     rng = as_generator(rng)
     require_columns(frame, (*columns, within))
