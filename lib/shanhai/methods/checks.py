@@ -42,7 +42,10 @@ def as_numbers(values: ArrayLike | pd.Series, what: str, *, missing: bool = Fals
         series = pd.Series([_number(value, what) for value in series], dtype="float64")
     if not (pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series)) or series.dtype.kind == "c":
         raise _no_number(what, f"{series.dtype} values")
-    numbers: Array = np.asarray(series.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
+    if isinstance(series.dtype, np.dtype):
+        numbers: Array = np.array(series.to_numpy(), dtype=np.float64)
+    else:
+        numbers = np.asarray(series.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
     infinite, lost = np.isinf(numbers), np.isnan(numbers)
     if missing and infinite.any():
         raise SpecificationError(
@@ -140,6 +143,8 @@ def as_matrix(values: ArrayLike | pd.DataFrame, what: str) -> Array:
         values = values.to_numpy(dtype=object)
     table = np.asarray(values)
     table = table[:, None] if table.ndim == 1 else table
+    if table.dtype == np.float64 and np.isfinite(table).all():
+        return np.array(table, order="C")
     columns = [as_numbers(column, what) for column in table.T]
     return np.column_stack(columns) if columns else np.empty(table.shape)
 
