@@ -129,8 +129,7 @@ def factorized(labels: pd.Series, what: str, *, sort: bool = False) -> Codes:
         return np.asarray(pd.factorize(labels, sort=sort)[0], dtype=np.int64)
     except TypeError as error:
         raise SpecificationError(
-            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Convert them "
-            "with astype(str)."
+            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Use astype(str)."
         ) from error
 
 
@@ -450,6 +449,5 @@ def require_column(name: object, what: str) -> None:
     """Refuse anything that is not the name of a column. Any text may be one; it is looked up, never evaluated."""
     if not (isinstance(name, str) and name.strip()):
         raise SpecificationError(
-            f"{what} is {name!r}; allowed: the name of one column, as text. Name a column of the frame; for logs, "
-            "products and powers write a formula, or use Variable, Interaction or Bands."
+            f"{what} is {name!r}; allowed: the name of one column, as text. Name one of the frame."
         )
