@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
@@ -250,7 +250,7 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
         )
     ratios = part / scale
     statistic = float(ratios @ np.linalg.solve(correlation, ratios)) / len(names)
-    p = float(stats.f.sf(statistic, len(names), result.df))
+    p = float(special.fdtrc(len(names), result.df, statistic))
     return JointTest(names, statistic, len(names), result.df, p)
 
 
