@@ -174,15 +174,11 @@ def _of(result: FitResult) -> _Alone:
     variance = float(result.covariance[place, place])
     if not variance > 0:
         raise SpecificationError(
-            f"the variance of {treatment!r} under {result.vcov} is {variance:.3g}, which a covariance that is not "
+            f"the variance of {treatment!r} under {result.error} is {variance:.3g}, which a covariance that is not "
             "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel, another cutoff, or clusters."
         )
     groups = min((level.count for level in result.clusters), default=0)
     return _Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
-
-
-_BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
-"""Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -265,7 +261,7 @@ def _estimate_group(
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
         covariance = listed.covariances[number]
-        if covariance.repair or covariance.factor in _BY_FIT:
+        if not covariance.is_plain:  # leverage of clusters, effects inside them, periods: ``fit`` has them
             left.append(chosen)
             continue
         by = covariance.by

@@ -11,10 +11,10 @@ from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
-from shanhai.methods.regression.design import Design, build_design, numbers
+from shanhai.methods.regression.design import Design, build_design, numbers, panel_of
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import Clusters, FitResult
-from shanhai.methods.spec import CovarianceSpec, RegressionSpec
+from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec
 
 FEW_CLUSTERS = 40
 """Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
@@ -52,6 +52,8 @@ class _Solved:
     """Controls that the others determine."""
     absorbed: int
     """Degrees of freedom that fixed effects use up; 0 without any."""
+    drops: bool = False
+    """Whether clusters may be no more than coefficients, which is noted then, as regressions by formula have it."""
 
     def result(self) -> FitResult:
         """Coefficients with their covariance.
@@ -62,11 +64,12 @@ class _Solved:
             If clusters are fewer than two or no more than coefficients, or the covariance is not defined.
         """
         spec, design = self.spec, self.design
-        _require_clusters(design, spec, len(self.names))
+        _require_clusters(design, spec, 1 if self.drops else len(self.names))
         if _exact(self.solution.residuals, design):
             estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
         else:
-            estimated = estimate_covariance(self.solution, spec.covariance, design.clusters, design.coordinates)
+            where = (design.clusters, design.coordinates, design.panel)
+            estimated = estimate_covariance(self.solution, spec.covariance, *where)
         return _result(self, estimated)
 
 
@@ -130,13 +133,21 @@ def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[Co
 
 def _columns_with_gaps(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[str, ...]:
     """Columns of the covariance that choose the rows: those with a missing value in the frame."""
-    columns = (*spec.covariance.by, *(spec.covariance.coordinates or ()))
+    columns = (*spec.covariance.label_columns, *spec.covariance.numeric_columns)
     require_columns(frame, columns)
     return tuple(column for column in columns if frame[column].isna().any())
 
 
-def solve(spec: RegressionSpec, frame: pd.DataFrame) -> _Solved:
+def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> _Solved:
     """Build the design of a regression and estimate its coefficients, without a covariance yet.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    frame : DataFrame
+    drops : bool
+        Take a term that the others or the fixed effects determine for a control, which is left out and reported, as
+        regressions by formula do; without it such a term is refused.
 
     Raises
     ------
@@ -146,7 +157,10 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame) -> _Solved:
     design = build_design(spec, frame)
     absorbed = absorbed_degrees(design.effects) if spec.fixed_effects else 0
     demeaned = _demeaned(spec, design)
-    found, collinear = _independent(demeaned[:, 1:], design, spec)
+    found, collinear = _independent(demeaned[:, 1:], design)
+    if drops and len(collinear) < len(design.names):
+        spec = _less_terms(spec, collinear)
+    _require_identified(spec, design, demeaned[:, 1:], collinear)
     names = tuple(design.names[place] for place in found.kept)
     counted = len(names) + (absorbed or 1)
     _require_rows(design, spec, counted)
@@ -165,7 +179,7 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame) -> _Solved:
     residuals = left / root
     for array in (params, residuals, design.rows):
         array.setflags(write=False)
-    return _Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed)
+    return _Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed, drops)
 
 
 def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -> tuple[Array, Array]:
@@ -213,18 +227,28 @@ def _inside(spec: RegressionSpec) -> str:
     return f" within {', '.join(spec.fixed_effects)}" if spec.fixed_effects else ""
 
 
-def _independent(demeaned: Array, design: Design, spec: RegressionSpec) -> tuple[Independent, tuple[str, ...]]:
-    """Columns that those before them do not determine, and the names of the controls dropped; terms are refused."""
+def _independent(demeaned: Array, design: Design) -> tuple[Independent, tuple[str, ...]]:
+    """Columns that those before them do not determine, and the names of the others."""
     weights = design.effects.weights
-    floor = rounding(design.matrix, weights)
-    weighted = demeaned * np.sqrt(weights)[:, None]
-    found = independent_columns(weighted, floor)
-    dropped = [place for place in range(len(design.names)) if place not in found.kept]
-    for place in dropped:
-        if design.names[place] in spec.term_names:
-            still = np.linalg.norm(weighted[:, place]) <= floor[place]
-            raise _unidentified(design, design.names[place], bool(still), spec)
-    return found, tuple(design.names[place] for place in dropped)
+    found = independent_columns(demeaned * np.sqrt(weights)[:, None], rounding(design.matrix, weights))
+    return found, tuple(name for place, name in enumerate(design.names) if place not in found.kept)
+
+
+def _less_terms(spec: RegressionSpec, collinear: tuple[str, ...]) -> RegressionSpec:
+    """The specification with terms that cannot be told apart as the last of its controls."""
+    dropped = tuple(term for term in spec.terms if not isinstance(term, Bands) and term.name in collinear)
+    kept = tuple(term for term in spec.terms if term not in dropped)
+    return replace(spec, terms=kept, controls=(*spec.controls, *dropped)) if kept and dropped else spec
+
+
+def _require_identified(spec: RegressionSpec, design: Design, demeaned: Array, collinear: tuple[str, ...]) -> None:
+    """Refuse terms that the others determine."""
+    for name in collinear:
+        if name in spec.term_names:
+            place = design.names.index(name)
+            length = np.linalg.norm(demeaned[:, place] * np.sqrt(design.effects.weights))
+            still = length <= rounding(design.matrix, design.effects.weights)[place]
+            raise _unidentified(design, name, bool(still), spec)
 
 
 def _unidentified(design: Design, name: str, still: bool, spec: RegressionSpec) -> SpecificationError:
@@ -291,8 +315,9 @@ def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -
         count = int(codes.max()) + 1
         if count < 2 or count <= coefficients:
             raise SpecificationError(
-                f"{count} clusters by {by!r} for {coefficients} coefficients in sample {spec.sample.name!r}; allowed: "
-                "at least two, and more clusters than coefficients. Cluster by a finer unit, or use HC3."
+                f"{count} clusters by {by!r} for {coefficients} coefficient{'s' * (coefficients > 1)} in sample "
+                f"{spec.sample.name!r}; allowed: at least two, and more clusters than coefficients. Cluster by a finer "
+                "unit, or use HC3."
             )
 
 
@@ -323,7 +348,11 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         dropped_rows=design.dropped,
         dropped_columns=(*solved.collinear, *design.empty_bands),
         scales=design.scales,
-        notes=(*_notes(spec, design, clusters, solved.collinear), *_variance_note(estimated, names)),
+        notes=(
+            *_notes(spec, design, clusters, solved.collinear),
+            *_rank_note(clusters, names),
+            *_variance_note(estimated, names),
+        ),
         df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
     )
 
@@ -334,6 +363,16 @@ def _shares_explained(solved: _Solved) -> tuple[float, float]:
     overall = outcome - np.average(outcome, weights=weights)
     left = float(weights @ solved.residuals**2)
     return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ solved.demeaned[:, 0] ** 2)
+
+
+def _rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when clusters are no more than coefficients."""
+    return tuple(
+        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so that "
+        "coefficients cannot be tested together and those of dummies for single clusters have no error of their own."
+        for level in clusters
+        if level.count <= len(names)
+    )
 
 
 def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -375,7 +414,7 @@ def _notes(
 
 
 def _with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) -> Design:
-    """The design with the clusters and coordinates of another covariance that leaves the same rows.
+    """The design with the clusters, coordinates and periods of another covariance that leaves the same rows.
 
     Parameters
     ----------
@@ -391,8 +430,9 @@ def _with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) 
         If a column of the covariance is absent, missing in a row of the design, or no coordinate.
     """
     by, place = spec.covariance.by, spec.covariance.coordinates
-    require_columns(frame, (*by, *(place or ())))
-    used = frame[list(dict.fromkeys((*by, *(place or ()))))].iloc[design.rows]
+    columns = (*spec.covariance.label_columns, *spec.covariance.numeric_columns)
+    require_columns(frame, columns)
+    used = frame[list(dict.fromkeys(columns))].iloc[design.rows]
     clusters = tuple(as_codes(used[name], name) for name in by)
     coordinates = None if place is None else (numbers(used, place[0]), numbers(used, place[1]))
-    return replace(design, clusters=clusters, coordinates=coordinates)
+    return replace(design, clusters=clusters, coordinates=coordinates, panel=panel_of(spec.covariance, used))
