@@ -4,6 +4,7 @@ from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
 from shanhai.methods.door.fit import fit
 from shanhai.methods.door.fits import Fits
 from shanhai.methods.door.regression import Regression
+from shanhai.methods.door.tables import RegressionTable, etable
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.bands import valley, valleys
 from shanhai.methods.regression.conley import ConleyCovariance, conley_covariance
@@ -31,6 +32,7 @@ __all__ = [
     "JointTest",
     "Regression",
     "RegressionSpec",
+    "RegressionTable",
     "SampleSpec",
     "ScpcTest",
     "Variable",
@@ -40,6 +42,7 @@ __all__ = [
     "cluster_forms",
     "combine",
     "conley_covariance",
+    "etable",
     "explain_gap",
     "fit",
     "fit_many",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_share
+from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import read_errors
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.fit import fit as fit_spec
@@ -25,7 +26,7 @@ UNNAMED = (
 
 
 @dataclass(frozen=True, repr=False)
-class Regression(FitResult):
+class Regression(FitResult, Tabled):
     """Estimates of one regression, with the frame they were made of."""
 
     frame: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
