@@ -135,14 +135,14 @@ def _latex(text: Any) -> str:
     return "".join(_LATEX.get(letter, letter) for letter in _allowed(str(text)))
 
 
-_TYPST: Final = {letter: chr(0xE000 + place) for place, letter in enumerate("$`@~/=+-.")}
+_TYPST: Final = {letter: chr(0xE000 + place) for place, letter in enumerate("*$`@~/=+-.")}
 """Letters with a meaning in Typst that maketables does not escape, and what stands for them until it has written."""
 
 
 def _typst(text: Any) -> str:
     """Text with marks for letters that Typst would read; ``=``, ``+``, ``-`` and ``1.`` mean something at the start."""
-    marked = re.sub(r"[$`@~/]", lambda found: _TYPST[found[0]], _allowed(str(text)))
-    return re.sub(r"^(\d*)([=+.-])", lambda found: found[1] + _TYPST[found[2]], marked, count=1)
+    marked = re.sub(r"[*$`@~/]", lambda found: _TYPST[found[0]], _allowed(str(text)))
+    return re.sub(r"^(\d*)([=+-]|\.(?=\s|$))", lambda found: found[1] + _TYPST[found[2]], marked, count=1)
 
 
 def _typst_unmarked(text: str) -> str:

@@ -98,14 +98,21 @@ def etable(
     >>> import pandas as pd
     >>> from shanhai.methods import etable, fit
     >>> schools = pd.DataFrame({"score": [3.0, 5.0, 4.0, 8.0, 7.0], "hours": [1.0, 2.0, 3.0, 4.0, 5.0]})
-    >>> print(etable([fit("score ~ hours", schools, vcov="iid")]).text())
-                           score
-                            (1)
-    -------------------------------
-    hours                  1.100*
-                          (0.404)
-    Intercept              2.100
-                           (1.341)
+    >>> print(etable(fit("score ~ hours", schools, vcov="iid")).text())
+                      score
+                        (1)
+    -----------------------
+    hours             1.10*
+                     (0.41)
+    Intercept           2.1
+                      (1.4)
+    -----------------------
+    Errors              iid
+    Observations          5
+    Mean of outcome   5.400
+    R²                0.703
+    -----------------------
+    Standard errors in parentheses. * p < 0.1, ** p < 0.05, *** p < 0.01.
     """
     columns = _columns(models)
     require(below, Below, "what stands below an estimate", "Give below='se'.")
