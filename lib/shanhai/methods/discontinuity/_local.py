@@ -39,6 +39,8 @@ class Side(Shown):
     """Cluster of each row, or none."""
     covariates: Array | None = None
     """Covariates, n x k, or none."""
+    rows: Codes | None = None
+    """Number of each row in what the user passed, or none."""
 
     @property
     def unique(self) -> int:
@@ -53,9 +55,10 @@ class Side(Shown):
     def within(self, width: float) -> "Side":
         """Rows less than ``width`` from the cut-off (at it, the triangular weight is zero)."""
         inside = np.abs(self.running) < width
-        clusters = None if self.clusters is None else self.clusters[inside]
-        covariates = None if self.covariates is None else self.covariates[inside]
-        return Side(self.outcome[inside], self.running[inside], clusters, covariates)
+        clusters, covariates, rows = (
+            None if column is None else column[inside] for column in (self.clusters, self.covariates, self.rows)
+        )
+        return Side(self.outcome[inside], self.running[inside], clusters, covariates, rows)
 
     def less(self, slopes: Array) -> "Side":
         """The same rows, the outcome less its part that goes with the covariates at given slopes."""
@@ -71,6 +74,8 @@ class Smoothing:
     kernel: KernelShape
     noise: Noise
     neighbours: int
+    dimension: int = 1
+    """2 where the running variable is a distance from a point: rows within h are then as many as the square of h."""
 
 
 def kernel_weights(scaled: Array, kernel: KernelShape) -> Array:
@@ -210,22 +215,26 @@ def linear_variance(parts: list[tuple[Array, Array, Codes | None]], counted: int
     SpecificationError
         If a side has one cluster only.
     """
-    scores, codes = [], []
-    for weights, rest, clusters in parts:
-        if clusters is None:
-            return float(sum((own * left) @ (own * left) for own, left, _ in parts))
-        used = weights != 0
-        groups, n = len(np.unique(clusters[used])), int(used.sum())
-        if groups < 2:
-            raise SpecificationError(
-                f"{groups} cluster inside the bandwidth on one side of the cut-off; allowed: two or more. Cluster by "
-                "a finer column, or widen the bandwidth."
-            )
-        factor = groups / (groups - 1) * (n - 1) / (n - counted)
-        scores.append(weights[used] * rest[used] * np.sqrt(factor))
-        codes.append(clusters[used])
-    sums = np.bincount(np.concatenate(codes), weights=np.concatenate(scores))
+    scores = np.concatenate([scaled_scores(*part, counted) for part in parts])
+    if parts[0][2] is None:
+        return float(scores @ scores)
+    codes = np.concatenate([clusters for _, _, clusters in parts if clusters is not None])
+    sums = np.bincount(codes, weights=scores)
     return float(sums @ sums)
+
+
+def scaled_scores(weights: Array, rest: Array, clusters: Codes | None, counted: int) -> Array:
+    """Weight times residual of each row of a side, times the root of the factor of :func:`linear_variance`."""
+    if clusters is None:
+        return weights * rest
+    used = weights != 0
+    groups, n = len(np.unique(clusters[used])), int(used.sum())
+    if groups < 2:
+        raise SpecificationError(
+            f"{groups} cluster inside the bandwidth on one side of the cut-off; allowed: two or more. Cluster by "
+            "a finer column, or widen the bandwidth."
+        )
+    return np.asarray(weights * rest * np.sqrt(groups / (groups - 1) * (n - 1) / (n - counted)))
 
 
 _RULE_OF_THUMB = {"triangular": 2.576, "epanechnikov": 2.34, "uniform": 1.843}
@@ -272,7 +281,7 @@ def optimal_bandwidths(
     """
     sides = (left, right)
     widest = max(left.reach, right.reach)
-    start = min(_starting_width(left, right, smoothing.kernel), widest)
+    start = min(_starting_width(left, right, smoothing), widest)
     if apart:
         found = [_chosen((side,), order, bias_order, smoothing, start, side.reach) for side in sides]
         return Bandwidths((found[0][0], found[1][0]), (found[0][1], found[1][1]))
@@ -293,12 +302,13 @@ def _chosen(
     return min(main, widest), bias
 
 
-def _starting_width(left: Side, right: Side, kernel: KernelShape) -> float:
+def _starting_width(left: Side, right: Side, smoothing: Smoothing) -> float:
     """Rule of thumb; rows that share a value of the running variable count once."""
     both = np.concatenate([left.running, right.running])
     low, high = np.quantile(both, [0.25, 0.75], method="averaged_inverted_cdf")  # as R's type 2, Stata and rdrobust
     spread = min(float(both.std(ddof=1)), float(high - low) / 1.349)
-    return _RULE_OF_THUMB[kernel] * spread * float(left.unique + right.unique) ** (-1 / 5)
+    rows = float(left.unique + right.unique)
+    return _RULE_OF_THUMB[smoothing.kernel] * spread * rows ** (-1 / (4 + smoothing.dimension))
 
 
 def _step(
@@ -321,7 +331,9 @@ def _step(
             "the outcome has no noise around its polynomial on either side, so no bandwidth is best; allowed: an "
             "outcome that varies. Name a bandwidth, or take another outcome."
         )
-    return float(((2 * nu + 1) * variance / (2 * (o + 1 - nu) * curvature)) ** (1 / (2 * o + 3)))
+    dimension = smoothing.dimension
+    ratio = (2 * nu + dimension) * variance / (2 * (o + 1 - nu) * curvature)
+    return float(ratio ** (1 / (2 * o + 2 + dimension)))
 
 
 def _leading(
@@ -340,4 +352,4 @@ def _leading(
     wide_rest = residuals(wide, curve, smoothing)
     noise = linear_variance([(curve[o + 1], wide_rest, wide.clusters)], bias_order + 1)
     bias = constant * float(curve[o + 1] @ wide.outcome)
-    return _Leading(start ** (2 * nu + 1) * variance, bias, constant**2 * noise)
+    return _Leading(start ** (2 * nu + smoothing.dimension) * variance, bias, constant**2 * noise)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.arrays import Array
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes, as_numbers, require_same_rows
 from shanhai.methods.discontinuity._local import (
     Bandwidths,
@@ -25,6 +25,7 @@ from shanhai.methods.discontinuity._local import (
     linear_variance,
     optimal_bandwidths,
     residuals,
+    scaled_scores,
     smoother,
 )
 from shanhai.methods.estimate import interval, two_sided_p
@@ -192,21 +193,50 @@ def local_jump(
     >>> outcome = running + (running >= 0) + rng.normal(0, 0.1, 400)
     >>> found = local_jump(outcome, running, JumpSpec(bandwidth=0.5))
     >>> found.to_frame().set_index("method").loc["robust", ["estimate", "low", "high"]].astype(float).round(2).tolist()
-    [0.98, 0.9, 1.06]
+    [1.0, 0.91, 1.09]
     """
-    spec = _with_noise(spec or JumpSpec(), clustered=clusters is not None)
-    values, codes, dropped = _complete(outcome, running, clusters, covariates)
+    spec = with_noise(spec or JumpSpec(), clustered=clusters is not None)
+    values, codes, present = complete_rows(outcome, running, clusters, covariates)
+    return jump_and_scores(values, codes, present, spec, cutoff=cutoff)[0]
+
+
+def jump_and_scores(
+    values: Array, codes: Codes | None, present: Flags, spec: JumpSpec, *, cutoff: float = 0.0, dimension: int = 1
+) -> tuple[Jump, Array]:
+    """The jump, and how much each row moves its robust estimate.
+
+    Parameters
+    ----------
+    values : array, n x (2 + k)
+        Outcome, running variable and covariates of complete rows, as of :func:`complete_rows`.
+    codes : array, n, or none
+        Clusters.
+    present : flags
+        Which of the user's rows are complete, n of them.
+    spec : JumpSpec
+        With its residuals named, as of :func:`with_noise`.
+    cutoff : float
+    dimension : int
+        2 where the running variable is a distance from a point: it sets the rate at which chosen bandwidths shrink.
+
+    Returns
+    -------
+    Jump and array
+        The scores are of all of the user's rows, zero where a row has no part; the sum of their squares (of their sums
+        by cluster) is the variance of the robust estimate.
+    """
+    values = values.copy()
     values[:, 1] -= cutoff
     kept = np.abs(values[:, 1]) >= spec.donut
     in_donut = int((~kept).sum())
-    values, codes = values[kept], None if codes is None else codes[kept]
-    left, right = _split(values, codes, cutoff)
+    rows = np.flatnonzero(present)[kept]
+    left, right = _split(values[kept], None if codes is None else codes[kept], rows, cutoff)
     notes = tuple(note for side, name in ((left, "left"), (right, "right")) for note in _mass_points(side, name, spec))
-    widths = _bandwidths(left, right, spec)
+    widths = _bandwidths(left, right, spec, dimension)
     slopes = covariate_slopes((left, right), widths.main, spec.order, spec.kernel)
     left, right = left.less(slopes), right.less(slopes)
-    conventional, corrected, variances = _estimate(left, right, spec, widths)
-    return Jump(
+    conventional, corrected, variances, scores = _estimate(left, right, spec, widths)
+    found = Jump(
         spec=spec,
         cutoff=cutoff,
         conventional=conventional,
@@ -218,14 +248,17 @@ def local_jump(
         n_inside=(len(left.within(widths.main[0]).outcome), len(right.within(widths.main[1]).outcome)),
         unique=(left.unique, right.unique),
         nearest=(float(np.abs(left.running).min()), float(right.running.min())),
-        dropped=dropped,
+        dropped=int((~present).sum()),
         in_donut=in_donut,
         notes=notes,
         slopes=tuple(map(float, slopes)),
     )
+    whole = np.zeros(len(present))
+    whole[scores[0]] = scores[1]
+    return found, whole
 
 
-def _with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
+def with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
     """The specification with its residuals named; those of neighbours do not go with clusters."""
     if spec.noise is None:
         return replace(spec, noise="HC0" if clustered else "neighbours")
@@ -238,10 +271,10 @@ def _with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
     return spec
 
 
-def _complete(
+def complete_rows(
     outcome: ArrayLike, running: ArrayLike, clusters: ArrayLike | None, covariates: ArrayLike | None
-) -> tuple[Array, np.ndarray | None, int]:
-    """Rows without a missing value (outcome, running, covariates), their clusters, and how many others there were."""
+) -> tuple[Array, Codes | None, Flags]:
+    """Rows without a missing value (outcome, running, covariates), their clusters, and which of all rows they are."""
     columns = {"outcome": outcome, "the running variable": running, "clusters": clusters, "covariates": covariates}
     require_same_rows(columns)
     shapes = {np.shape(column) for column in (outcome, running, *(() if clusters is None else (clusters,)))}
@@ -251,26 +284,30 @@ def _complete(
             "the same length. Take them from the same frame."
         )
     found = [as_numbers(outcome, "outcome", missing=True), as_numbers(running, "the running variable", missing=True)]
-    values = np.column_stack([*found, *_covariates(covariates)])
+    values = np.column_stack([*found, *_covariates(covariates, len(found[0]))])
     present = ~np.isnan(values).any(axis=1)
     if clusters is None:
-        return values[present], None, int((~present).sum())
+        return values[present], None, present
     labels = pd.Series(np.asarray(clusters, dtype=object))
     present &= labels.notna().to_numpy(dtype=bool)
-    return values[present], as_codes(labels[present], "the cluster"), int((~present).sum())
+    return values[present], as_codes(labels[present], "the cluster"), present
 
 
-def _covariates(covariates: ArrayLike | None) -> list[Array]:
+def _covariates(covariates: ArrayLike | None, n: int) -> list[Array]:
     """Columns of the covariates."""
     if covariates is None:
         return []
     table = pd.DataFrame(covariates)
+    if len(table) != n:
+        raise SpecificationError(
+            f"covariates have {len(table)} rows, the outcome {n}; allowed: as many. Take them from the same frame."
+        )
     return [as_numbers(column, f"covariate {name!r}", missing=True) for name, column in table.items()]
 
 
-def _split(values: Array, codes: np.ndarray | None, cutoff: float) -> tuple[Side, Side]:
+def _split(values: Array, codes: Codes | None, rows: Codes, cutoff: float) -> tuple[Side, Side]:
     order = np.argsort(values[:, 1], kind="stable")
-    values, codes = values[order], None if codes is None else codes[order]
+    values = values[order]
     start = int(np.searchsorted(values[:, 1], 0.0))
     if start == 0 or start == len(values):
         low, high = (values[:, 1].min() + cutoff, values[:, 1].max() + cutoff) if len(values) else (np.nan, np.nan)
@@ -280,13 +317,13 @@ def _split(values: Array, codes: np.ndarray | None, cutoff: float) -> tuple[Side
         )
     left, right = (
         Side(
-            part[:, 0],
-            part[:, 1],
-            None if codes is None else codes[rows],
-            part[:, 2:] if values.shape[1] > 2 else None,
+            values[part, 0],
+            values[part, 1],
+            None if codes is None else codes[order][part],
+            values[part, 2:] if values.shape[1] > 2 else None,
+            rows[order][part],
         )
-        for rows in (slice(None, start), slice(start, None))
-        for part in (values[rows],)
+        for part in (slice(None, start), slice(start, None))
     )
     return left, right
 
@@ -304,22 +341,25 @@ def _mass_points(side: Side, name: str, spec: JumpSpec) -> list[str]:
     return [f"{rows - unique} of {rows} rows on the {name} repeat a running value"] if unique < rows else []
 
 
-def _bandwidths(left: Side, right: Side, spec: JumpSpec) -> Bandwidths:
+def _bandwidths(left: Side, right: Side, spec: JumpSpec, dimension: int) -> Bandwidths:
     if spec.bandwidth is not None:
         main, bias = (_both(width) for width in (spec.bandwidth, spec.bias_bandwidth or spec.bandwidth))
         return Bandwidths((main[0], main[1]), (bias[0], bias[1]))
     apart = spec.selection == "msetwo"
-    return optimal_bandwidths(left, right, spec.order, spec.bias_order, _smoothing(spec), apart=apart)
+    smoothing = replace(_smoothing(spec), dimension=dimension)
+    return optimal_bandwidths(left, right, spec.order, spec.bias_order, smoothing, apart=apart)
 
 
 def _smoothing(spec: JumpSpec) -> Smoothing:
-    assert spec.noise is not None  # named by _with_noise
+    assert spec.noise is not None  # named by with_noise
     return Smoothing(spec.kernel, spec.noise, spec.neighbours)
 
 
-def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tuple[float, float, tuple[float, float]]:
-    """Conventional and corrected jump, and the variance of each."""
-    plain, robust = [], []
+def _estimate(
+    left: Side, right: Side, spec: JumpSpec, widths: Bandwidths
+) -> tuple[float, float, tuple[float, float], tuple[Codes, Array]]:
+    """Conventional and corrected jump, the variance of each, and rows with their scores in the corrected one."""
+    plain, robust, rows = [], [], []
     jump = corrected = 0.0
     power, smoothing = spec.order + 1, _smoothing(spec)
     for whole, sign, width, bias_width in zip((left, right), (-1.0, 1.0), widths.main, widths.bias, strict=True):
@@ -332,7 +372,9 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
         corrected += float(free @ side.outcome)
         plain.append((weights, residuals(side, main, smoothing), side.clusters))
         robust.append((free, residuals(side, curve, smoothing), side.clusters))
+        rows.append(side.rows if side.rows is not None else np.arange(len(side.running)))
     variances = linear_variance(plain, spec.order + 1), linear_variance(robust, spec.bias_order + 1)
+    scores = np.concatenate([scaled_scores(*part, spec.bias_order + 1) for part in robust])
     size = max(float(np.abs(side.outcome).max()) for side in (left, right))
     if min(variances) <= (_NO_NOISE * size) ** 2:
         raise SpecificationError(
@@ -340,4 +382,4 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
             "allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "
             "variable."
         )
-    return jump, corrected, variances
+    return jump, corrected, variances, (np.concatenate(rows), scores)
