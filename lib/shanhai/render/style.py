@@ -121,6 +121,7 @@ def _theme_settings() -> dict[Any, Any]:
         "mathtext.fontset": "dejavusans",
         "pdf.fonttype": 42,  # TrueType outlines stay text: journals refuse Type 3
         "ps.fonttype": 42,
+        "text.hinting": "no_hinting",  # widths of texts are then the same in print, PDF and on a screen
         "svg.hashsalt": "shanhai",  # without it identifiers change from run to run
         "savefig.bbox": "standard",
         "figure.dpi": INLINE_DPI,
