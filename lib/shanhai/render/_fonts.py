@@ -42,6 +42,9 @@ _SIGNS = ((0x20, 0x7E), (0xA0, 0xFF), (0x2010, 0x2044), (0x3000, 0x303F), (0xFF0
 _STANDARD = "gb2312"
 """Encoding with the 6,763 characters of common texts and names."""
 
+_NAMES = "垟埇巿沚浉漈瀍猇硚縣鄠"
+"""Characters of names of places that the standard lacks."""
+
 _UNUSED = ("FFTM", "GSUB", "GPOS", "GDEF", "BASE", "JSTF", "MATH", "vhea", "vmtx", "VORG")
 """Tables of a font that no figure uses: pairs of letters are spaced by `kern`."""
 
@@ -51,10 +54,10 @@ def _usual_latin() -> str:
     return _spelt(_LATIN)
 
 
-def _usual_chinese() -> str:
+def usual_chinese() -> str:
     """Characters of the Chinese font that figures usually show."""
     pairs = (bytes((row, cell)) for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF))
-    return "".join(sorted({*_spelt(_SIGNS), *"".join(pair.decode(_STANDARD, "ignore") for pair in pairs)}))
+    return "".join(sorted({*_spelt(_SIGNS), *_NAMES, *"".join(pair.decode(_STANDARD, "ignore") for pair in pairs)}))
 
 
 def _spelt(ranges: tuple[tuple[int, int], ...]) -> str:
@@ -76,7 +79,7 @@ def cut_latin(font: Path, folder: Path = _STORE) -> Path:
 
 def cut_chinese(font: Path, folder: Path = _STORE) -> Path:
     """The Chinese font with the usual characters alone; parameters as :func:`cut_latin`."""
-    return _cut(font, _usual_chinese(), folder)
+    return _cut(font, usual_chinese(), folder)
 
 
 def _cut(font: Path, characters: str, folder: Path) -> Path:

@@ -18,7 +18,7 @@ import seaborn as sns
 from matplotlib import font_manager
 
 from shanhai.core.errors import ParameterError, ReportError
-from shanhai.render._fonts import cut_chinese, cut_latin
+from shanhai.render._fonts import cut_chinese, cut_latin, usual_chinese
 
 Language = Literal["en", "zh", "both"]
 """Language of labels: English, Chinese, or both."""
@@ -76,6 +76,12 @@ def chinese_font_file() -> Path:
     if not file.is_file():
         raise ReportError(f"{_CHINESE_FONT_FILE} is not in the installed zhplot; install the locked version.")
     return file
+
+
+@cache
+def usual_chinese_font() -> tuple[Path, frozenset[str]]:
+    """A font with the usual characters of the Chinese one alone, and these characters."""
+    return cut_chinese(chinese_font_file()), frozenset(usual_chinese())
 
 
 @cache
