@@ -1,68 +1,30 @@
-"""A regression in one line: a formula and the name of its errors, read into a specification of the methods."""
+"""A regression in one line: the front door of the methods for frames of counties, whose errors have to be named."""
 
-import ast
-import re
-from collections.abc import Callable, Iterator
-from typing import Final, TypeVar, cast, get_args
-
-import pandas as pd
-
-from shanhai.core.errors import SpecificationError
-from shanhai.methods import fit as fit_spec
-from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import (
-    ClusterFactor,
-    CovarianceKind,
-    CovarianceSpec,
-    Interaction,
-    Kernel,
-    RegressionSpec,
-    SampleSpec,
-    Term,
-    Transform,
-    Variable,
-)
-
-_Part = TypeVar("_Part", bound=Term)
-
-_FORMS: Final[dict[str, Transform]] = {
-    "log": "log",
-    "centred": "centred",
-    "standardised": "standardised",
-    "z": "standardised",
-}
-"""What may stand around a column of a formula."""
-
-_WRITE = (
-    "Write outcome ~ term + term | fixed effects, as in log(gdp_per_capita_2021) ~ on_border * z(ruggedness) |"
-    " province_code, with log(), centred() or z() (standardised) around a column, a * b for both and their product,"
-    " a:b for the product alone."
-)
-
-_NAME_ERRORS = (
-    'Name them: "conley(200 km)", "conley(uniform, 200 km)", "cluster(prefecture_code)", "cluster(prefecture_code) CV3"'
-    ' or "HC3".'
-)
-
-_CONLEY = re.compile(r"conley\((?:(?P<kernel>\w+),)?(?P<km>\d+(?:\.\d+)?)(?:km)?(?P<repair>,repaired)?\)")
-_CLUSTER = re.compile(r"cluster\((?P<by>\w+(?:,\w+)?)\)(?P<factor>\w*)")
+from shanhai.methods.door.errors import read_errors
+from shanhai.methods.door.fit import fit as fit_spec
+from shanhai.methods.door.fit import fit_formula
+from shanhai.methods.door.fits import Fits
+from shanhai.methods.door.regression import Regression
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 
 def fit(
     formula: str | RegressionSpec,
-    frame: pd.DataFrame,
+    frame: object,
     *,
     errors: str | CovarianceSpec = "",
     weights: str | None = None,
     sample: str = "rows of the frame",
-) -> FitResult:
+) -> Regression | Fits:
     """Estimate a regression by least squares.
 
     Parameters
     ----------
     formula : str or RegressionSpec
-        ``outcome ~ term + term | fixed effects``: columns of the frame, with ``log()``, ``centred()`` or ``z()``
-        (standard deviations from the mean) around them; ``a * b`` for both and their product, ``a:b`` for it alone.
+        ``outcome ~ terms | fixed effects`` as :func:`shanhai.methods.fit` reads it: columns of the frame, ``log()``,
+        ``centred()`` or ``z()`` (standard deviations from the mean) around them, ``C()``, ``poly()``, ``I()``;
+        ``a * b`` for both and their product, ``a:b`` for it alone. Several outcomes or a stepwise set give several
+        regressions.
     frame : DataFrame
         One row a unit, as :func:`shanhai.counties` gives them. Rows with a missing value are left out and counted.
     errors : str or CovarianceSpec
@@ -73,6 +35,11 @@ def fit(
         Column of positive weights.
     sample : str
         What the rows are, for tables.
+
+    Returns
+    -------
+    Regression, or Fits where the formula asks for several
+        Terms bear the names of the data dictionary, such as ``z_ruggedness`` for ``z(ruggedness)``.
 
     Raises
     ------
@@ -90,84 +57,6 @@ def fit(
     """
     if isinstance(formula, RegressionSpec):
         return fit_spec(formula, frame)
-    outcome, terms, effects = _read(formula)
-    return fit_spec(
-        RegressionSpec(outcome, terms, SampleSpec(sample), _covariance(errors), fixed_effects=effects, weights=weights),
-        frame,
+    return fit_formula(
+        formula, frame, read_errors(errors, factor="CR1S"), weights=weights, sample=sample, written=False
     )
-
-
-def _read(formula: str) -> tuple[Variable, tuple[Term, ...], tuple[str, ...]]:
-    """Outcome, terms and fixed effects of a formula."""
-    left, tilde, right = str(formula).partition("~")
-    terms, _, effects = right.partition("|")
-    if not (tilde and left.strip() and terms.strip()) or "|" in effects:
-        raise _unreadable(formula)
-    outcome, *more = _parsed(left, formula, _variables)
-    fixed = _parsed(effects, formula, _variables) if effects.strip() else []
-    if more or any(variable.transform != "level" for variable in fixed):
-        raise _unreadable(formula)
-    return outcome, tuple(dict.fromkeys(_parsed(terms, formula, _terms))), tuple(part.column for part in fixed)
-
-
-def _parsed(text: str, formula: str, read: Callable[[ast.expr], Iterator[_Part]]) -> list[_Part]:
-    try:
-        # a colon binds two columns of R's formulas; in Python @ stands in the same place
-        return list(read(ast.parse(text.replace(":", "@").strip(), mode="eval").body))
-    except (SyntaxError, _UnreadableError) as error:
-        raise _unreadable(formula) from error
-
-
-class _UnreadableError(Exception):
-    """A part of a formula that is no term."""
-
-
-def _unreadable(formula: str) -> SpecificationError:
-    return SpecificationError(f"formula {formula!r} cannot be read; allowed: columns joined by +. {_WRITE}")
-
-
-def _variables(node: ast.expr) -> Iterator[Variable]:
-    """Columns, each alone or in a function, joined by +."""
-    match node:
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            yield from _variables(left)
-            yield from _variables(right)
-        case ast.Name(id=column):
-            yield Variable(column)
-        case ast.Call(func=ast.Name(id=form), args=[ast.Name(id=column)], keywords=[]) if form in _FORMS:
-            yield Variable(column, _FORMS[form])
-        case _:
-            raise _UnreadableError
-
-
-def _terms(node: ast.expr) -> Iterator[Term]:
-    """Columns and products of two."""
-    match node:
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            yield from _terms(left)
-            yield from _terms(right)
-        case ast.BinOp(left=left, op=ast.Mult() | ast.MatMult() as joined, right=right):
-            if isinstance(left, ast.BinOp) or isinstance(right, ast.BinOp):
-                raise _UnreadableError
-            (first,), (second,) = _variables(left), _variables(right)
-            if isinstance(joined, ast.Mult):
-                yield from (first, second)
-            yield Interaction(first, second)
-        case _:
-            yield from _variables(node)
-
-
-def _covariance(errors: str | CovarianceSpec) -> CovarianceSpec:
-    """The covariance that a text names."""
-    if isinstance(errors, CovarianceSpec):
-        return errors
-    text = str(errors).replace(" ", "")
-    if found := _CONLEY.fullmatch(text):
-        kernel = cast(Kernel, found["kernel"] or "bartlett")
-        return CovarianceSpec.conley(kernel, float(found["km"]), repair=bool(found["repair"]))
-    if found := _CLUSTER.fullmatch(text):
-        factor = cast(ClusterFactor, found["factor"] or "CR1S")
-        return CovarianceSpec("cluster", tuple(found["by"].split(",")), factor)
-    if text in get_args(CovarianceKind) and text not in ("cluster", "conley"):
-        return CovarianceSpec(cast(CovarianceKind, text))
-    raise SpecificationError(f"errors are {errors!r}; allowed: clustered, spatial or robust ones. {_NAME_ERRORS}")

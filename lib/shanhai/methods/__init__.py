@@ -1,52 +1,24 @@
 """Estimators: specifications and frames in, frozen results out; this page has those of regressions, folders the others.
 
-None knows China or reads a file: any frame with the columns that a specification names will do.
+None knows China or reads a file: any frame with the columns that a specification names will do. Names are listed in
+``_offered`` and imported when the first of them is used, so that ``import shanhai.methods`` takes no time.
 """
 
-from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
-from shanhai.methods.estimate import Estimate
-from shanhai.methods.regression.bands import valley, valleys
-from shanhai.methods.regression.conley import ConleyCovariance, conley_covariance
-from shanhai.methods.regression.families import adjust_family
-from shanhai.methods.regression.fit import fit, fit_many
-from shanhai.methods.regression.pairs import kernel_matrix
-from shanhai.methods.regression.results import FitResult, JointTest, combine, joint_test
-from shanhai.methods.regression.scpc import ScpcTest, scpc
-from shanhai.methods.regression.wild import WildResult, WildTest, wild_bootstrap, wild_interval, wild_test
-from shanhai.methods.regression.wild_forms import ClusterForms, cluster_forms
-from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "Bands",
-    "ClusterForms",
-    "ConleyCovariance",
-    "CovarianceSpec",
-    "Estimate",
-    "Filter",
-    "FitResult",
-    "GapAccount",
-    "GapPart",
-    "Interaction",
-    "JointTest",
-    "RegressionSpec",
-    "SampleSpec",
-    "ScpcTest",
-    "Variable",
-    "WildResult",
-    "WildTest",
-    "adjust_family",
-    "cluster_forms",
-    "combine",
-    "conley_covariance",
-    "explain_gap",
-    "fit",
-    "fit_many",
-    "joint_test",
-    "kernel_matrix",
-    "scpc",
-    "valley",
-    "valleys",
-    "wild_bootstrap",
-    "wild_interval",
-    "wild_test",
-]
+if TYPE_CHECKING:
+    from shanhai.methods._offered import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    """A name that is offered, or the list of all."""
+    if name == "__all__" or not name.startswith("_"):
+        from shanhai.methods import _offered
+
+        if name == "__all__" or name in _offered.__all__:
+            return getattr(_offered, name)
+    raise AttributeError(f"shanhai.methods has no {name!r}; dir(shanhai.methods) lists what it has")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__getattr__("__all__")})

@@ -431,9 +431,9 @@ def require(value: object, options: object, what: str, advice: str) -> None:
 
 
 def require_column(name: object, what: str) -> None:
-    """Refuse anything that is not the plain name of a column, formulas above all."""
-    if not (isinstance(name, str) and name.isidentifier()):
+    """Refuse anything that is not the name of a column. Any text may be one; it is looked up, never evaluated."""
+    if not (isinstance(name, str) and name.strip()):
         raise SpecificationError(
-            f"{what} is {name!r}; allowed: the plain name of one column (letters, digits, underscore). "
-            "Formulas are not evaluated: make the column in the frame, or use Variable, Interaction or Bands."
+            f"{what} is {name!r}; allowed: the name of one column, as text. Name a column of the frame; for logs, "
+            "products and powers write a formula, or use Variable, Interaction or Bands."
         )

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special
+from scipy import special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
@@ -294,6 +294,8 @@ def set_interval(low: Estimate, high: Estimate, level: float = LEVEL) -> tuple[f
     def excess(reach: float) -> float:
         """Coverage at one end beyond the level."""
         return 1.0 - float(two_sided_p(reach + gap, df) + two_sided_p(reach, df)) / 2 - level
+
+    from scipy import optimize  # here, because the import takes longer than that of the library
 
     # one-sided and two-sided errors; at these the excess may be zero but for rounding
     ends = critical_value(df, 2 * level - 1) - 1e-6, critical_value(df, level) + 1e-6

@@ -116,7 +116,7 @@ def _statistics(results: Sequence[FitResult], language: str) -> Mapping[str, Seq
 
 
 def _notes(results: Sequence[FitResult], language: str) -> list[str]:
-    errors = listed(dict.fromkeys(error_words(result.vcov) for result in results))
+    errors = listed(dict.fromkeys(error_words(result.error) for result in results))
     said = [_WORDS("note.errors", language, errors=errors)]
     samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.label_zh) for result in results)
     said.append(_WORDS("note.sample", language, sample=listed([(name, zh or name) for name, zh in samples])))

@@ -36,7 +36,7 @@ def test_published_standard_errors_come_out_of_fit(quakes, cutoff, se):
     result = fit(spec, quakes)
     assert result.se[1] == pytest.approx(se, abs=1e-8)
     assert result.df == len(quakes) - 2
-    assert result.vcov == f"conley(bartlett, {cutoff} km)"
+    assert result.error == f"conley(bartlett, {cutoff} km)"
     assert result.notes == ()
 
 
@@ -78,7 +78,7 @@ def test_an_indefinite_covariance_is_said_and_repaired_only_when_asked():
     assert "No standard error: " in plain.notes[-1]
     assert np.linalg.eigvalsh(repaired.covariance)[0] >= -1e-12
     assert "were set to zero" in repaired.notes[-1]
-    assert repaired.vcov == "conley(uniform, 70 km, repaired)"
+    assert repaired.error == "conley(uniform, 70 km, repaired)"
 
 
 def test_rows_without_place_are_dropped_and_counted(quakes):

@@ -113,7 +113,7 @@ def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame
     df = float(last.degrees[place])
     plain = fit(spec, rows)
     return Instrumented(
-        estimate=Estimate(estimate, float(last.se[place]) / abs(stage), df, last.vcov),
+        estimate=Estimate(estimate, float(last.se[place]) / abs(stage), df, last.error),
         clusters=min((level.count for level in last.clusters), default=None),
         first_stage_f=float(first.t[place]) ** 2,
         least_squares=float(plain.params[plain.position(level.name)]),

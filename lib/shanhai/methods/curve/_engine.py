@@ -174,7 +174,7 @@ def _of(result: FitResult) -> _Alone:
     variance = float(result.covariance[place, place])
     if not variance > 0:
         raise SpecificationError(
-            f"the variance of {treatment!r} under {result.vcov} is {variance:.3g}, which a covariance that is not "
+            f"the variance of {treatment!r} under {result.error} is {variance:.3g}, which a covariance that is not "
             "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel, another cutoff, or clusters."
         )
     groups = min((level.count for level in result.clusters), default=0)

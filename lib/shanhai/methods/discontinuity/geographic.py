@@ -129,7 +129,7 @@ class BorderJump(Shown):
                     "pairs": self.pairs,
                     "df": result.df,
                     "clusters": min((level.count for level in result.clusters), default=None),
-                    "vcov": result.vcov,
+                    "vcov": result.error,
                 }
             )
         return pd.DataFrame(rows)

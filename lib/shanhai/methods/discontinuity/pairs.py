@@ -191,7 +191,7 @@ def pair_table(
                     "units": found.clusters[0].count,
                     "unit_pairs": found.clusters[1].count,
                     "df": found.df,
-                    "vcov": found.vcov,
+                    "vcov": found.error,
                 }
             )
     return pd.DataFrame(rows)

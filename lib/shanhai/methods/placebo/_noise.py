@@ -257,7 +257,7 @@ def noise_placebo(
         share = float(rejected.mean())
         rows.append(
             {
-                "vcov": result.vcov,
+                "vcov": result.error,
                 "rejected": 100 * share,
                 "rejected_error": 100 * float(np.sqrt(share * (1 - share) / draws)),
                 "t": float(result.t[place]),

@@ -214,7 +214,7 @@ def compare(design: DrawnDesign, estimates: Array, ratios: Array, term: str) -> 
         undefined=len(ratios) - count,
         estimates=estimates,
         t_ratios=ratios,
-        vcov=design.result.vcov,
+        vcov=design.result.error,
     )
 
 

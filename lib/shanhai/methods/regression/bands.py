@@ -80,7 +80,7 @@ def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
         known = dict(zip(result.names, result.degrees, strict=True))
         table = table.assign(
             model=result.spec.model,
-            vcov=result.vcov,
+            vcov=result.error,
             spec_id=result.spec.spec_id,
             df=[known.get(name, np.nan) for name in table["band"]],
             clusters=min((level.count for level in result.clusters), default=None),

@@ -73,7 +73,7 @@ def compare_covariances(
             rows.append(
                 {
                     "term": term,
-                    "covariance": result.vcov,
+                    "covariance": result.error,
                     "estimate": number.value,
                     "se": number.se,
                     "df": number.df,
@@ -84,7 +84,7 @@ def compare_covariances(
                     "clusters": min((level.count for level in result.clusters), default=None),
                     "note": note,
                     **_names(result.spec),
-                    "vcov": result.vcov,
+                    "vcov": result.error,
                 }
             )
     return pd.DataFrame(rows).astype({"clusters": "Int64"})

@@ -14,7 +14,7 @@ from shanhai.methods.regression.covariance import Estimated, Solution, estimate_
 from shanhai.methods.regression.design import Design, build_design, numbers
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import Clusters, FitResult
-from shanhai.methods.spec import CovarianceSpec, RegressionSpec
+from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec
 
 FEW_CLUSTERS = 40
 """Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
@@ -135,8 +135,16 @@ def _columns_with_gaps(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[str, 
     return tuple(column for column in columns if frame[column].isna().any())
 
 
-def solve(spec: RegressionSpec, frame: pd.DataFrame) -> _Solved:
+def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> _Solved:
     """Build the design of a regression and estimate its coefficients, without a covariance yet.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    frame : DataFrame
+    drops : bool
+        Take a term that the others or the fixed effects determine for a control, which is left out and reported, as
+        regressions by formula do; without it such a term is refused.
 
     Raises
     ------
@@ -146,7 +154,10 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame) -> _Solved:
     design = build_design(spec, frame)
     absorbed = absorbed_degrees(design.effects) if spec.fixed_effects else 0
     demeaned = _demeaned(spec, design)
-    found, collinear = _independent(demeaned[:, 1:], design, spec)
+    found, collinear = _independent(demeaned[:, 1:], design)
+    if drops and len(collinear) < len(design.names):
+        spec = _less_terms(spec, collinear)
+    _require_identified(spec, design, demeaned[:, 1:], collinear)
     names = tuple(design.names[place] for place in found.kept)
     counted = len(names) + (absorbed or 1)
     _require_rows(design, spec, counted)
@@ -213,18 +224,28 @@ def _inside(spec: RegressionSpec) -> str:
     return f" within {', '.join(spec.fixed_effects)}" if spec.fixed_effects else ""
 
 
-def _independent(demeaned: Array, design: Design, spec: RegressionSpec) -> tuple[Independent, tuple[str, ...]]:
-    """Columns that those before them do not determine, and the names of the controls dropped; terms are refused."""
+def _independent(demeaned: Array, design: Design) -> tuple[Independent, tuple[str, ...]]:
+    """Columns that those before them do not determine, and the names of the others."""
     weights = design.effects.weights
-    floor = rounding(design.matrix, weights)
-    weighted = demeaned * np.sqrt(weights)[:, None]
-    found = independent_columns(weighted, floor)
-    dropped = [place for place in range(len(design.names)) if place not in found.kept]
-    for place in dropped:
-        if design.names[place] in spec.term_names:
-            still = np.linalg.norm(weighted[:, place]) <= floor[place]
-            raise _unidentified(design, design.names[place], bool(still), spec)
-    return found, tuple(design.names[place] for place in dropped)
+    found = independent_columns(demeaned * np.sqrt(weights)[:, None], rounding(design.matrix, weights))
+    return found, tuple(name for place, name in enumerate(design.names) if place not in found.kept)
+
+
+def _less_terms(spec: RegressionSpec, collinear: tuple[str, ...]) -> RegressionSpec:
+    """The specification with terms that cannot be told apart as the last of its controls."""
+    dropped = tuple(term for term in spec.terms if not isinstance(term, Bands) and term.name in collinear)
+    kept = tuple(term for term in spec.terms if term not in dropped)
+    return replace(spec, terms=kept, controls=(*spec.controls, *dropped)) if kept and dropped else spec
+
+
+def _require_identified(spec: RegressionSpec, design: Design, demeaned: Array, collinear: tuple[str, ...]) -> None:
+    """Refuse terms that the others determine."""
+    for name in collinear:
+        if name in spec.term_names:
+            place = design.names.index(name)
+            length = np.linalg.norm(demeaned[:, place] * np.sqrt(design.effects.weights))
+            still = length <= rounding(design.matrix, design.effects.weights)[place]
+            raise _unidentified(design, name, bool(still), spec)
 
 
 def _unidentified(design: Design, name: str, still: bool, spec: RegressionSpec) -> SpecificationError:

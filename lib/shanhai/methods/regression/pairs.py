@@ -13,8 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.spatial import cKDTree
-from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
@@ -151,6 +149,8 @@ def kernel_sum(scores: Array, points: Array, kernel: Kernel, reach: float) -> tu
 
 def _weights(left: Array, right: Array, kernel: Kernel, reach: float) -> Array:
     """Kernel weights between two sets of points on the unit sphere; 1 at distance zero, 0 beyond the reach."""
+    from scipy.spatial.distance import cdist  # here, because the import takes longer than that of the library
+
     squared_chord = cdist(left, right, "sqeuclidean")
     if kernel == "uniform":
         return (squared_chord <= 4 * np.sin(reach / 2) ** 2).astype(np.float64)
@@ -180,6 +180,8 @@ def _series(squared_chord: Array, reach: float) -> Array:
 
 def _balls(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Order of rows in which the leaves of a KD-tree follow each other, and where each leaf starts (and the end)."""
+    from scipy.spatial import cKDTree
+
     tree = cKDTree(points, leafsize=_BALL_SIZE)
     starts = []
     nodes = [tree.tree]
@@ -196,6 +198,8 @@ def _reachable(
     points: Array, starts: NDArray[np.int64], reach: float
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.bool_]]]:
     """Every ball with the later balls of which some point may be within reach, and whether all points surely are."""
+    from scipy.spatial import cKDTree
+
     sizes, chord = np.diff(starts), 2 * np.sin(reach / 2)
     centres = np.add.reduceat(points, starts[:-1]) / sizes[:, None]
     radii = np.sqrt(np.maximum.reduceat(((points - np.repeat(centres, sizes, axis=0)) ** 2).sum(axis=1), starts[:-1]))
@@ -227,6 +231,8 @@ def kernel_matrix(
     -------
     scipy.sparse.csr_array, n x n, symmetric with ones on the diagonal.
     """
+    from scipy.spatial import cKDTree
+
     points, reach = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
     n = len(points)
     pairs = cKDTree(points).query_pairs(2 * np.sin(reach / 2), output_type="ndarray")

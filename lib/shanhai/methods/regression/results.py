@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
@@ -72,8 +72,8 @@ class FitResult(Shown):
     """k degrees of freedom where each coefficient has its own (cluster CR2); empty where ``df`` holds for all."""
 
     @property
-    def vcov(self) -> str:
-        """Label of the covariance."""
+    def error(self) -> str:
+        """Label of the covariance, as an :class:`Estimate` has it."""
         return self.spec.covariance.label
 
     @property
@@ -127,7 +127,7 @@ class FitResult(Shown):
         place = self.position(name)
         if not self.se[place] > 0:
             raise SpecificationError(
-                f"coefficient {name!r} has no standard error under {self.vcov} ({' '.join(self.notes)}); allowed: a "
+                f"coefficient {name!r} has no standard error under {self.error} ({' '.join(self.notes)}); allowed: a "
                 "coefficient with one. Leave out what is the outcome itself, or take another covariance."
             )
         return place
@@ -157,7 +157,7 @@ class FitResult(Shown):
             As :meth:`position`.
         """
         place = self.position(name)
-        return Estimate(float(self.params[place]), float(self.se[place]), float(self.degrees[place]), self.vcov)
+        return Estimate(float(self.params[place]), float(self.se[place]), float(self.degrees[place]), self.error)
 
     def records(self) -> tuple[EstimateRecord, ...]:
         """One record a coefficient that has a standard error, as the files of results hold them."""
@@ -215,7 +215,7 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Estimate:
     estimate = float(vector @ result.params)
     se = float(_root(np.array([vector @ result.covariance @ vector]))[0])
     df = float(result.degrees[vector != 0].min(initial=np.inf))
-    return Estimate(estimate, se, df, result.vcov)
+    return Estimate(estimate, se, df, result.error)
 
 
 def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
@@ -229,7 +229,7 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     """
     if result.df_by_term:
         raise SpecificationError(
-            f"no joint test under {result.vcov!r}, whose degrees of freedom belong to single coefficients; allowed: "
+            f"no joint test under {result.error!r}, whose degrees of freedom belong to single coefficients; allowed: "
             "any other covariance. Use CV3 for a test as cautious."
         )
     places = [result.position(name) for name in names]
@@ -244,13 +244,13 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     correlation = matrix / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(matrix)
     if np.linalg.eigvalsh(correlation)[0] < _LEAST_DETERMINED:
         raise SpecificationError(
-            f"the covariance {result.vcov!r} of {', '.join(names)} is not positive definite to the digits it has, so "
+            f"the covariance {result.error!r} of {', '.join(names)} is not positive definite to the digits it has, so "
             "they cannot be tested at once; allowed: coefficients that it tells apart. Test fewer, centre the terms, "
             "or take another covariance."
         )
     ratios = part / scale
     statistic = float(ratios @ np.linalg.solve(correlation, ratios)) / len(names)
-    p = float(stats.f.sf(statistic, len(names), result.df))
+    p = float(special.fdtrc(len(names), result.df, statistic))
     return JointTest(names, statistic, len(names), result.df, p)
 
 

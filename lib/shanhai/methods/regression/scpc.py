@@ -24,8 +24,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, optimize, special
-from scipy.spatial.distance import cdist
+from scipy import linalg, special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shared import shared
@@ -62,6 +61,8 @@ def _place_distances(longitude: ArrayLike, latitude: ArrayLike) -> Array:
     SpecificationError
         If a coordinate is missing or out of range.
     """
+    from scipy.spatial.distance import cdist  # here, because the import takes longer than that of the library
+
     points = on_unit_sphere(longitude, latitude, "bartlett", 1.0, EARTH_RADIUS_KM)[0]
     return np.asarray(2.0 * np.arcsin(np.minimum(cdist(points, points) / 2.0, 1.0)))
 
@@ -143,6 +144,8 @@ class _Correlations:
         SpecificationError
             If rows at one place alone have more.
         """
+        from scipy import optimize
+
         if target <= self.shared:
             raise SpecificationError(
                 f"rows at the same place make an average correlation of {self.shared:.4f} of all pairs, and rho is "
@@ -270,6 +273,8 @@ def _critical(moments: list[Array], q: int, size: float) -> float:
 
 def _solved(moments: Array, q: int, size: float) -> float:
     """Critical value for one correlation."""
+    from scipy import optimize
+
     high = 4.0
     while _rejection(moments, q, high) > size:
         high *= 2.0

@@ -3,7 +3,7 @@
 Its id follows from its content.
 """
 
-from dataclasses import Field, dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from shanhai.core.errors import SpecificationError
@@ -76,6 +76,9 @@ class Variable:
     is_outcome: bool = False
     """True for a control that borders or terrain may themselves have changed (schooling, age structure,
     urbanisation): holding it fixed removes part of the effect, so results name it."""
+    written: str = field(default="", compare=False)
+    """How a formula wrote the variable, such as ``log(gdp)``, which then is its name in results; never part of the
+    content, so that ids and equality follow from column and transform alone."""
 
     def __post_init__(self) -> None:
         require_column(self.column, "a variable")
@@ -83,7 +86,9 @@ class Variable:
 
     @property
     def name(self) -> str:
-        """Name of the term in results: ``log_``, ``centred_`` or ``z_`` before the column."""
+        """Name of the term in results: as written, or ``log_``, ``centred_`` or ``z_`` before the column."""
+        if self.written:
+            return self.written
         prefix = {"level": "", "log": "log_", "centred": "centred_", "standardised": "z_"}
         return prefix[self.transform] + self.column
 
@@ -163,7 +168,7 @@ class RegressionSpec(Shown):
 
     def __post_init__(self) -> None:
         if not self.terms:
-            raise SpecificationError("the regression has no terms; name at least one, such as Variable('on_border').")
+            raise SpecificationError("the regression has no terms; name at least one, such as Variable('x').")
         for column in (*self.fixed_effects, *((self.weights,) if self.weights is not None else ())):
             require_column(column, "a fixed effect or the weight")
         names = self.names
@@ -205,7 +210,7 @@ class RegressionSpec(Shown):
         return digest(_content(self))
 
 
-_LABELS = frozenset({"model", "name", "label_zh"})
+_LABELS = frozenset({"model", "name", "label_zh", "written"})
 """Fields that only name a specification; two that differ in nothing else are the same regression."""
 
 

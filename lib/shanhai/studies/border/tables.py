@@ -118,7 +118,7 @@ def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str
     silent: Pair = ("", "")
     shared = silent if by == "sample" else WORDS.pair("note.of_sample", sample=sample_label(results[0]))
     lines.append(WORDS("note.unit", language, sample=shared))
-    errors = listed(dict.fromkeys(error_words(result.vcov) for result in results))
+    errors = listed(dict.fromkeys(error_words(result.error) for result in results))
     lines.append(WORDS("note.errors", language, errors=errors))
     deviations = [scale.deviation for result in results for scale in result.scales if scale.term == "z_ruggedness"]
     if deviations:

@@ -128,7 +128,7 @@ def border_answer(result: FitResult, mediation: Mediation, language: str = "en")
         outcome=outcome,
         border=_side(result, border.value),
         interval=_interval(result, border),
-        errors=plain_error_words(result.vcov),
+        errors=plain_error_words(result.error),
         open=WORDS.pair("answer.open") if border.p >= SIGNIFICANCE else ("", ""),
     )
     both = f"answer.both.{'open' if change.p >= SIGNIFICANCE else 'varies'}"

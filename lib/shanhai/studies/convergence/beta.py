@@ -104,7 +104,7 @@ def _row(sample: str, conditions: str, period: Period, result: FitResult, frame:
         "df": float(result.degrees[place]),
         "r2": result.r2,
         "mean": float(frame[period.growth].iloc[result.rows].mean()),
-        "vcov": result.vcov,
+        "vcov": result.error,
         "spec_id": result.spec.spec_id,
     }
 

@@ -215,7 +215,7 @@ def equal_start_table(columns: pd.DataFrame) -> pd.DataFrame:
                 "clusters": min(way.count for way in result.clusters),
                 "df": float(result.degrees[place]),
                 "mean": float(columns[period.growth].iloc[result.rows].mean()),
-                "vcov": result.vcov,
+                "vcov": result.error,
                 "spec_id": result.spec.spec_id,
             }
         )

@@ -303,4 +303,4 @@ def _names(name: str, estimation: PolicyEstimation) -> tuple[str, str, str]:
 
 
 def _vcov(estimation: PolicyEstimation) -> str:
-    return estimation.result.vcov.replace("(cluster)", "(prefecture_code)")
+    return estimation.result.error.replace("(cluster)", "(prefecture_code)")

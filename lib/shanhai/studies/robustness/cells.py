@@ -186,7 +186,7 @@ def cell_evidence(
         _slope_row("gradient", gradient, sample, "log_distance"),
         _slope_row("last_20km", step, sample, "is_near"),
         {"quantity": "share_20km", "estimate": share["share"], "low": share["low"], "high": share["high"]}
-        | {"df": valley.result.df, "vcov": valley.result.vcov, "n": valley.result.n},
+        | {"df": valley.result.df, "vcov": valley.result.error, "n": valley.result.n},
         _jump_row(jump.robust),
     ]
     used = int(placed["segment"].nunique())

@@ -1,0 +1,303 @@
+"""From a formula to a specification: plain terms stay terms, everything else becomes columns that formulaic makes.
+
+A column, its log, its deviation from the mean and the product of two of these are what a specification can say by
+itself. Dummies, polynomials, splines, powers and products of three are computed on the rows of the regression and put
+beside the columns of the frame, where every estimator finds them by name.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_numbers, require_columns
+from shanhai.methods.door._text import WRITE, Model, places_in, stand_in
+from shanhai.methods.spec import Interaction, Term, Transform, Variable
+
+_PLAIN: Final = re.compile(r"(?:([a-z]+)\()?\s*ǁ(\d+)ǁ\s*\)?")
+_TRANSFORMS: Final[dict[str | None, Transform]] = {
+    None: "level",
+    "log": "log",
+    "center": "centred",
+    "centred": "centred",
+    "scale": "standardised",
+    "standardised": "standardised",
+    "z": "standardised",
+}
+"""Functions that a variable of a specification has itself."""
+
+_RELATIVE: Final = re.compile(r"\b(?:center|centred|scale|standardised|z|poly|bs|cs|cc|cr|C|i)\(")
+"""Functions whose values depend on all rows, so that they are made again when rows are left out."""
+
+_SIZE: Final = re.compile(r"\bpoly\([^()]*,\s*(?:degree\s*=\s*)?(\d+)|\b(?:df|degree)\s*=\s*(\d+)")
+_LARGEST, _MOST_LEVELS = 30, 1_000
+"""Degree of a polynomial or freedom of a spline, and categories of a column, at most."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A column that the formula makes."""
+
+    key: str
+    """Name in the frame of the regression."""
+    name: str
+    """Name in results."""
+    place: int
+    """Column of the matrix that formulaic makes."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the columns of one regression are made of a frame, for new rows as for the old."""
+
+    model: Model
+    """The regression as text, with the columns behind its stand-ins."""
+    terms: tuple[tuple[str, Variable | Interaction | None], ...]
+    """Each term as formulaic writes it, and as a specification says it; None where it is computed."""
+    matrix: Any
+    """formulaic's ModelSpec with what it learned of the rows; None if nothing is computed."""
+    computed: tuple[Computed, ...]
+    """The columns made, in order."""
+
+    def columns(self, frame: pd.DataFrame) -> dict[str, Array]:
+        """Columns of the right-hand side that the recipe makes, by key, for rows without missing values."""
+        if self.matrix is None:
+            return {}
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            made = _called(self.model, lambda: self.matrix.get_model_matrix(_data(self, frame), context=_context()))
+        values = np.asarray(made, dtype=np.float64)
+        return {column.key: values[:, column.place] for column in self.computed}
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Columns of the frame that the right-hand side is made of."""
+        return tuple(self.model.columns[place] for place in places_in(self.model.terms))
+
+
+def plain_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple[tuple[str, Any], ...], bool]:
+    """Terms of a formula, each with what a specification says for it or None, and whether there is an intercept.
+
+    Parameters
+    ----------
+    model : Model
+    frame : DataFrame
+    written : bool
+        Name transformed columns as the formula writes them.
+
+    Raises
+    ------
+    SpecificationError
+        If the right-hand side cannot be read.
+    """
+    for found in _SIZE.finditer(model.terms):
+        size = int(found[1] or found[2])
+        if not 1 <= size <= _LARGEST:
+            raise SpecificationError(
+                f"{model.said(found[0])} of formula {model.text!r} has the size {size}; allowed: 1 to {_LARGEST}. Take "
+                "a lower degree."
+            )
+    terms, intercept = [], False
+    for term in _called(model, lambda: _formula(model.terms)):
+        if str(term) == "1":
+            intercept = True
+            continue
+        variables = [_variable(factor.expr, model, frame, written) for factor in term.factors]
+        whole: Variable | Interaction | None = None
+        if all(variables) and len(variables) <= 2:
+            whole = variables[0] if len(variables) == 1 else Interaction(*variables)  # type: ignore[arg-type]
+        terms.append((str(term), whole))
+    return tuple(dict(terms).items()), intercept
+
+
+def outcome_of(model: Model, frame: pd.DataFrame, written: bool) -> Variable | None:
+    """The outcome if a specification can say it, else None."""
+    return _variable(model.outcome.replace(" ", ""), model, frame, written)
+
+
+def computed_outcome(model: Model, frame: pd.DataFrame) -> Array:
+    """An outcome that is arithmetic of columns."""
+    text = model.outcome if re.fullmatch(r"[a-z0-9]+\s*\([^()]*\)", model.outcome) else f"I({model.outcome})"
+    recipe = Recipe(model, (), None, ())
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        made = _called(model, lambda: _formula(f"0 + {text}").get_model_matrix(
+            _data(recipe, frame, model.outcome), context=_context(), output="numpy", na_action="ignore"
+        ))  # fmt: skip
+    values = np.asarray(made, dtype=np.float64)
+    if values.shape[1] != 1:
+        raise SpecificationError(
+            f"outcome {model.said(model.outcome)!r} makes {values.shape[1]} columns; allowed: one. {WRITE}"
+        )
+    return values[:, 0]
+
+
+def learned(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame, taken: Sequence[str]) -> Recipe:
+    """The recipe that computes what terms cannot say, learned on the complete rows of a frame.
+
+    Parameters
+    ----------
+    model : Model
+    terms : from :func:`plain_terms`.
+    frame : DataFrame
+        Rows without a missing value in what the formula reads.
+    taken : sequence of str
+        Columns whose names computed ones may not have.
+    """
+    empty = Recipe(model, tuple(terms), None, ())
+    if all(whole is not None for _, whole in terms):
+        return empty
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        made = _called(model, lambda: _ranked(model).get_model_matrix(
+            _data(empty, frame), context=_context(), output="numpy", na_action="ignore"
+        ))  # fmt: skip
+    spec = made.model_spec
+    places = {str(term): list(found) for term, found in spec.term_indices.items()}
+    used, columns = set(taken), []
+    for text, whole in terms:
+        for place in () if whole is not None else places[text]:
+            name = key = model.said(str(spec.column_names[place]))
+            while key in used:
+                key += " (computed)"
+            used.add(key)
+            columns.append(Computed(key, name, place))
+    return Recipe(model, tuple(terms), spec, tuple(columns))
+
+
+def is_relative(model: Model, frame: pd.DataFrame) -> bool:
+    """Whether what the formula makes depends on which rows there are."""
+    labels = any(not _is_number(frame[model.columns[place]]) for place in places_in(model.terms))
+    return labels or bool(_RELATIVE.search(f"{model.outcome} {model.terms}".replace(" (", "(")))
+
+
+def spec_terms(recipe: Recipe) -> Iterator[Term]:
+    """Terms of the specification in the order of the formula."""
+    keys = iter(recipe.computed)
+    made = {text: [] for text, whole in recipe.terms if whole is None}  # type: dict[str, list[Variable]]
+    if recipe.matrix is not None:
+        owners = {place: str(term) for term, found in recipe.matrix.term_indices.items() for place in found}
+        for column in keys:
+            made[owners[column.place]].append(Variable(column.key, written=column.name))
+    for text, whole in recipe.terms:
+        yield from made[text] if whole is None else (whole,)
+
+
+def _ranked(model: Model) -> Any:
+    """The right-hand side with an intercept where fixed effects hold one, so that a category is left out for each."""
+    formula = _formula(model.terms)
+    return type(formula)([*_formula("1"), *formula], _ordering="none") if model.effects else formula
+
+
+def _formula(text: str) -> Any:
+    from formulaic import Formula
+
+    return Formula(text, _ordering="none")
+
+
+def _called(model: Model, call: Callable[[], Any]) -> Any:
+    """What formulaic gives; what it refuses is refused with its reason."""
+    from formulaic.errors import FormulaicError
+
+    try:
+        return call()
+    except (FormulaicError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, SyntaxError) as error:
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        said = model.said(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", lines[0] if lines else type(error).__name__))
+        raise SpecificationError(f"formula {model.text!r} cannot be read: {said.rstrip('.')}. {WRITE}") from error
+
+
+def _variable(text: str, model: Model, frame: pd.DataFrame, written: bool) -> Variable | None:
+    """A column with its transformation, if that is all that a text says."""
+    found = _PLAIN.fullmatch(text)
+    if not found or found[1] not in _TRANSFORMS or bool(found[1]) != text.endswith(")"):
+        return None
+    column = model.columns[int(found[2])]
+    require_columns(frame, (column,))
+    if found[1] is None:
+        return Variable(column) if _is_number(frame[column]) else None
+    return Variable(column, _TRANSFORMS[found[1]], written=model.said(text) if written else "")
+
+
+def _is_number(series: pd.Series) -> bool:
+    """Whether a column is to be read as numbers; text and categories are dummies."""
+    if series.dtype == object:
+        known = series.dropna()
+        return not len(known) or not isinstance(known.iloc[0], str)
+    return not isinstance(series.dtype, pd.CategoricalDtype | pd.StringDtype)
+
+
+def _data(recipe: Recipe, frame: pd.DataFrame, text: str | None = None) -> pd.DataFrame:
+    """Columns that a text names under their stand-ins: floats, or labels without categories that do not occur."""
+    model, data = recipe.model, {}
+    for place in places_in(model.terms if text is None else text):
+        column = frame[model.columns[place]]
+        data[stand_in(place)] = (
+            as_numbers(column, f"column {column.name!r}", missing=True) if _is_number(column) else _labels(column)
+        )
+    return pd.DataFrame(data, index=pd.RangeIndex(len(frame)))
+
+
+def _labels(column: pd.Series) -> pd.Categorical:
+    """A column of labels as categories in use, sorted unless the column has an order of its own."""
+    kinds = {type(value).__name__ for value in column.dropna().unique()} if column.dtype == object else {"label"}
+    if len(kinds) > 1:
+        raise SpecificationError(
+            f"column {column.name!r} holds labels of several types ({', '.join(sorted(kinds))}); allowed: one type. "
+            "Convert them with astype(str)."
+        )
+    labels = pd.Categorical(column).remove_unused_categories()
+    if len(labels.categories) > _MOST_LEVELS:
+        raise SpecificationError(
+            f"column {column.name!r} has {len(labels.categories):,} categories; allowed as dummies: {_MOST_LEVELS:,}. "
+            f"Put it behind | as a fixed effect, or convert it with pd.to_numeric if it holds numbers."
+        )
+    return labels
+
+
+@lru_cache(maxsize=1)
+def _context() -> Mapping[str, Any]:
+    """What may be called, beside formulaic's own."""
+    from formulaic.transforms import C, center, scale
+
+    def categories(data: Any, *args: Any, **kwargs: Any) -> Any:
+        """Whole numbers as such, so that levels are called 2001 and not 2001.0."""
+        values = np.asarray(data)
+        whole = values.dtype.kind == "f" and bool((values == np.trunc(values)).all())
+        return C(pd.Series(values.astype(np.int64)) if whole else data, *args, **kwargs)
+
+    return {
+        "log1p": np.log1p, "sqrt": np.sqrt, "abs": np.abs, "centred": center, "z": scale, "standardised": scale,
+        "C": categories, "i": _interactions(),
+    }  # fmt: skip
+
+
+def _interactions() -> Callable[..., Any]:
+    """fixest's ``i()``: a dummy a level, or the product of a number with each, one level left out."""
+    from formulaic.materializers.types import FactorValues
+    from formulaic.utils.stateful_transforms import stateful_transform
+
+    @stateful_transform
+    def i(factor: Any, by: Any = None, ref: Any = None, _state: dict[str, Any] = {}) -> Any:  # noqa: B006
+        labels = np.asarray(factor)
+        if "levels" not in _state:
+            levels = list(np.unique(labels))
+            if ref is None and by is None:
+                ref = levels[0]
+            if ref is not None and ref not in levels:
+                raise ValueError(f"i(): no level {ref!r}; allowed: {', '.join(map(str, levels[:20]))}")
+            _state["levels"] = [level for level in levels if ref is None or level != ref]
+        share = 1.0 if by is None else np.asarray(by, dtype=np.float64)
+        made = {_short(level): (labels == level) * share for level in _state["levels"]}
+        return FactorValues(made, kind="numerical", spans_intercept=False)
+
+    return i
+
+
+def _short(level: Any) -> str:
+    """A level as text, whole numbers without a point."""
+    number = isinstance(level, float | np.floating) and float(level).is_integer()
+    return str(int(level)) if number else str(level)

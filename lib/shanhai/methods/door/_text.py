@@ -1,0 +1,281 @@
+"""The text of a formula: names taken out, functions held to a list, parts and stepwise sets told apart.
+
+A formula is read twice, here and by formulaic, which evaluates functions as Python. What reaches it are therefore
+numbers, quoted texts, signs, functions of :data:`FUNCTIONS` and stand-ins for columns; any other name is refused
+before. Stand-ins also keep columns called ``log`` or ``C`` apart from the functions.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from shanhai.core.errors import SpecificationError, shortened
+
+WRITE: Final = (
+    "Write outcome ~ term + term | fixed effects, as in log(wage) ~ union * scale(age) + C(sector) | firm + year; any "
+    "name of a column may stand in back-ticks."
+)
+"""Next step of every refusal of a formula."""
+
+FUNCTIONS: Final = (
+    "log", "log2", "log10", "log1p", "exp", "sqrt", "abs", "I", "C", "i", "poly", "center", "centred", "scale",
+    "standardised", "z", "bs", "cs", "cc", "cr", "contr.treatment", "contr.sum", "contr.helmert",
+    "contr.poly", "contr.diff",
+)  # fmt: skip
+"""What may be called in a formula."""
+
+_KEYWORDS: Final = frozenset(
+    {"degree", "df", "knots", "base", "ref", "levels", "raw", "include_intercept", "contrasts"}
+)
+"""Arguments of the functions that may be named."""
+
+_CONSTANTS: Final = ("True", "False")
+
+_STEPS: Final = ("sw", "sw0", "csw", "csw0")
+"""Stepwise sets, as in fixest: each alone, none first, one more at a time, none first and one more at a time."""
+
+_LONGEST, _DEEPEST, _MOST_STARS, _MOST_MODELS = 20_000, 20, 6, 5_000
+"""Characters, brackets within brackets, products in one term, and regressions of a formula at most."""
+
+_POWERS: Final = ("2", "3", "4", "0.5")
+"""Powers that may be written as numbers."""
+
+_TOKEN: Final = re.compile(
+    r"""\s*(?:(?P<text>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
+    |`(?P<quoted>(?:[^`]|``)+)`
+    |(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)
+    |(?P<name>[^\W\d]\w*(?:\.\w+)*)
+    |(?P<sign>\*\*|==|!=|<=|>=|[-+*/:()\[\],=<>&|~^%]))""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One piece of a formula."""
+
+    text: str
+    """As formulaic is to read it."""
+    column: str = ""
+    """Column that it stands for; empty for any other piece."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One regression of a formula, its columns under stand-ins."""
+
+    outcome: str
+    """Left-hand side."""
+    terms: str
+    """Right-hand side."""
+    effects: tuple[tuple[str, ...], ...]
+    """Columns of each fixed effect: one, or those whose pairs of levels each get an intercept."""
+    columns: tuple[str, ...]
+    """Column behind stand-in 0, 1, ... of the whole formula."""
+
+    def said(self, text: str) -> str:
+        """A text with columns in place of their stand-ins."""
+        return _STAND_IN.sub(lambda found: self.columns[int(found[1])], text)
+
+    @property
+    def text(self) -> str:
+        """The regression as it may be written, names without back-ticks."""
+        effects = " + ".join("^".join(columns) for columns in self.effects)
+        return self.said(f"{self.outcome} ~ {self.terms}") + (f" | {effects}" if effects else "")
+
+
+_STAND_IN: Final = re.compile("ǁ(\\d+)ǁ")
+"""Name of a column for formulaic: letters of a click, which is a name to Python and to nobody else."""
+
+
+def stand_in(place: int) -> str:
+    """Name under which formulaic meets a column."""
+    return f"ǁ{place}ǁ"
+
+
+def places_in(text: str) -> tuple[int, ...]:
+    """Numbers of the columns that a text names, each once, in order."""
+    return tuple(dict.fromkeys(int(found) for found in _STAND_IN.findall(text)))
+
+
+def refused(formula: str, why: str) -> SpecificationError:
+    """A formula that cannot be read, with the reason."""
+    return SpecificationError(f"formula {shortened(repr(formula))} cannot be read: {why}. {WRITE}")
+
+
+def read_formula(formula: object) -> list[Model]:
+    """Every regression that a formula asks for, in the order of outcomes, stepwise terms and stepwise fixed effects.
+
+    Parameters
+    ----------
+    formula : str
+
+    Raises
+    ------
+    SpecificationError
+        If it is no text, names a function outside :data:`FUNCTIONS`, or asks for more than can be meant.
+    """
+    if not isinstance(formula, str) or not formula.strip() or len(formula) > _LONGEST:
+        raise refused(str(formula), f"allowed: a text of 1 to {_LONGEST:,} characters")
+    columns: list[str] = []
+    tokens = list(_tokens(formula, columns))
+    _require_shape(tokens, formula)
+    sides = split(tokens, "~")
+    if len(sides) != 2:
+        raise refused(formula, f"it has {len(sides) - 1} signs ~ where there is one")
+    parts = split(sides[1], "|")
+    if len(parts) > 2:
+        raise refused(formula, "it has a third part, which instruments take elsewhere and which is not estimated here")
+    outcomes = [joined(part) for part in split(sides[0], "+")]
+    if not all(outcomes) or not joined(parts[0]):
+        raise refused(formula, "an outcome or the terms are missing")
+    effects = _stepped(parts[1], formula) if len(parts) == 2 else [[]]
+    models = [
+        Model(outcome, joined(terms), _effects(levels, columns, formula), tuple(columns))
+        for outcome, terms, levels in itertools.product(outcomes, _stepped(parts[0], formula), effects)
+    ]
+    if len(models) > _MOST_MODELS:
+        raise refused(formula, f"it asks for {len(models):,} regressions; allowed: {_MOST_MODELS:,} at once")
+    return models
+
+
+def _tokens(formula: str, columns: list[str]) -> Iterator[Token]:
+    """Pieces of a formula; columns are entered in the list and get a stand-in."""
+    place, end = 0, len(formula.rstrip())
+    while place < end:
+        found = _TOKEN.match(formula, place)
+        if not found:
+            raise refused(formula, f"{formula[place:].strip()[:20]!r} is no part of a formula")
+        place = found.end()
+        rest = formula[place:].lstrip()
+        if found["quoted"]:
+            yield _column(found["quoted"].replace("``", "`"), columns)
+        elif found["name"]:
+            yield _named(found["name"], rest, columns, formula)
+        else:
+            yield Token(found["text"] or found["number"] or found["sign"])
+
+
+def _named(name: str, rest: str, columns: list[str], formula: str) -> Token:
+    """A name: of a function, an argument, a constant or a column."""
+    if rest.startswith("("):
+        function = name.removeprefix("np.")
+        if function not in (*FUNCTIONS, *_STEPS):
+            raise refused(formula, f"there is no function {name!r}; allowed: {', '.join((*FUNCTIONS, *_STEPS))}")
+        return Token(function)
+    if rest.startswith("=") and not rest.startswith("=="):
+        if name not in _KEYWORDS:
+            raise refused(formula, f"there is no argument {name!r}; allowed: {', '.join(sorted(_KEYWORDS))}")
+        return Token(name)
+    return Token(name) if name in _CONSTANTS else _column(name, columns)
+
+
+def _column(name: str, columns: list[str]) -> Token:
+    if _STAND_IN.search(name):
+        raise SpecificationError(
+            f"column {name!r} holds ǁ, which stands in for columns of formulas; allowed: any other name. Rename it."
+        )
+    if name not in columns:
+        columns.append(name)
+    return Token(stand_in(columns.index(name)), name)
+
+
+def _require_shape(tokens: Sequence[Token], formula: str) -> None:
+    """Refuse brackets that do not close or lie too deep, and what would take a computer for ever."""
+    depth = stars = 0
+    for before, token in itertools.pairwise([Token("+"), *tokens]):
+        depth += (token.text in "([") - (token.text in ")]")
+        stars = 0 if token.text in ("+", "~", "|", ",") else stars + (token.text in ("*", "/", "%"))
+        if not 0 <= depth <= _DEEPEST or stars > _MOST_STARS:
+            raise refused(formula, f"allowed: brackets up to {_DEEPEST} deep, and {_MOST_STARS} products in one term")
+        _require_neighbours(before, token, formula)
+    if depth:
+        raise refused(formula, "a bracket does not close")
+
+
+def _require_neighbours(before: Token, token: Token, formula: str) -> None:
+    """Refuse two pieces beside each other that have no meaning in a formula, though Python would give them one."""
+    ends = bool(before.column) or before.text in ")]" or before.text[-1:] in "'\"" or before.text[0].isdigit()
+    quoted = token.text[0] in "'\""
+    if ends and (token.text in "([" or quoted or token.column or token.text[0].isdigit()):
+        raise refused(
+            formula, f"there is no sign between {before.column or before.text} and {token.column or token.text}"
+        )
+    if before.text in ("**", "^") and not token.column and token.text not in _POWERS:
+        raise refused(formula, f"{before.text}{token.text} is no power; allowed: {', '.join(_POWERS)} and columns")
+    if token.text in ("**", "^") and before.text[0].isdigit():
+        raise refused(formula, f"{before.text}{token.text} is a power of a number; allowed: powers of columns")
+    if (before.text[0] in "'\"" or before.text == "]") and token.text not in (",", ")", "]", "==", "!=", "&"):
+        raise refused(formula, f"{token.text} follows {before.text}, which is no number")
+    if quoted and before.text not in ("(", ",", "=", "==", "!=", "["):
+        raise refused(formula, f"{token.text} is a text where a number belongs")
+
+
+def split(tokens: Sequence[Token], sign: str) -> list[list[Token]]:
+    """Pieces between a sign that stands outside brackets."""
+    depth, parts = 0, [[]]  # type: tuple[int, list[list[Token]]]
+    for token in tokens:
+        depth += (token.text in "([") - (token.text in ")]")
+        if token.text == sign and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def joined(tokens: Sequence[Token]) -> str:
+    """Pieces as one text, spaced as a formula is printed."""
+    text = ""
+    for before, token in itertools.pairwise([Token("("), *tokens]):
+        tight = before.text in _OPENS or token.text in _CLOSES or (token.text == "(" and before.text[0].isalpha())
+        text += token.text if tight else f" {token.text}"
+    return text
+
+
+_OPENS: Final = ("(", "[", ":", "=", "**", "^")
+_CLOSES: Final = (")", "]", ",", ":", "=", "**", "^")
+"""Pieces that have no space behind them, or before them."""
+
+
+def _stepped(tokens: Sequence[Token], formula: str) -> list[list[Token]]:
+    """Every form of a part whose sums hold stepwise sets."""
+    forms = [_alternatives(item, formula) for item in split(tokens, "+")]
+    plus = Token("+")
+    sums = [[item for item in chosen if item] for chosen in itertools.product(*forms)]
+    made = [[token for item in chosen for token in (plus, *item)][1:] for chosen in sums]
+    return [form or [Token("1")] for form in made] if len(forms) > 1 or len(made) > 1 else made
+
+
+def _alternatives(item: Sequence[Token], formula: str) -> list[list[Token]]:
+    """What a summand may be: itself, or each step of a stepwise set."""
+    if any(token.text in _STEPS for token in item[1:]):
+        raise refused(formula, f"{', '.join(_STEPS)} stand alone between two signs +")
+    if not item or item[0].text not in _STEPS:
+        return [list(item)]
+    steps = split(item[2:-1], ",")
+    if not all(steps):
+        raise refused(formula, f"a step of {item[0].text}() is empty")
+    forms = steps
+    if item[0].text.startswith("c"):
+        plus = Token("+")
+        forms = [[token for step in steps[:last] for token in (plus, *step)][1:] for last in range(1, len(steps) + 1)]
+    return [[], *forms] if item[0].text.endswith("0") else forms
+
+
+def _effects(tokens: Sequence[Token], columns: Sequence[str], formula: str) -> tuple[tuple[str, ...], ...]:
+    """Columns of each fixed effect."""
+    found = []
+    for item in split(tokens, "+"):
+        names = [token.column for token in item[::2]]
+        if joined(item) in ("", "0", "1"):
+            continue
+        if not all(names) or len(item) % 2 == 0 or any(token.text != "^" for token in item[1::2]):
+            raise refused(
+                formula,
+                f"{joined(item)!r} is no fixed effect; allowed: columns joined by +, and by ^ where each pair of "
+                "levels has its own",
+            )
+        found.append(tuple(names))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,89 @@
+"""Errors by the name that the field gives them, as a covariance of the library."""
+
+import re
+from collections.abc import Mapping
+from typing import Final, cast, get_args
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.spec import ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
+
+NAME_ERRORS: Final = (
+    'Name them: "iid", "HC1", "HC2", "HC3", "cluster:firm", "cluster:firm+year", "cluster:firm CV3", "conley:200km", '
+    '"conley:uniform 200km", {"CRV1": "firm"} or a CovarianceSpec.'
+)
+"""Next step where errors are not known."""
+
+_CONLEY: Final = re.compile(
+    r"conley[:(]\s*(?:(?P<kernel>\w+)\s*,?\s+)?(?P<km>\d+(?:\.\d+)?)\s*(?:km)?(?P<repair>\s*,?\s*repaired)?\s*\)?"
+)
+_CLUSTER: Final = re.compile(r"cluster(?:(?::\s*(?P<by>.+?))|(?:\((?P<within>.+)\)))(?:\s+(?P<factor>C[RV]\w+))?")
+_BY: Final = re.compile(r"\s*(?:`((?:[^`]|``)+)`|([^`+,^]+?))\s*(?:[+,]|$)")
+_PLAIN: Final = {"nonrobust": "iid", "hetero": "HC1"}
+"""Names of statsmodels and pyfixest for ours."""
+
+CLUSTER_FACTOR: Final[ClusterFactor] = "CR1N"
+"""Small-sample factor of clusters without one by name: that of fixest, pyfixest and reghdfe."""
+
+
+def read_errors(
+    vcov: object, coords: tuple[str, str] = ("longitude", "latitude"), factor: ClusterFactor = CLUSTER_FACTOR
+) -> CovarianceSpec:
+    """The covariance that a text or a dictionary names.
+
+    Parameters
+    ----------
+    vcov : str, mapping or CovarianceSpec
+    coords : tuple of str
+        Columns of longitude and latitude, for ``conley``.
+    factor : str
+        Small-sample convention of clusters where none is named.
+
+    Raises
+    ------
+    SpecificationError
+        If it is none that the library has.
+    """
+    if isinstance(vcov, CovarianceSpec):
+        return vcov
+    if isinstance(vcov, Mapping):
+        return _of_pyfixest(vcov, factor)
+    text = vcov.strip() if isinstance(vcov, str) else ""
+    text = _PLAIN.get(text, text)
+    if text in get_args(CovarianceKind) and text not in ("cluster", "conley"):
+        return CovarianceSpec(cast(CovarianceKind, text))
+    if found := _CONLEY.fullmatch(text):
+        kernel = cast(Kernel, found["kernel"] or "bartlett")
+        return CovarianceSpec.conley(kernel, float(found["km"]), coords, repair=bool(found["repair"]))
+    if found := _CLUSTER.fullmatch(text):
+        by = _columns(found["by"] or found["within"], vcov)
+        return CovarianceSpec("cluster", by, cast(ClusterFactor, found["factor"] or factor))
+    raise _unknown(vcov)
+
+
+def _of_pyfixest(vcov: Mapping[object, object], factor: ClusterFactor) -> CovarianceSpec:
+    """A dictionary such as pyfixest takes."""
+    if len(vcov) != 1 or set(vcov) - {"CRV1", "CRV3"} or not all(isinstance(by, str) for by in vcov.values()):
+        raise _unknown(vcov)
+    ((kind, by),) = vcov.items()
+    if kind == "CRV3":
+        raise SpecificationError(
+            f"errors are {vcov!r}, which programs compute in four ways; allowed: 'cluster:{by} CR3' (clubSandwich), "
+            f"'cluster:{by} CV3' (the jackknife) or 'cluster:{by} CV3J' (about the mean). Name one of these."
+        )
+    return CovarianceSpec("cluster", _columns(str(by), vcov), factor)
+
+
+def _columns(text: str, vcov: object) -> tuple[str, ...]:
+    """Columns joined by + or a comma, in back-ticks where their name has such signs."""
+    found, place = [], 0
+    while place < len(text):
+        part = _BY.match(text, place)
+        if not part:
+            raise _unknown(vcov)
+        place = part.end()
+        found.append((part[1] or "").replace("``", "`") or part[2])
+    return tuple(found)
+
+
+def _unknown(vcov: object) -> SpecificationError:
+    return SpecificationError(f"errors are {vcov!r}; allowed: clustered, spatial or robust ones. {NAME_ERRORS}")

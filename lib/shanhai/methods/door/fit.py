@@ -1,0 +1,143 @@
+"""The front door: a formula and a frame in, a regression that reports out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door._rows import Wanted, fit_model
+from shanhai.methods.door._text import read_formula
+from shanhai.methods.door.errors import read_errors
+from shanhai.methods.door.fits import Fits
+from shanhai.methods.door.frames import GEOMETRY, as_frame
+from shanhai.methods.door.regression import UNNAMED, Regression
+from shanhai.methods.regression.fit import solve
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
+
+Errors = str | Mapping[str, str] | CovarianceSpec
+"""Errors by name, as pyfixest's dictionary, or as a value."""
+
+
+def fit(
+    formula: str | RegressionSpec,
+    data: object,
+    *,
+    vcov: Errors | None = None,
+    weights: str | None = None,
+    coords: tuple[str, str] = GEOMETRY,
+    sample: str = "all rows",
+) -> Regression | Fits:
+    """Estimate a regression by least squares, or several at once.
+
+    Parameters
+    ----------
+    formula : str or RegressionSpec
+        ``outcome ~ terms | fixed effects`` in the language of formulaic: ``a:b`` for a product, ``a * b`` for both and
+        their product, ``C(a)`` for a dummy a category (text is one by itself; ``contr.treatment(base=...)`` names
+        the one left out), ``log()``, ``exp()``, ``sqrt()``, ``I(a**2 / b)`` for arithmetic, ``poly(a, 2)``,
+        ``center()``, ``scale()`` (standard deviations from the mean), splines ``bs()``, ``cs()``, ``cr()``, ``cc()``,
+        and fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any name of a column, such as ```GDP per head```.
+        Behind ``|`` columns whose levels each get an intercept, joined by ``+``; ``a^b`` for their combinations.
+        Several outcomes ``y1 + y2 ~ ...`` and the stepwise sets of fixest ``sw(a, b)``, ``sw0()``, ``csw()``,
+        ``csw0()`` give a regression each. Nothing but these functions is ever evaluated.
+
+        ``center``, ``scale``, ``poly`` and splines are computed on the rows of the regression.
+    data : DataFrame of pandas or polars, pyarrow Table, or GeoDataFrame
+        One row a unit. Rows with a missing value in what the regression reads, and rows alone in a fixed effect, are
+        left out and counted; see ``dropped_rows`` of the result.
+    vcov : str, mapping or CovarianceSpec, optional
+        ``"iid"``; ``"HC1"``, ``"HC2"``, ``"HC3"``; ``"cluster:firm"`` or ``{"CRV1": "firm"}``, ``"cluster:firm+year"``
+        (two-way), ``"cluster:firm CR2"`` or another of :class:`CovarianceSpec`; ``"conley:200km"`` (Bartlett kernel)
+        or ``"conley:uniform 200km"``, from ``coords``. Clusters without a factor have ``CR1N``, the default of fixest,
+        pyfixest and reghdfe. A specification has its own errors, which ``vcov`` replaces.
+
+        Without any, a formula gets ``HC1``, and the result says so in its notes. ``iid``, the default of most
+        programs, asserts what nobody believes, and no program can know who shares shocks with whom: a refusal would
+        stop whoever only looks at coefficients, while clusters picked for the user (fixest's habit until 0.13)
+        would hide a choice that decides about significance.
+    weights : str, optional
+        Column of positive weights (of precision or of sampling, with the errors above).
+    coords : tuple of str
+        Columns of longitude and latitude in degrees, for ``conley`` and for the tests that need places.
+    sample : str
+        What the rows are, for tables.
+
+    Returns
+    -------
+    Regression, or Fits where the formula asks for several
+        A term that others or the fixed effects determine is left out and named in ``dropped_columns``.
+
+    Raises
+    ------
+    SpecificationError
+        If formula, errors or data cannot be read, a column is absent or of the wrong kind, or there is nothing to be
+        estimated from.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods import fit
+    >>> schools = pd.DataFrame({"score": [3.0, 5.0, 4.0, 8.0], "hours a day": [1.0, 2.0, 3.0, 4.0]})
+    >>> result = fit("score ~ `hours a day`", schools, vcov="HC1")
+    >>> [round(float(value), 3) for value in result.params]  # 1.4 = 7 / 5
+    [1.5, 1.4]
+    """
+    frame = as_frame(data)
+    if isinstance(formula, RegressionSpec):
+        return _specified(formula, frame, vcov, weights, coords)
+    covariance = read_errors("HC1" if vcov is None else vcov, coords)
+    notes = (UNNAMED,) if vcov is None else ()
+    return fit_formula(formula, frame, covariance, weights=weights, coords=coords, sample=sample, notes=notes)
+
+
+def fit_formula(
+    formula: str,
+    data: object,
+    covariance: CovarianceSpec,
+    *,
+    weights: str | None = None,
+    coords: tuple[str, str] = GEOMETRY,
+    sample: str = "all rows",
+    written: bool = True,
+    notes: tuple[str, ...] = (),
+) -> Regression | Fits:
+    """Every regression of a formula, under errors that are a value already.
+
+    Parameters
+    ----------
+    formula, data, weights, coords, sample
+        As for :func:`fit`.
+    covariance : CovarianceSpec
+    written : bool
+        Name terms as the formula writes them, such as ``log(gdp)``; else as a specification does, ``log_gdp``.
+    notes : tuple of str
+        What is to be said of each regression.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`fit`.
+    """
+    table, wanted = as_frame(data), Wanted(covariance, weights, sample, written)
+    found = {}
+    for model in read_formula(formula):
+        made = fit_model(model, table, wanted)
+        result = replace(made.result, notes=(*notes, *made.result.notes))
+        found[model.text] = Regression.of(
+            result, frame=made.frame, formula=model.text, coords=coords, recipe=made.recipe
+        )
+    return Fits(found) if len(found) > 1 else next(iter(found.values()))
+
+
+def _specified(
+    spec: RegressionSpec, frame: object, vcov: Errors | None, weights: str | None, coords: tuple[str, str]
+) -> Regression:
+    """The regression of a specification, which says everything but other errors."""
+    table = as_frame(frame)
+    if weights is not None:
+        raise SpecificationError(
+            f"weights are {weights!r} beside a specification, which names its own; allowed: weights of a formula. Use "
+            "dataclasses.replace(spec, weights=...)."
+        )
+    if vcov is not None:
+        spec = replace(spec, covariance=read_errors(vcov, coords))
+    return Regression.of(solve(spec, table).result(), frame=table, coords=spec.covariance.coordinates or coords)
