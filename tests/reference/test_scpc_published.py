@@ -1,6 +1,7 @@
 """SCPC against scpc-python, a translation of Mueller and Watson's own program (scpc/make_quakes.py)."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +32,13 @@ def quakes() -> pd.DataFrame:
     return every[~every[["long", "lat"]].floordiv(1).duplicated()]
 
 
+@pytest.mark.parametrize("held_rows", [5000, 0], ids=["held", "visited"])
 @pytest.mark.parametrize("key", STORED)
-def test_same_errors_and_p_values(quakes: pd.DataFrame, key: str) -> None:
+def test_same_errors_and_p_values(quakes: pd.DataFrame, key: str, held_rows: int) -> None:
     """The program finds the decay rate to 0.001 and critical values to 0.001, which is what tolerances allow for."""
     model, rho, errors = key.split(", ")
     for term, row in STORED[key]["rows"].items():
-        ours = scpc(spec(model), quakes, term, rho=float(rho), errors=errors)  # type: ignore[arg-type]
+        ours = scpc(spec(model), quakes, term, rho=float(rho), errors=errors, held_rows=held_rows)  # type: ignore[arg-type]
         assert ours.components == STORED[key]["q"]
         assert (ours.estimate, ours.se) == pytest.approx((row["estimate"], row["se"]), rel=1e-5)
         assert ours.p == pytest.approx(row["p"], rel=1e-4, abs=1e-9)
@@ -68,10 +70,41 @@ def test_places_shared_by_many_rows(places: pd.DataFrame) -> None:
         scpc(spec("one"), places.assign(long=1.0, lat=2.0), "mag")
 
 
+@pytest.fixture(scope="module")
+def many() -> pd.DataFrame:
+    rng = np.random.default_rng(6)
+    east, north, noise = rng.uniform(98, 122, 2000), rng.uniform(21, 46, 2000), rng.normal(size=(2, 2000))
+    x, y = np.sin(east / 3) + noise[0], np.cos(north / 4) + noise[1]
+    frame = pd.DataFrame({"long": east, "lat": north, "mag": x, "depth": 0.1 * x + y})
+    frame.loc[1990:, ["long", "lat"]] = frame.loc[:9, ["long", "lat"]].to_numpy()  # some rows at one place
+    return frame
+
+
+def traced(frame: pd.DataFrame, held_rows: int, seed: int) -> tuple[list[float], int, float]:
+    """Error, p and critical value, components, and the largest memory in MB."""
+    tracemalloc.start()
+    found = scpc(spec("one"), frame, "mag", held_rows=held_rows, seed=seed)
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    return [found.se, found.p, found.critical], found.components, peak
+
+
+def test_places_that_are_visited_give_what_the_matrix_gives_in_less_memory(many: pd.DataFrame) -> None:
+    """Components are found to 1e-7 of the first eigenvalue, means to 1e-7: p has the same six digits."""
+    held, count, matrix = traced(many, 5000, 0)
+    for seed in (0, 1):
+        visited, same, peak = traced(many, 100, seed)
+        assert visited == pytest.approx(held, rel=1e-6)
+        assert same == count
+        assert peak < matrix / 3
+
+
 def test_bad_input_is_refused(places: pd.DataFrame) -> None:
     with pytest.raises(SpecificationError, match="allowed: proportional, homoskedastic, unconditional"):
         scpc(spec("one"), places, "mag", errors="signed")  # type: ignore[arg-type]
+    with pytest.raises(SpecificationError, match="seed is -1; allowed: a whole number"):
+        scpc(spec("one"), places, "mag", seed=-1)
     with pytest.raises(SpecificationError, match="no residual is left"):
         scpc(spec("one"), places.assign(depth=2 * places["mag"] + 1), "mag")
-    with pytest.raises(SpecificationError, match="5 to 5000 rows"):
+    with pytest.raises(SpecificationError, match="5 to 200000 rows"):
         scpc(spec("one"), places.head(4), "mag")

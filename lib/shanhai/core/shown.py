@@ -69,12 +69,15 @@ class Shown:
     """A value that shows itself by what is registered with :func:`describe` for its type."""
 
     def __repr__(self) -> str:
-        said = _said(self)
-        return said.text if said else _plain(self)
+        return (_said(self) or self._own_words()).text
 
     def _repr_html_(self) -> str:
-        said = _said(self)
-        return said.html if said else f"<pre>{escape(_plain(self))}</pre>"
+        return (_said(self) or self._own_words()).html
+
+    def _own_words(self) -> Description:
+        """What the value says where nothing is registered for its type."""
+        plain = _plain(self)
+        return Description(plain, f"<pre>{escape(plain)}</pre>")
 
 
 def _plain(value: object) -> str:
@@ -91,4 +94,8 @@ def _said(value: object) -> Description | None:
 @lru_cache(maxsize=1)
 def _import_descriptions() -> None:
     for name in matching_modules("render/objects"):
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:  # the methods alone are installed, without what tables and figures need
+            if str(error.name).startswith("shanhai"):
+                raise

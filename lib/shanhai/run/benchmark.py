@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -43,6 +43,35 @@ def benchmark(names: Sequence[str] = (), peers: Path | None = None, folder: Path
     ParameterError
         If there is no such benchmark or interpreter, or a benchmark returns other fields.
     """
+    chosen = _chosen(names, folder)
+    if peers is not None and not peers.is_file():
+        raise ParameterError(
+            f"no interpreter {peers}; allowed: the path of a python that has the peers. Check the path."
+        )
+    with _environment(peers):
+        return [row for path in chosen for row in _rows(path)]
+
+
+def works(names: Sequence[str] = (), folder: Path = BENCHMARKS) -> dict[str, Callable[[], object]]:
+    """What the benchmarks time of ours, without peers: works by name, from ``works()`` of the files.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Benchmarks, as for :func:`benchmark`; empty for all.
+    folder : Path
+        Where the benchmarks are.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such benchmark.
+    """
+    return {name: work for path in _chosen(names, folder) for name, work in _module(path).works().items()}
+
+
+def _chosen(names: Sequence[str], folder: Path) -> list[Path]:
+    """Files of benchmarks by name, in the order of the names."""
     found = {path.stem.removeprefix("bench_"): path for path in sorted(folder.glob("bench_*.py"))}
     unknown = [name for name in names if name not in found]
     if unknown or not found:
@@ -50,12 +79,7 @@ def benchmark(names: Sequence[str] = (), peers: Path | None = None, folder: Path
             f"no benchmark {', '.join(unknown) or 'at all'} in {folder.name}; allowed: {', '.join(found) or 'none'}. "
             "Run the command in a checkout of the source."
         )
-    if peers is not None and not peers.is_file():
-        raise ParameterError(
-            f"no interpreter {peers}; allowed: the path of a python that has the peers. Check the path."
-        )
-    with _environment(peers):
-        return [row for name in names or found for row in _rows(found[name])]
+    return [found[name] for name in names or found]
 
 
 def as_table(rows: Sequence[dict[str, Any]]) -> str:

@@ -203,6 +203,10 @@ def _parser() -> argparse.ArgumentParser:
     timing.add_argument("names", nargs="*", help="benchmarks, as inference (default: all)")
     timing.add_argument("--json", action="store_true", help="print a list of rows instead of a table")
     timing.add_argument("--peers", type=path, metavar="PYTHON", help="interpreter that has the other packages")
+    kept = timing.add_mutually_exclusive_group()
+    for option, said in (("--store", "keep our own times in FILE"), ("--compare", "name what became slower since")):
+        kept.add_argument(option, type=path, nargs="?", const=True, metavar="FILE", help=f"{said} (outputs/benchmarks)")
+    timing.add_argument("--rounds", type=int, help="times each work is done for these two (default: 5)")
     timing.set_defaults(command=_benchmark)
     for command in commands.choices.values():
         command.set_defaults(parser=command)
@@ -361,9 +365,34 @@ def _verify(options: argparse.Namespace) -> int:
 def _benchmark(options: argparse.Namespace) -> int:
     from shanhai.run.benchmark import as_table, benchmark
 
+    if options.store or options.compare:
+        return _kept_timings(options)
     rows = benchmark(options.names, options.peers)
     print(json.dumps(rows, indent=1) if options.json else as_table(rows))
     return 0
+
+
+def _kept_timings(options: argparse.Namespace) -> int:
+    from shanhai.run.benchmark import works
+    from shanhai.run.timings import (
+        ROUNDS,
+        TABLE,
+        compare_timings,
+        load_note,
+        require_timings,
+        store_timings,
+        time_works,
+    )
+
+    named = options.store or options.compare
+    file = TABLE if named is True else named
+    if options.compare:
+        require_timings(file)
+    chosen, note = works(options.names), load_note()
+    timings = time_works(chosen, ROUNDS if options.rounds is None else options.rounds)
+    lines, is_slower = compare_timings(timings, file) if options.compare else ([store_timings(timings, file)], False)
+    print(*lines, *([note] if note else []), sep="\n")
+    return 1 if is_slower else 0
 
 
 def _save_notebooks(options: argparse.Namespace) -> int:

@@ -181,10 +181,6 @@ def _of(result: FitResult) -> _Alone:
     return _Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
 
 
-_BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
-"""Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
-
-
 @dataclass(frozen=True, repr=False)
 class Variations(Shown):
     """Estimates of the treatment in S specifications."""
@@ -265,7 +261,7 @@ def _estimate_group(
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
         covariance = listed.covariances[number]
-        if covariance.repair or covariance.factor in _BY_FIT:
+        if not covariance.is_plain:  # leverage of clusters, effects inside them, periods: ``fit`` has them
             left.append(chosen)
             continue
         by = covariance.by

@@ -75,6 +75,14 @@ class Recipe:
         return {column.key: values[:, column.place] for column in self.computed}
 
     @property
+    def owners(self) -> dict[str, str]:
+        """The term, as the formula writes it, of each column made."""
+        if self.matrix is None:
+            return {}
+        terms = {place: str(term) for term, found in self.matrix.term_indices.items() for place in found}
+        return {column.key: self.model.said(terms[column.place]) for column in self.computed}
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """Columns of the frame that the right-hand side is made of."""
         return tuple(self.model.columns[place] for place in places_in(self.model.terms))
@@ -176,14 +184,13 @@ def is_relative(model: Model, frame: pd.DataFrame) -> bool:
 
 def spec_terms(recipe: Recipe) -> Iterator[Term]:
     """Terms of the specification in the order of the formula."""
-    keys = iter(recipe.computed)
-    made = {text: [] for text, whole in recipe.terms if whole is None}  # type: dict[str, list[Variable]]
-    if recipe.matrix is not None:
-        owners = {place: str(term) for term, found in recipe.matrix.term_indices.items() for place in found}
-        for column in keys:
-            made[owners[column.place]].append(Variable(column.key, written=column.name))
+    owners = recipe.owners
     for text, whole in recipe.terms:
-        yield from made[text] if whole is None else (whole,)
+        if whole is not None:
+            yield whole
+        else:
+            mine = (column for column in recipe.computed if owners[column.key] == recipe.model.said(text))
+            yield from (Variable(column.key, written=column.name) for column in mine)
 
 
 def _ranked(model: Model) -> Any:

@@ -7,6 +7,9 @@ from typing import Final, cast, get_args
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.spec import ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
 
+Errors = str | Mapping[str, str] | CovarianceSpec
+"""Errors by name, as pyfixest's dictionary, or as a value."""
+
 NAME_ERRORS: Final = (
     'Name them: "iid", "HC1", "HC2", "HC3", "cluster:firm", "cluster:firm+year", "cluster:firm CV3", "conley:200km", '
     '"conley:uniform 200km", {"CRV1": "firm"} or a CovarianceSpec.'

@@ -1,20 +1,16 @@
 """The front door: a formula and a frame in, a regression that reports out."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.door._rows import Wanted, fit_model
 from shanhai.methods.door._text import read_formula
-from shanhai.methods.door.errors import read_errors
+from shanhai.methods.door.errors import Errors, read_errors
 from shanhai.methods.door.fits import Fits
 from shanhai.methods.door.frames import GEOMETRY, as_frame
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-
-Errors = str | Mapping[str, str] | CovarianceSpec
-"""Errors by name, as pyfixest's dictionary, or as a value."""
 
 
 def fit(

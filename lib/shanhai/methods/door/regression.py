@@ -1,21 +1,30 @@
 """A regression that reports: the frozen result with its frame, and what an economist asks of it as verbs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import as_share
-from shanhai.methods.door.errors import read_errors
+from shanhai.core.shown import Description
+from shanhai.methods.checks import as_numbers, as_share
+from shanhai.methods.door._said import Summary, summarised
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
 from shanhai.methods.estimate import LEVEL, interval
+from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import fit as fit_spec
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import CovarianceSpec
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 if TYPE_CHECKING:
+    from shanhai.methods.curve import Variations
     from shanhai.methods.door._columns import Recipe
+    from shanhai.methods.door.sensitivity import Sensitivity
+    from shanhai.methods.placebo import BorderPlacebo, RandomizationTest
+    from shanhai.methods.regression.scpc import ScpcTest
+    from shanhai.methods.regression.wild import WildResult
 
 UNNAMED = (
     "no errors were named, so these are HC1: rows are taken as independent of each other. Where they share shocks name "
@@ -26,7 +35,11 @@ UNNAMED = (
 
 @dataclass(frozen=True, repr=False)
 class Regression(FitResult):
-    """Estimates of one regression, with the frame they were made of."""
+    """Estimates of one regression, with the frame they were made of.
+
+    Every verb takes the rows of the regression and calls the estimator of that name with its specification; the frame
+    is kept by reference, so that a million rows are not copied.
+    """
 
     frame: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
     """The frame, and beside its columns those that a formula made; every estimator takes it with ``spec``."""
@@ -54,6 +67,16 @@ class Regression(FitResult):
         -------
         DataFrame
             term, estimate, std.error, statistic (t), p.value, conf.low, conf.high, df (degrees of freedom of t).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from shanhai.methods import fit
+        >>> schools = pd.DataFrame({"score": [3.0, 5.0, 4.0, 8.0], "hours": [1.0, 2.0, 3.0, 4.0]})
+        >>> fit("score ~ hours", schools, vcov="iid").tidy()[["term", "estimate", "std.error"]].round(3)
+                term  estimate  std.error
+        0  intercept       1.5      1.775
+        1      hours       1.4      0.648
         """
         low, high = interval(self.params, self.se, self.degrees, as_share(level, "level"))
         return pd.DataFrame(
@@ -99,7 +122,17 @@ class Regression(FitResult):
         """Confidence intervals of all coefficients: conf.low and conf.high, indexed by term."""
         return self.tidy(level).set_index("term")[["conf.low", "conf.high"]]
 
-    def vcov(self, vcov: str | Mapping[str, str] | CovarianceSpec) -> "Regression":
+    def summary(self, level: float = LEVEL) -> Summary:
+        """The regression in a screenful: outcome, rows, errors in words, coefficients, R squared, notes.
+
+        It prints itself in a terminal and is a table in JupyterLab.
+        """
+        return summarised(self, self.formula, self.tidy(level), level)
+
+    def _own_words(self) -> Description:
+        return self.summary()
+
+    def vcov(self, vcov: Errors) -> "Regression":
         """The same estimates under other errors: the same rows and coefficients with another covariance.
 
         Parameters
@@ -112,24 +145,241 @@ class Regression(FitResult):
         SpecificationError
             If the errors are unknown, or a column of theirs is missing in rows of the regression.
         """
-        covariance = read_errors(vcov, self.coords)
-        return self._again(fit_spec(replace(self.spec, covariance=covariance), self.frame.iloc[self.rows]))
-
-    def _again(self, other: FitResult) -> "Regression":
-        """This regression with the covariance of the same one fitted on its rows alone."""
+        other = fit_spec(self._spec_with(read_errors(vcov, self.coords)), self._used)
         if other.n != self.n or other.names != self.names:
             said = "; ".join(f"{drop.reason}: {drop.count}" for drop in other.dropped_rows)
             raise SpecificationError(
                 f"{self.n - other.n} of {self.n} rows of the regression cannot be used under {other.error} ({said}); "
                 "allowed: errors that all its rows have. Fit it anew under these errors, which leaves the rows out."
             )
-        dropped = tuple(note for note in self.notes if "rows dropped" in note and note not in other.notes)
+        dropped = (note for note in self.notes if "rows dropped" in note and note not in other.notes)
         return replace(
             self,
-            spec=replace(self.spec, covariance=other.spec.covariance),
+            spec=other.spec,
             covariance=other.covariance,
             df=other.df,
             df_by_term=other.df_by_term,
             clusters=other.clusters,
             notes=(*other.notes, *dropped),
         )
+
+    @property
+    def fitted(self) -> pd.Series:
+        """Fitted values of the n rows, fixed effects included, with the index of the frame."""
+        outcome, used = self.spec.outcome, self._used
+        raw = {outcome.column: as_numbers(used[outcome.column], f"column {outcome.column!r}")}
+        values = transformed(outcome, raw, {scale.term: scale for scale in self.scales})
+        return pd.Series(values - self.residuals, index=used.index, name=outcome.name)
+
+    def predict(self, data: object = None) -> pd.Series:
+        """Values of the outcome that the regression predicts, fixed effects included.
+
+        Parameters
+        ----------
+        data : frame of any kind that :func:`shanhai.methods.fit` takes, optional
+            New rows with the columns of the right-hand side; by default the rows of the regression. Means, polynomials,
+            splines and categories are those of the regression. A log of the outcome is not undone.
+
+        Returns
+        -------
+        Series
+            With the index of the data. Missing where a value is missing, or a fixed effect has a level that the
+            regression has not seen. Levels of several effects that never meet have no common intercept: their sum is
+            one of many.
+
+        Raises
+        ------
+        SpecificationError
+            If a column is absent, or holds categories that the regression has not seen.
+        """
+        if data is None:
+            return self.fitted
+        from shanhai.methods.door._predict import predicted
+
+        return predicted(self, data)
+
+    def wild(self, term: str, *, seed: int, by: str | None = None, level: float = LEVEL, **how: Any) -> "WildResult":
+        """Test and interval of one coefficient by the wild cluster bootstrap.
+
+        Parameters
+        ----------
+        term : str
+        seed : int
+            Of the draws.
+        by : str, optional
+            Column of clusters; by default that of the errors.
+        level : float
+            Coverage of the interval.
+        **how
+            Further arguments of :func:`shanhai.methods.wild_bootstrap`, such as ``draws`` and ``weights``.
+
+        Raises
+        ------
+        SpecificationError
+            If there are no clusters of one column, or the term is unknown.
+        """
+        from shanhai.methods.regression.wild import wild_bootstrap
+
+        if by is None and len(self.spec.covariance.by) != 1:
+            raise SpecificationError(
+                f"errors are {self.error!r} and no clusters are named; allowed: one column of clusters. Name it, as in "
+                f"wild({term!r}, by='firm', seed={seed})."
+            )
+        columns = self.spec.covariance.by if by is None else (by,)
+        spec = self._spec_with(CovarianceSpec("cluster", columns, CLUSTER_FACTOR))
+        return wild_bootstrap(spec, self._complete(columns), term, seed=seed, level=level, **how)
+
+    def scpc(self, term: str, *, coords: tuple[str, str] | None = None, **how: Any) -> "ScpcTest":
+        """Test one coefficient with spatial correlation principal components (Müller & Watson).
+
+        Parameters
+        ----------
+        term : str
+        coords : tuple of str, optional
+            Columns of longitude and latitude; by default those of the fit.
+        **how
+            Further arguments of :func:`shanhai.methods.scpc`, such as ``rho`` and ``level``.
+
+        Raises
+        ------
+        SpecificationError
+            As there.
+        """
+        from shanhai.methods.regression.scpc import scpc
+
+        place = self.coords if coords is None else coords
+        spec = self._spec_with(CovarianceSpec.conley("bartlett", 1.0, place))  # only its coordinates are read
+        return scpc(spec, self._complete(place), term, **how)
+
+    def randomize(self, term: str, *, seed: int, draws: int = 999, within: str | None = None) -> "RandomizationTest":
+        """Where a coefficient stands among those of its treatment exchanged between rows.
+
+        Parameters
+        ----------
+        term : str
+            A column as it stands, without transformation.
+        seed, draws : int
+            Of the exchanges, and how many.
+        within : str, optional
+            Column of strata inside which rows change places; by default all rows may.
+
+        Raises
+        ------
+        SpecificationError
+            If the term is no plain column, or the errors are none that draws can have.
+        """
+        from shanhai.methods.placebo import permutation_test
+
+        self.position(term)
+        return permutation_test(self.spec, self._used, term, draws, np.random.default_rng(seed), within)
+
+    def placebo_borders(self, edges: pd.DataFrame, *, seed: int, draws: int = 999, **columns: Any) -> "BorderPlacebo":
+        """The coefficient on a border among those of borders that could have been drawn.
+
+        Parameters
+        ----------
+        edges : DataFrame
+            ``code_a``, ``code_b`` of units that share an edge.
+        seed, draws : int
+            Of the maps, and how many.
+        **columns
+            ``unit`` (``code``), ``region`` (``province_code``) and ``border`` (``on_border``): columns of units, of the
+            regions whose borders are drawn, and of whether a unit lies on one, with the names they have by default;
+            ``term`` for an interaction with the border; ``terrain`` and ``rounds`` as for
+            :func:`shanhai.methods.placebo.placebo_border`.
+
+        Raises
+        ------
+        SpecificationError
+            As there.
+        """
+        from shanhai.methods.door._borders import placebo_of
+
+        return placebo_of(self, edges, seed=seed, draws=draws, **columns)
+
+    def sensitivity(
+        self,
+        term: str,
+        benchmarks: Sequence[str] | Mapping[str, Sequence[str]] = (),
+        multiples: Sequence[float] = (1.0, 2.0, 3.0),
+    ) -> "Sensitivity":
+        """How strong an unseen confounder must be: robustness values (Cinelli & Hazlett) and Oster's delta.
+
+        Parameters
+        ----------
+        term : str
+        benchmarks : sequence of coefficients, or mapping of name to coefficients, optional
+            Observed covariates by whose strength, or a multiple, a confounder is measured.
+        multiples : sequence of float
+
+        Raises
+        ------
+        SpecificationError
+            If a coefficient is unknown, or the regression is weighted.
+        """
+        from shanhai.methods.door.sensitivity import sensitivity_of
+
+        return sensitivity_of(self._itself, self._used, term, benchmarks, multiples)
+
+    def curve(
+        self,
+        term: str,
+        controls: Sequence[str] | None = None,
+        *,
+        samples: Mapping[str, object] | None = None,
+        vcov: Sequence[Errors] = (),
+    ) -> "Variations":
+        """Specification curve: the coefficient in every combination of controls, samples and errors.
+
+        Parameters
+        ----------
+        term : str
+            As the formula writes it; it makes one coefficient.
+        controls : sequence of str, optional
+            Terms that may be in or out, as the formula writes them (``C(type)`` is one); by default all others.
+        samples : mapping of name to n true or false, optional
+            Rows of the frame beside all rows of the regression.
+        vcov : sequence of errors, optional
+            By default those of the regression.
+
+        Returns
+        -------
+        Variations
+            Its table begins with controls, sample and vcov; ``is_main`` is the regression itself. Rows are those of
+            the regression throughout, so that controls do not change them.
+
+        Raises
+        ------
+        SpecificationError
+            If a term is unknown, or specifications are more than 50,000.
+        """
+        from shanhai.methods.door._curve import curve_of
+
+        return curve_of(self, term, controls, samples or {}, vcov)
+
+    @property
+    def _used(self) -> pd.DataFrame:
+        """The rows of the regression alone."""
+        return self.frame.iloc[self.rows]
+
+    @property
+    def _itself(self) -> FitResult:
+        """The result as one of its rows alone."""
+        return replace(self, rows=np.arange(self.n))
+
+    def _spec_with(self, covariance: CovarianceSpec) -> RegressionSpec:
+        return replace(self.spec, covariance=covariance)
+
+    def _complete(self, columns: Sequence[str]) -> pd.DataFrame:
+        """The rows of the regression, refused where clusters or places of some are missing."""
+        used = self._used
+        lost = {
+            name: int(used[name].isna().sum()) for name in columns if name in used.columns and used[name].isna().any()
+        }
+        if lost:
+            said = ", ".join(f"{name!r} in {count}" for name, count in lost.items())
+            raise SpecificationError(
+                f"missing {said} of {self.n} rows of the regression; allowed: a value in each. Take these rows out of "
+                "the frame and fit it anew."
+            )
+        return used

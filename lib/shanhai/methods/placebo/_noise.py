@@ -315,6 +315,12 @@ def _within(result: FitResult, design: Design, outcome: Array) -> tuple[Array, A
 def _conley_variance(influence: Array, residuals: Array, spec: CovarianceSpec, design: Design) -> Array:
     """Variance of the coefficient for all outcomes with one matrix of kernel weights."""
     assert design.coordinates is not None and spec.kernel is not None and spec.cutoff_km is not None
-    weights = kernel_matrix(*design.coordinates, kernel=spec.kernel, cutoff_km=spec.cutoff_km)
+    if spec.time is not None or spec.distance is not None or spec.factor is not None:
+        raise SpecificationError(
+            f"covariance {spec.label!r} on noise; allowed: conley of one cross-section by great circles, without a "
+            "small-sample factor. Use CovarianceSpec.conley(kernel, cutoff_km, coordinates)."
+        )
+    radius = EARTH_RADIUS_KM if spec.radius_km is None else spec.radius_km
+    weights = kernel_matrix(*design.coordinates, kernel=spec.kernel, cutoff_km=spec.cutoff_km, radius_km=radius)
     scores = influence[:, None] * residuals
     return np.einsum("ib,ib->b", scores, weights @ scores)

@@ -1,7 +1,8 @@
 """Spatial covariance of Conley (1999): rows closer than a cutoff are correlated, in any country, at any scale.
 
 The middle of the sandwich is the sum over all pairs of rows within the cutoff of ``K(distance) s_i s_j'``, with scores
-``s`` (regressor times residual) and great-circle distances.
+``s`` (regressor times residual). In a panel pairs of different periods count by their distance in time, as
+:class:`Panel` says.
 
 Neither kernel makes the covariance positive semidefinite on a sphere (the cone that Bartlett's kernel turns into in two
 dimensions does not either), so its state is part of the result, and it is repaired only when asked.
@@ -9,8 +10,13 @@ dimensions does not either), so its state is part of the result, and it is repai
 References
 ----------
 Conley, T. G. (1999), GMM estimation with cross sectional dependence, Journal of Econometrics 92, 1-45.
+Driscoll, J. C. & Kraay, A. C. (1998), Consistent covariance matrix estimation with spatially dependent panel data,
+Review of Economics and Statistics 80, 549-560.
+Hsiang, S. M. (2010), Temperatures and cyclones strongly associated with economic production in the Caribbean and
+Central America, PNAS 107, 15367-15372.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,16 +24,78 @@ from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_matrix, require_same_rows
-from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
-from shanhai.methods.spec import Kernel
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_count, as_matrix, as_numbers, require_same_rows
+from shanhai.methods.regression.pairs import Places, kernel_sum, places_of
+from shanhai.methods.spec import Distance, Kernel
 
 _PSD_TOLERANCE = 1e-12
 """An eigenvalue above minus this share of the largest counts as zero."""
 
 VANISHED = 1e-11
 """A variance of less than this share of what independent rows would give is rounding: scores have cancelled."""
+
+
+@dataclass(frozen=True, repr=False)
+class Panel(Shown):
+    """When rows were observed, and how far errors reach over time.
+
+    Two rows h periods apart have the weight L(h), which is 1 in the same period. ``cross_periods`` multiplies it with
+    the kernel of their distance; without it rows of different periods count only if they are of one unit, by L(h)
+    alone, and rows of the same period by their distance alone.
+    """
+
+    time: Codes
+    """n periods, whole numbers; periods are apart by their difference."""
+    lags: int
+    """Periods apart up to which rows are correlated."""
+    unit: Codes | None = None
+    """n integer codes of units, where ``cross_periods`` is false and lags are more than 0."""
+    cross_periods: bool = False
+    """Whether neighbours of different periods are correlated too."""
+    kernel: Kernel = "bartlett"
+    """Weight over time: ``bartlett`` 1 - h / (lags + 1), or ``uniform`` 1 up to the lags."""
+
+    @classmethod
+    def of(
+        cls,
+        time: ArrayLike,
+        lags: int,
+        unit: ArrayLike | None = None,
+        *,
+        cross_periods: bool = False,
+        kernel: Kernel = "bartlett",
+    ) -> "Panel":
+        """Checked panel from columns.
+
+        Parameters
+        ----------
+        time : n whole numbers, such as years.
+        lags : 0 or more.
+        unit : n labels of any kind; needed with lags unless ``cross_periods``.
+        cross_periods, kernel : as above.
+
+        Raises
+        ------
+        SpecificationError
+            If a period is missing or no whole number, or lags, unit and cross_periods do not go together.
+
+        Examples
+        --------
+        >>> from shanhai.methods.regression.conley import Panel
+        >>> Panel.of([2001, 2002, 2001], 1, ["a", "a", "b"]).unit
+        array([0, 0, 1])
+        """
+        periods = as_numbers(time, "the period")
+        if (periods != np.round(periods)).any():
+            raise SpecificationError(
+                f"the period is {periods[periods != np.round(periods)][0]:g} in a row; allowed: whole numbers, so that "
+                "lags can be counted. Number quarters or months 1, 2, 3."
+            )
+        codes = None if unit is None else as_codes(unit, "the unit")
+        if as_count(lags, "lags") and not cross_periods and codes is None:
+            raise SpecificationError(f"{lags} lags without units; allowed: a unit of every row. Pass unit.")
+        return cls(periods.astype(np.int64), int(lags), codes, cross_periods, kernel)
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,7 +108,7 @@ class ConleyCovariance(Shown):
     cutoff_km: float
     radius_km: float
     pairs: int
-    """Pairs of different rows within the cutoff."""
+    """Pairs of different rows within the cutoff; with a :class:`Panel`, those of the same period."""
     smallest_eigenvalue: float
     """Of the covariance before any repair, with regressors made orthonormal: the same in whatever units."""
     is_psd: bool
@@ -66,7 +134,7 @@ class ConleyCovariance(Shown):
         )
 
 
-def conley_covariance(
+def conley_covariance(  # noqa: PLR0913 - what programs differ by, each by its name
     scores: Array,
     bread: Array,
     longitude: ArrayLike,
@@ -74,7 +142,9 @@ def conley_covariance(
     *,
     kernel: Kernel,
     cutoff_km: float,
-    radius_km: float = EARTH_RADIUS_KM,
+    radius_km: float | None = None,
+    distance: Distance = "great_circle",
+    panel: Panel | None = None,
     repair: bool = False,
 ) -> ConleyCovariance:
     """Conley's covariance of least-squares coefficients, without a small-sample factor.
@@ -85,8 +155,12 @@ def conley_covariance(
     bread : k x k, inverse of the crossproduct of the regressors.
     longitude, latitude : n degrees; longitudes may run to 180 or to 360.
     kernel : ``"uniform"`` or ``"bartlett"``.
-    cutoff_km : distance from which on two rows are independent; a pair at exactly this distance counts under uniform.
-    radius_km : radius of the sphere.
+    cutoff_km : distance in km from which on two rows are independent; a pair at exactly this distance counts under
+        uniform.
+    radius_km : radius of the sphere in km; None is 6371.01 for great circles and 111 km a degree for flat maps.
+    distance : ``"great_circle"``, ``"triangular"`` or ``"local"``: see :data:`shanhai.methods.spec.Distance`.
+    panel : period and unit of the rows, and how far errors reach over time. None: rows are places, and pairs of all
+        periods count in full.
     repair : set negative eigenvalues of the covariance to zero (the nearest positive semidefinite matrix).
 
     Returns
@@ -98,11 +172,23 @@ def conley_covariance(
     SpecificationError
         If shapes differ, a value is missing, a coordinate or the cutoff is out of range, the kernel is unknown, bread
         is not positive definite, or scores cancel within the cutoff, as all do that lie within one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods import conley_covariance
+    >>> residuals, ones = np.array([1.0, 1.0, -2.0]), np.ones((3, 1))
+    >>> near = conley_covariance(  # the first two rows lie 96 km apart, the third far away
+    ...     ones * residuals[:, None], np.eye(1) / 3, [120.0, 121.0, 130.0], [30.0, 30.0, 30.0],
+    ...     kernel="uniform", cutoff_km=100,
+    ... )
+    >>> round(float(near.matrix[0, 0]) * 9, 9), near.pairs  # (1 + 1)^2 + 2^2
+    (8.0, 1)
     """
-    points, _ = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
+    places = places_of(longitude, latitude, kernel=kernel, cutoff_km=cutoff_km, radius_km=radius_km, distance=distance)
     require_same_rows({"scores": scores, "longitude": longitude})
     scores, bread = as_matrix(scores, "a score"), as_matrix(bread, "bread")
-    _check_scores(scores, bread, len(points))
+    _check_scores(scores, bread, len(places.points))
     try:
         root: Array = np.asarray(np.linalg.cholesky(bread))
     except np.linalg.LinAlgError as error:
@@ -110,41 +196,32 @@ def conley_covariance(
             "bread is not positive definite; allowed: the inverse of the crossproduct of regressors of full rank. Take "
             "out the regressors that the others determine."
         ) from error
-    return orthonormal_conley(
-        scores @ root,
-        root,
-        longitude,
-        latitude,
-        kernel=kernel,
-        cutoff_km=cutoff_km,
-        radius_km=radius_km,
-        repair=repair,
-    )
+    return orthonormal_conley(scores @ root, root, places, panel=panel, repair=repair)
 
 
 def orthonormal_conley(
-    scores: Array,
-    root: Array,
-    longitude: ArrayLike,
-    latitude: ArrayLike,
-    *,
-    kernel: Kernel,
-    cutoff_km: float,
-    radius_km: float = EARTH_RADIUS_KM,
-    repair: bool = False,
+    scores: Array, root: Array, places: Places, *, panel: Panel | None = None, repair: bool = False
 ) -> ConleyCovariance:
     """Conley's covariance from scores of orthonormal regressors, so that units and zeros of regressors do not count.
 
-    Parameters as in :func:`conley_covariance`, but ``scores`` of an orthonormal basis of the regressors, and ``root``,
-    k x k, which takes it back to them (R^-1 of Q R).
+    Parameters
+    ----------
+    scores : n x k, of an orthonormal basis of the regressors.
+    root : k x k, which takes the basis back to the regressors (R^-1 of Q R).
+    places : the n places, with kernel and cutoff, from :func:`~.pairs.places_of`.
+    panel, repair : as in :func:`conley_covariance`.
 
     Raises
     ------
     SpecificationError
-        If a coordinate or the cutoff is out of range, the kernel unknown, or scores cancel within the cutoff.
+        If scores cancel within the cutoff, or periods have other rows.
     """
-    points, reach = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
-    middle, pairs = kernel_sum(np.ascontiguousarray(scores, dtype=np.float64), points, kernel, reach)
+    scores = np.ascontiguousarray(scores, dtype=np.float64)
+
+    def near(rows: Codes | slice) -> tuple[Array, int]:
+        return kernel_sum(scores[rows], places.points[rows], places.kernel, places.reach, places.distance)
+
+    middle, pairs = near(slice(None)) if panel is None else _over_time(scores, panel, near)
     middle = (middle + middle.T) / 2
     values, vectors = np.linalg.eigh(middle)
     is_psd = bool(values[0] >= -_PSD_TOLERANCE * max(values[-1], 0.0))
@@ -154,10 +231,58 @@ def orthonormal_conley(
     matrix = root @ middle @ root.T
     matrix = (matrix + matrix.T) / 2
     if not repaired:  # a repair may leave nothing, which the note and missing errors say
-        matrix = without_rounding(matrix, scores @ root.T, f"conley({kernel}, {cutoff_km:g} km)")
+        matrix = without_rounding(matrix, scores @ root.T, f"conley({places.kernel}, {places.cutoff_km:g} km)")
     return ConleyCovariance(
-        matrix, kernel, float(cutoff_km), float(radius_km), pairs, float(values[0]), is_psd, repaired
+        matrix, places.kernel, places.cutoff_km, places.radius_km, pairs, float(values[0]), is_psd, repaired
     )
+
+
+def _over_time(scores: Array, panel: Panel, near: Callable[[Codes], tuple[Array, int]]) -> tuple[Array, int]:
+    """Middle of the sandwich of a panel, and pairs of one period within the cutoff.
+
+    Every part is a sum over windows of consecutive periods in which rows count as if observed at once: the windows of
+    lags + 1 periods hold two rows h periods apart in lags + 1 - h of them, which is Bartlett's weight; those of lags
+    periods in one fewer each, so that the difference of both sums is the uniform weight.
+    """
+    if len(panel.time) != len(scores):
+        raise SpecificationError(
+            f"{len(panel.time)} periods for {len(scores)} rows; allowed: one of each a row. Take both from one frame."
+        )
+    order = np.argsort(panel.time, kind="stable")
+    times = panel.time[order]
+
+    def windows(length: int, middle: Callable[[Codes], Array]) -> Array:
+        total = np.zeros((scores.shape[1],) * 2)
+        for first in np.unique((np.unique(times)[:, None] - np.arange(length)).ravel()):
+            start, end = np.searchsorted(times, (first, first + length))
+            total += middle(order[start:end])
+        return total
+
+    def weighted(middle: Callable[[Codes], Array]) -> Array:
+        longer = windows(panel.lags + 1, middle)
+        if panel.kernel == "bartlett" or panel.lags == 0:
+            return longer / (panel.lags + 1)
+        return longer - windows(panel.lags, middle)
+
+    def within_units(rows: Codes) -> Array:
+        assert panel.unit is not None  # without it there are no lags
+        sums = np.column_stack([np.bincount(panel.unit[rows], weights=column) for column in scores[rows].T])
+        return np.asarray(sums.T @ sums)
+
+    pairs = 0
+
+    def counted(rows: Codes) -> Array:
+        nonlocal pairs
+        middle, found = near(rows)
+        pairs += found
+        return middle
+
+    same_period = windows(1, counted)
+    if panel.lags == 0:
+        return same_period, pairs
+    if panel.cross_periods:
+        return weighted(lambda rows: near(rows)[0]), pairs
+    return same_period + weighted(within_units) - windows(1, within_units), pairs
 
 
 def without_rounding(matrix: Array, influence: Array, label: str) -> Array:

@@ -6,7 +6,6 @@ statsmodels with dummies.
 """
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
@@ -15,8 +14,15 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression._cluster_leverage import leverage_adjusted
 from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees
-from shanhai.methods.regression.conley import VANISHED, ConleyCovariance, orthonormal_conley, without_rounding
-from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec
+from shanhai.methods.regression.conley import VANISHED, Panel, orthonormal_conley, without_rounding
+from shanhai.methods.regression.pairs import places_of
+from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec, Program, SmallSample
+
+Factor = ClusterFactor | Program | SmallSample
+"""A small-sample convention of :class:`shanhai.methods.spec.CovarianceSpec`."""
+
+_BY_ARGUMENTS: dict[object, SmallSample] = {"fixest": SmallSample(), "pyfixest": SmallSample()}
+"""Programs whose factor is that of ``ssc`` by its defaults."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +84,7 @@ def estimate_covariance(
     spec: CovarianceSpec,
     clusters: tuple[Codes, ...] = (),
     coordinates: tuple[Array, Array] | None = None,
+    panel: Panel | None = None,
 ) -> Estimated:
     """Covariance matrix of the coefficients.
 
@@ -89,6 +96,8 @@ def estimate_covariance(
         Integer codes 0..G-1 of the n rows, one array for each column of ``spec.by``.
     coordinates : tuple of two arrays
         n longitudes and n latitudes in degrees, for ``conley``.
+    panel : Panel
+        Period and unit of the n rows, for ``conley`` with ``time``.
 
     Returns
     -------
@@ -98,9 +107,9 @@ def estimate_covariance(
     ------
     SpecificationError
         If a two-way cluster covariance gives a negative variance, a row has leverage one under HC2 or HC3, scores
-        cancel within clusters or cutoff to no variance at all, or ``conley`` comes without coordinates.
+        cancel within clusters or cutoff to no variance at all, or ``conley`` comes without coordinates or panel.
     """
-    estimated = _estimated(solution, spec, clusters, coordinates)
+    estimated = _estimated(solution, spec, clusters, coordinates, panel)
     if spec.kind == "conley":
         return estimated
     return replace(estimated, matrix=without_rounding(estimated.matrix, solution.influence, spec.label))
@@ -111,30 +120,57 @@ def _estimated(
     spec: CovarianceSpec,
     clusters: tuple[Codes, ...],
     coordinates: tuple[Array, Array] | None,
+    panel: Panel | None,
 ) -> Estimated:
     if spec.kind == "conley":
-        spatial = _spatial(solution, spec, coordinates)
-        return Estimated(spatial.matrix, note=spatial.note)
+        return _spatial(solution, spec, coordinates, panel)
     if spec.kind == "cluster" and spec.factor in ("CR2", "CR3", "CV3", "CV3J"):
         parts = (solution.basis, solution.residuals, solution.root)
         return Estimated(*leverage_adjusted(*parts, clusters[0], spec.factor, solution.effects))
-    return Estimated(covariance(solution, spec, clusters))
+    return Estimated(covariance(solution, spec, clusters), _degrees(solution, spec, clusters))
 
 
-def _spatial(solution: Solution, spec: CovarianceSpec, coordinates: tuple[Array, Array] | None) -> ConleyCovariance:
+def _degrees(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, ...]) -> Array | None:
+    """Degrees of freedom N - K of every coefficient where they are asked for instead of G - 1."""
+    factor = spec.factor
+    if not isinstance(factor, SmallSample) or factor.t_df == "min":
+        return None
+    counted = counted_coefficients(factor, solution.coefficients_counted, solution.effects, clusters)
+    return np.full(solution.basis.shape[1], float(solution.n - counted))
+
+
+def _spatial(
+    solution: Solution, spec: CovarianceSpec, coordinates: tuple[Array, Array] | None, panel: Panel | None
+) -> Estimated:
     """Conley's covariance, all absorbed effects being in the scores already."""
     if coordinates is None or spec.kernel is None or spec.cutoff_km is None:
         raise SpecificationError(
             f"covariance {spec.label!r} without coordinates; allowed: longitude and latitude of every row. Pass them."
         )
-    return orthonormal_conley(
+    if (panel is None) != (spec.time is None):
+        raise SpecificationError(
+            f"covariance {spec.label!r} {'without' if panel is None else 'with'} periods of the rows; allowed: periods "
+            "where the specification names time. Pass panel=Panel(...) then, and only then."
+        )
+    spatial = orthonormal_conley(
         solution.scores,
         solution.root,
-        *coordinates,
-        kernel=spec.kernel,
-        cutoff_km=spec.cutoff_km,
+        places_of(
+            *coordinates,
+            kernel=spec.kernel,
+            cutoff_km=spec.cutoff_km,
+            radius_km=spec.radius_km,
+            distance=spec.distance or "great_circle",
+        ),
+        panel=panel,
         repair=bool(spec.repair),
     )
+    factor = _BY_ARGUMENTS.get(spec.factor, spec.factor)
+    small_sample = 1.0
+    if isinstance(factor, SmallSample) and factor.k_adj:
+        counted = counted_coefficients(factor, solution.coefficients_counted, solution.effects, ())
+        small_sample = (solution.n - 1) / (solution.n - counted)
+    return Estimated(small_sample * spatial.matrix, _degrees(solution, spec, ()), spatial.note)
 
 
 def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, ...]) -> Array:
@@ -144,7 +180,7 @@ def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, 
     ----------
     solution : Solution
     spec : CovarianceSpec
-        ``iid``, ``HC1``, ``HC2``, ``HC3``, or ``cluster`` with CR0, CR1, CR1S or CR1N.
+        ``iid``, ``HC1``, ``HC2``, ``HC3``, or ``cluster`` with CR0, CR1, CR1S, CR1N, a program or ``ssc``.
     clusters : tuple of arrays
         Integer codes 0..G-1 of the n rows, one array for each column of ``spec.by``.
 
@@ -161,7 +197,8 @@ def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, 
         rest = solution.n - solution.coefficients_counted
         return solution.root @ solution.root.T * (float(solution.residuals @ solution.residuals) / rest)
     if spec.kind == "cluster":
-        return _clustered(solution, cast(ClusterFactor, spec.factor), clusters)  # never None for clusters
+        assert spec.factor is not None  # the specification refuses clusters without a named factor
+        return _clustered(solution, spec.factor, clusters)
     return _heteroskedastic(solution, spec.kind)
 
 
@@ -181,15 +218,19 @@ def _heteroskedastic(solution: Solution, kind: str) -> Array:
     return (influence / (rest**power)[:, None]).T @ influence
 
 
-def _clustered(solution: Solution, factor: ClusterFactor, clusters: tuple[Codes, ...]) -> Array:
+def _clustered(solution: Solution, factor: Factor, clusters: tuple[Codes, ...]) -> Array:
     """One-way (Liang & Zeger 1986) or two-way (Cameron, Gelbach & Miller 2011) cluster covariance."""
-    influence = solution.influence
-    total = sum(_cluster_products(influence, codes) for codes in clusters)
-    if len(clusters) == 2:
-        total = total - _cluster_products(influence, intersection(*clusters))
-    groups = min(int(codes.max()) + 1 for codes in clusters)
+    influence, n = solution.influence, solution.n
+    parts = clusters if len(clusters) == 1 else (*clusters, intersection(*clusters))
+    products = [_cluster_products(influence, codes) for codes in parts]
+    sizes = [int(codes.max()) + 1 for codes in parts]
     counted = counted_coefficients(factor, solution.coefficients_counted, solution.effects, clusters)
-    small_sample = cluster_factor(factor, groups, solution.n, counted)
+    if isinstance(factor, SmallSample) and factor.g_df == "conventional":
+        products = [cluster_factor(factor, size, n, counted) * part for size, part in zip(sizes, products, strict=True)]
+        small_sample = 1.0
+    else:
+        small_sample = cluster_factor(factor, min(sizes), n, counted)
+    total = sum(products[: len(clusters)]) - sum(products[len(clusters) :])
     matrix = small_sample * total
     if (np.diag(matrix) < -VANISHED * (influence**2).sum(axis=0)).any():
         raise SpecificationError(
@@ -206,52 +247,121 @@ def _cluster_products(influence: Array, codes: Codes) -> Array:
 
 
 def counted_coefficients(
-    factor: ClusterFactor | None, counted: int, effects: FixedEffects | None, clusters: tuple[Codes, ...]
+    factor: Factor | None, counted: int, effects: FixedEffects | None, clusters: tuple[Codes, ...]
 ) -> int:
-    """K of the small-sample factor: under CR1N without the fixed effects that are nested in clusters.
+    """K of the small-sample factor, by what its convention counts of the fixed effects.
 
     Parameters
     ----------
-    factor : the convention by name, or none.
-    counted : regressors plus absorbed effects.
+    factor : the convention by name or arguments, or none.
+    counted : regressors plus absorbed effects, these by the rank of their dummies.
     effects : the absorbed effects; None if there are none.
     clusters : integer codes of the n rows, one array a cluster column; an effect nested in any of them is nested.
 
     Returns
     -------
     int
-        At least one more than the regressors, for the intercept, as in fixest.
+        ``counted`` itself without effects and under CR0, CR1 and CR1S. Under CR1N without the nested effects, but at
+        least one more than the regressors, for the intercept. For programs as :data:`shanhai.methods.spec.Program`
+        says.
     """
-    if factor != "CR1N" or effects is None or not effects.codes:
+    if effects is None or not effects.codes:
         return counted
-    outside = tuple(
-        codes
-        for codes in effects.codes
-        if all(intersection(codes, groups).max() > codes.max() for groups in clusters)  # some level lies in several
-    )
-    return counted - absorbed_degrees(effects) + absorbed_degrees(FixedEffects(outside, effects.weights))
+    regressors = counted - absorbed_degrees(effects)
+    if isinstance(factor, SmallSample) or factor in _BY_ARGUMENTS:
+        arguments = factor if isinstance(factor, SmallSample) else _BY_ARGUMENTS[factor]
+        return regressors + _counted_by(arguments, effects, clusters)
+    if factor == "CR1N":
+        return regressors + _rank_outside(effects, clusters)
+    if factor == "reghdfe":
+        outside = tuple(codes for codes in effects.codes if not _nested_in(codes, clusters))
+        constant = int(len(outside) < len(effects.codes))
+        levels = sum(int(codes.max()) + 1 for codes in outside)
+        return regressors + constant + levels - _redundant_levels(outside, first=constant)
+    if factor == "xtreg":
+        panel = FixedEffects(effects.codes[:1], effects.weights)
+        return counted - absorbed_degrees(panel) + 1
+    return counted
 
 
-def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
+def _counted_by(arguments: SmallSample, effects: FixedEffects, clusters: tuple[Codes, ...]) -> int:
+    """What fixest and pyfixest count of the fixed effects."""
+    if arguments.k_fixef == "none":
+        return 0
+    inside = arguments.k_fixef == "nonnested"
+    if arguments.k_exact:
+        return _rank_outside(effects, clusters) if inside else absorbed_degrees(effects)
+    levels = sum(int(codes.max()) + 1 for codes in effects.codes) - (len(effects.codes) - 1)
+    nested = [int(codes.max()) for codes in effects.codes if inside and _nested_in(codes, clusters)]
+    return levels - sum(nested)  # a nested effect keeps one of its levels
+
+
+def _rank_outside(effects: FixedEffects, clusters: tuple[Codes, ...]) -> int:
+    """Rank of the dummies of effects that have a level in several clusters, one at least."""
+    outside = tuple(codes for codes in effects.codes if not _nested_in(codes, clusters))
+    return absorbed_degrees(FixedEffects(outside, effects.weights))
+
+
+def cluster_factor(factor: Factor, groups: int, n: int, k: int) -> float:
     """Small-sample factor by name, for G groups, n rows and k coefficients (see :func:`counted_coefficients`).
+
+    Parameters
+    ----------
+    factor : CR0 for 1, CR1 for G/(G-1), CR1S, CR1N and programs for G/(G-1) x (n-1)/(n-k), or the arguments of ssc.
+    groups, n, k : numbers of clusters, rows and coefficients counted.
 
     Raises
     ------
     SpecificationError
-        If the name is not CR0, CR1, CR1S or CR1N (the other conventions are no factors), or clusters are below two.
+        If the convention is no factor (CR2, CR3, CV3, CV3J), or clusters are below two.
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.covariance import cluster_factor
+    >>> cluster_factor("fixest", groups=10, n=101, k=1)
+    1.1111111111111112
     """
-    if factor not in TWO_WAY_FACTORS:
+    if factor in ("CR2", "CR3", "CV3", "CV3J"):
         raise SpecificationError(
-            f"{factor!r} is no factor; allowed: {', '.join(TWO_WAY_FACTORS)}. Use estimate_covariance for the others."
+            f"{factor!r} is no factor; allowed: {', '.join(TWO_WAY_FACTORS)} or a program. Use estimate_covariance for "
+            "the others."
         )
-    if factor == "CR0":
-        return 1.0
-    if groups < 2:
+    arguments = factor if isinstance(factor, SmallSample) else SmallSample(factor not in ("CR0", "CR1"))
+    if factor == "CR0" or not arguments.g_adj:
+        of_groups = 1.0
+    elif groups < 2:
         raise SpecificationError(f"{groups} clusters; allowed: two or more. Cluster by something finer.")
-    return groups / (groups - 1) * ((n - 1) / (n - k) if factor in ("CR1S", "CR1N") else 1.0)
+    else:
+        of_groups = groups / (groups - 1)
+    return of_groups * ((n - 1) / (n - k) if arguments.k_adj else 1.0)
+
+
+def _nested_in(codes: Codes, clusters: tuple[Codes, ...]) -> bool:
+    """Whether each level of a fixed effect lies in one cluster, of any one of the cluster columns."""
+    return any(intersection(codes, groups).max() == codes.max() for groups in clusters)
 
 
 def intersection(left: Codes, right: Codes) -> Codes:
     """Codes of the pairs of levels that occur, 0..P-1."""
     pairs = np.unique(left * (int(right.max()) + 1) + right, return_inverse=True)[1]
     return np.asarray(pairs, dtype=np.int64)
+
+
+def _redundant_levels(codes: tuple[Codes, ...], *, first: int) -> int:
+    """Levels that others determine: ``first`` of the first effect; of each later one the groups of levels not linked.
+
+    Groups are found for each pair of effects, as reghdfe does: exact for two.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    total = first if codes else 0
+    for place, later in enumerate(codes[1:], start=1):
+        most = 1
+        for earlier in codes[:place]:
+            levels = int(earlier.max()) + 1
+            size = levels + int(later.max()) + 1
+            links = coo_array((np.ones(len(later)), (earlier, levels + later)), shape=(size, size))
+            most = max(most, int(connected_components(links, directed=False, return_labels=False)))
+        total += most
+    return total

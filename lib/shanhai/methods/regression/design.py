@@ -18,7 +18,8 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_numbers, require_columns
 from shanhai.methods.regression.absorb import FixedEffects
-from shanhai.methods.spec import Bands, Filter, Interaction, RegressionSpec, SampleSpec, Term, Variable
+from shanhai.methods.regression.conley import Panel
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Term, Variable
 
 _LARGEST = 1e100
 """Largest number of a column at most, and the inverse of the least that it may be."""
@@ -73,6 +74,8 @@ class Design(Shown):
     """Bands without a row."""
     coordinates: tuple[Array, Array] | None = None
     """Longitude and latitude of the n rows in degrees, where the covariance asks for them."""
+    panel: Panel | None = None
+    """Period and unit of the n rows, where the covariance asks for them."""
 
 
 def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
@@ -103,10 +106,8 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
     for column, array in values.items():
         _require_size(f"column {column!r}", array)
     used = sample[keep]
-    columns: dict[str, Array] = {}
     scales: dict[str, Scale] = {}
-    for term in (*spec.terms, *spec.controls):
-        columns.update(_term_columns(term, values, scales))
+    columns = regressors(spec, values, scales)
     for name, product in columns.items():  # which may be out of range where its parts are not
         _require_size(f"term {name!r}", product)
     place = spec.covariance.coordinates
@@ -119,7 +120,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         )
     _require_above_edges(spec, values)
     return Design(
-        outcome=_transformed(spec.outcome, values, scales),
+        outcome=transformed(spec.outcome, values, scales),
         matrix=np.column_stack([columns[name] for name in names]),
         names=names,
         effects=FixedEffects(
@@ -131,12 +132,50 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         scales=tuple(scales.values()),
         empty_bands=empty,
         coordinates=None if place is None else (values[place[0]], values[place[1]]),
+        panel=panel_of(spec.covariance, used),
     )
+
+
+def panel_of(covariance: CovarianceSpec, rows: pd.DataFrame) -> Panel | None:
+    """Period and unit of rows, where a covariance asks for them.
+
+    Raises
+    ------
+    SpecificationError
+        If a period is missing or no whole number.
+    """
+    if covariance.time is None:
+        return None
+    return Panel.of(
+        rows[covariance.time],
+        covariance.lags or 0,
+        None if covariance.unit is None else rows[covariance.unit],
+        cross_periods=bool(covariance.cross_periods),
+        kernel=covariance.time_kernel or "bartlett",
+    )
+
+
+def regressors(spec: RegressionSpec, values: Mapping[str, Array], scales: dict[str, Scale]) -> dict[str, Array]:
+    """Every regressor of a specification, transformed and multiplied, by name.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    values : mapping of column to array
+        Numbers of each column, one a row.
+    scales : dict of name to Scale
+        Means and deviations that hold already, as those of a fit do for new rows; those of other variables are taken
+        from the values, and entered.
+    """
+    columns: dict[str, Array] = {}
+    for term in (*spec.terms, *spec.controls):
+        columns.update(_term_columns(term, values, scales))
+    return columns
 
 
 def _all_columns(spec: RegressionSpec) -> tuple[str, ...]:
     """Every column that the regression reads, those of the filters of its sample apart."""
-    return (*_numeric_columns(spec), *spec.fixed_effects, *spec.covariance.by)
+    return (*_numeric_columns(spec), *spec.fixed_effects, *spec.covariance.label_columns)
 
 
 def _numeric_columns(spec: RegressionSpec) -> Iterator[str]:
@@ -146,7 +185,7 @@ def _numeric_columns(spec: RegressionSpec) -> Iterator[str]:
         yield variable.column
     if spec.weights is not None:
         yield spec.weights
-    yield from spec.covariance.coordinates or ()
+    yield from spec.covariance.numeric_columns
 
 
 def numbers(frame: pd.DataFrame, column: str) -> Array:
@@ -205,20 +244,22 @@ def _reasons(
     """Each reason for which rows cannot be used, with those rows."""
     for column, array in values.items():
         yield f"{column} missing", np.isnan(array)
-    for column in dict.fromkeys((*spec.fixed_effects, *spec.covariance.by)):
+    for column in dict.fromkeys((*spec.fixed_effects, *spec.covariance.label_columns)):
         yield f"{column} missing", sample[column].isna().to_numpy(dtype=bool)
     logged = [part.column for part in (spec.outcome, *spec.variables) if getattr(part, "transform", "") == "log"]
     for column in dict.fromkeys(logged):
         yield f"log of {column} not defined (zero or less)", values[column] <= 0
 
 
-def _transformed(variable: Variable, raw: Mapping[str, Array], scales: dict[str, Scale]) -> Array:
-    """Values of a variable under its transformation; units of centred ones are noted in ``scales``."""
+def transformed(variable: Variable, raw: Mapping[str, Array], scales: dict[str, Scale]) -> Array:
+    """Values of a variable under its transformation; units of centred ones are noted in ``scales``, or found there."""
     values = raw[variable.column]
     if variable.transform == "log":
         return np.log(values)
     if variable.transform == "level":
         return values
+    if known := scales.get(variable.name):
+        return (values - known.mean) / known.deviation
     mean, deviation = float(values.mean()), 1.0
     if variable.transform == "standardised":
         deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
@@ -234,9 +275,9 @@ def _transformed(variable: Variable, raw: Mapping[str, Array], scales: dict[str,
 def _term_columns(term: Term, raw: Mapping[str, Array], scales: dict[str, Scale]) -> dict[str, Array]:
     """Column or columns of a term by name."""
     if isinstance(term, Variable):
-        return {term.name: _transformed(term, raw, scales)}
+        return {term.name: transformed(term, raw, scales)}
     if isinstance(term, Interaction):
-        return {term.name: _transformed(term.left, raw, scales) * _transformed(term.right, raw, scales)}
+        return {term.name: transformed(term.left, raw, scales) * transformed(term.right, raw, scales)}
     values = raw[term.column]
     pairs = zip(term.names, term.edges, term.edges[1:], strict=False)
     return {name: ((values >= low) & (values < high)).astype(float) for name, low, high in pairs}

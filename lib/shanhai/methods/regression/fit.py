@@ -11,7 +11,7 @@ from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
-from shanhai.methods.regression.design import Design, build_design, numbers
+from shanhai.methods.regression.design import Design, build_design, numbers, panel_of
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import Clusters, FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec
@@ -66,7 +66,8 @@ class _Solved:
         if _exact(self.solution.residuals, design):
             estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
         else:
-            estimated = estimate_covariance(self.solution, spec.covariance, design.clusters, design.coordinates)
+            where = (design.clusters, design.coordinates, design.panel)
+            estimated = estimate_covariance(self.solution, spec.covariance, *where)
         return _result(self, estimated)
 
 
@@ -130,7 +131,7 @@ def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[Co
 
 def _columns_with_gaps(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[str, ...]:
     """Columns of the covariance that choose the rows: those with a missing value in the frame."""
-    columns = (*spec.covariance.by, *(spec.covariance.coordinates or ()))
+    columns = (*spec.covariance.label_columns, *spec.covariance.numeric_columns)
     require_columns(frame, columns)
     return tuple(column for column in columns if frame[column].isna().any())
 
@@ -396,7 +397,7 @@ def _notes(
 
 
 def _with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) -> Design:
-    """The design with the clusters and coordinates of another covariance that leaves the same rows.
+    """The design with the clusters, coordinates and periods of another covariance that leaves the same rows.
 
     Parameters
     ----------
@@ -412,8 +413,9 @@ def _with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) 
         If a column of the covariance is absent, missing in a row of the design, or no coordinate.
     """
     by, place = spec.covariance.by, spec.covariance.coordinates
-    require_columns(frame, (*by, *(place or ())))
-    used = frame[list(dict.fromkeys((*by, *(place or ()))))].iloc[design.rows]
+    columns = (*spec.covariance.label_columns, *spec.covariance.numeric_columns)
+    require_columns(frame, columns)
+    used = frame[list(dict.fromkeys(columns))].iloc[design.rows]
     clusters = tuple(as_codes(used[name], name) for name in by)
     coordinates = None if place is None else (numbers(used, place[0]), numbers(used, place[1]))
-    return replace(design, clusters=clusters, coordinates=coordinates)
+    return replace(design, clusters=clusters, coordinates=coordinates, panel=panel_of(spec.covariance, used))

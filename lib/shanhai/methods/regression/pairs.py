@@ -7,6 +7,7 @@ any moment. Distances are great circles, found from chords (straight lines throu
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
@@ -15,12 +16,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.arrays import Array
+from shanhai.core.shown import Shown
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_numbers, require_same_rows
-from shanhai.methods.spec import Kernel  # kernels are part of the specification
+from shanhai.methods.spec import Distance, Kernel  # kernels are part of the specification
 
 EARTH_RADIUS_KM = 6371.01
 """Mean radius of the Earth, as R's conleyreg takes it; fixest takes 6376, others 6378, so it can be chosen."""
+
+FLAT_RADIUS_KM = 111 * 180 / np.pi
+"""Radius at which a degree has 111 km, as on the flat maps of fixest and of the code after Hsiang (2010)."""
 
 _BALL_SIZE = 64
 """Most rows of one ball; small enough that few far pairs are looked at, large enough for array arithmetic."""
@@ -38,6 +43,54 @@ _ARCSINE_SERIES = (1.0, 1 / 24, 3 / 640, 5 / 7168, 35 / 294912, 63 / 2883584)
 """Coefficients of ``2 arcsin(c / 2) / c`` in powers of the squared chord c."""
 
 
+@dataclass(frozen=True, repr=False)
+class Places(Shown):
+    """Places of rows, and from what distance on they are independent."""
+
+    points: Array
+    """n x 3 points on the unit sphere."""
+    reach: float
+    """The cutoff as an angle."""
+    kernel: Kernel
+    cutoff_km: float
+    radius_km: float
+    """Radius of the Earth."""
+    distance: Distance
+    """How distances are measured."""
+
+
+def places_of(
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    *,
+    kernel: Kernel,
+    cutoff_km: float,
+    radius_km: float | None = None,
+    distance: Distance = "great_circle",
+) -> Places:
+    """Checked places.
+
+    Parameters
+    ----------
+    longitude, latitude : n degrees; longitudes may run to 180 or to 360.
+    kernel : ``"uniform"`` or ``"bartlett"``.
+    cutoff_km : distance in km from which on two rows are independent.
+    radius_km : radius of the Earth in km; None is 6371.01 for great circles and 111 km a degree for flat maps.
+    distance : how distances are measured: see :data:`shanhai.methods.spec.Distance`.
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range, or the cutoff, radius, kernel or distance is not allowed.
+    """
+    if distance not in get_args(Distance):
+        raise SpecificationError(f"distance {distance!r}; allowed: {', '.join(get_args(Distance))}. Name one of these.")
+    default = EARTH_RADIUS_KM if distance == "great_circle" else FLAT_RADIUS_KM
+    radius = float(default if radius_km is None else radius_km)
+    points, reach = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius)
+    return Places(points, reach, kernel, float(cutoff_km), radius, distance)
+
+
 def on_unit_sphere(
     longitude: ArrayLike, latitude: ArrayLike, kernel: Kernel, cutoff_km: float, radius_km: float
 ) -> tuple[Array, float]:
@@ -52,7 +105,7 @@ def on_unit_sphere(
         raise SpecificationError(f"kernel {kernel!r}; allowed: {', '.join(get_args(Kernel))}. Name one of these.")
     east, north = as_degrees(longitude, latitude)
     if not 0 < radius_km < np.inf:
-        raise SpecificationError(f"radius of {radius_km} km; allowed: more than 0, such as {EARTH_RADIUS_KM}.")
+        raise SpecificationError(f"radius of {radius_km:g} km; allowed: more than 0, such as {EARTH_RADIUS_KM}.")
     if not 0 < cutoff_km < np.pi * radius_km:
         raise SpecificationError(
             f"cutoff of {cutoff_km} km; allowed: more than 0 and less than half the circumference "
@@ -110,47 +163,85 @@ def _points(east: Array, north: Array) -> Array:
     return np.column_stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
 
 
-def kernel_sum(scores: Array, points: Array, kernel: Kernel, reach: float) -> tuple[Array, int]:
+def kernel_sum(
+    scores: Array, points: Array, kernel: Kernel, reach: float, distance: Distance = "great_circle"
+) -> tuple[Array, int]:
     """Sum of kernel-weighted products of scores over all ordered pairs, a row with itself included.
+
+    Rows at exactly the same place are added up first, which changes nothing and keeps memory small however many there
+    are at one place.
 
     Parameters
     ----------
     scores : n x k.
     points, reach : from :func:`on_unit_sphere`.
     kernel : ``"uniform"`` or ``"bartlett"``.
+    distance : how distances are measured.
 
     Returns
     -------
     The k x k sum, and the number of pairs of different rows within reach.
     """
+    scores, points, rows = _by_place(scores, points)
     order, starts = _balls(points)
     points, scores = points[order], scores[order]
+    rows = None if rows is None else rows[order]
     sums = np.add.reduceat(scores, starts[:-1])
-    sizes = np.diff(starts)
+    sizes = np.diff(starts) if rows is None else np.add.reduceat(rows, starts[:-1])
     across = np.zeros((scores.shape[1], scores.shape[1]))
     within = np.zeros_like(across)
-    pairs = 0
-    for ball, reached, inside in _reachable(points, starts, reach):
+    doubled = 0.0
+    # on a flat map a pair within reach is at most the root of two times as far on the sphere: one leg along a meridian,
+    # one along a parallel
+    flat = distance != "great_circle"
+    for ball, reached, inside in _reachable(points, starts, min(reach * np.sqrt(2), np.pi) if flat else reach):
         own = slice(starts[ball], starts[ball + 1])
-        if kernel == "uniform":  # balls wholly inside the cutoff count by their sums
+        if kernel == "uniform" and not flat:  # balls wholly inside the cutoff count by their sums
             across += np.outer(sums[ball], sums[reached[inside]].sum(axis=0))
-            pairs += int(sizes[ball] * sizes[reached[inside]].sum())
+            doubled += 2 * int(sizes[ball] * sizes[reached[inside]].sum())
             reached = reached[~inside]
         if len(reached):
-            rows = np.concatenate([np.arange(starts[other], starts[other + 1]) for other in reached])
-            weights = _weights(points[own], points[rows], kernel, reach)
-            pairs += int(np.count_nonzero(weights > 0))
-            across += scores[own].T @ (weights @ scores[rows])
-        weights = _weights(points[own], points[own], kernel, reach)
-        pairs += (int(np.count_nonzero(weights > 0)) - len(weights)) // 2
+            others = np.concatenate([np.arange(starts[other], starts[other + 1]) for other in reached])
+            weights = _weights(points[own], points[others], kernel, reach, distance)
+            doubled += 2 * _counted(weights, rows, own, others)
+            across += scores[own].T @ (weights @ scores[others])
+        weights = _weights(points[own], points[own], kernel, reach, distance)
+        doubled += _counted(weights, rows, own, own) - int(sizes[ball])
         within += scores[own].T @ (weights @ scores[own])
-    return across + across.T + within, pairs
+    return across + across.T + within, int(doubled) // 2
 
 
-def _weights(left: Array, right: Array, kernel: Kernel, reach: float) -> Array:
+def _by_place(scores: Array, points: Array) -> tuple[Array, Array, Codes | None]:
+    """Sums of scores by place, the places, and the rows at each; all as they are where no two rows share a place."""
+    first = np.sort(points[:, 0])
+    if not (first[1:] == first[:-1]).any():  # a quick look that settles most cases
+        return scores, points, None
+    order = np.lexsort(points.T)
+    sorted_points = points[order]
+    new = np.concatenate([[True], (sorted_points[1:] != sorted_points[:-1]).any(axis=1)])
+    if new.all():
+        return scores, points, None
+    starts = np.flatnonzero(new)
+    return (
+        np.add.reduceat(scores[order], starts),
+        sorted_points[starts],
+        np.diff([*starts, len(points)]).astype(np.int64),
+    )
+
+
+def _counted(weights: Array, rows: Codes | None, left: slice | Codes, right: slice | Codes) -> int:
+    """Pairs of rows with a weight, where a place may stand for several rows."""
+    if rows is None:
+        return int(np.count_nonzero(weights > 0))
+    return int(rows[left] @ ((weights > 0) @ rows[right]))
+
+
+def _weights(left: Array, right: Array, kernel: Kernel, reach: float, distance: Distance = "great_circle") -> Array:
     """Kernel weights between two sets of points on the unit sphere; 1 at distance zero, 0 beyond the reach."""
     from scipy.spatial.distance import cdist  # here, because the import takes longer than that of the library
 
+    if distance != "great_circle":
+        return _flat_weights(left, right, kernel, reach, distance)
     squared_chord = cdist(left, right, "sqeuclidean")
     if kernel == "uniform":
         return (squared_chord <= 4 * np.sin(reach / 2) ** 2).astype(np.float64)
@@ -162,6 +253,24 @@ def _weights(left: Array, right: Array, kernel: Kernel, reach: float) -> Array:
         weights *= chord
         weights += 1
     return np.maximum(weights, 0.0, out=weights)
+
+
+def _flat_weights(left: Array, right: Array, kernel: Kernel, reach: float, distance: Distance) -> Array:
+    """Kernel weights by distances on a flat map: degrees of longitude of the mean latitude, or of either end's."""
+    (east, north), (other_east, other_north) = (
+        (np.arctan2(points[:, 1], points[:, 0]), np.arcsin(np.clip(points[:, 2], -1, 1))) for points in (left, right)
+    )
+    up = (north[:, None] - other_north) ** 2
+    across = np.abs(east[:, None] - other_east)
+    across = np.minimum(across, 2 * np.pi - across)
+
+    def weights(width: Array) -> Array:
+        apart = np.sqrt(up + (width * across) ** 2) / reach
+        return (apart <= 1).astype(np.float64) if kernel == "uniform" else np.maximum(1 - apart, 0.0)
+
+    if distance == "triangular":
+        return weights(np.cos((north[:, None] + other_north) / 2))
+    return (weights(np.cos(north)[:, None]) + weights(np.cos(other_north)[None, :])) / 2
 
 
 def _series(squared_chord: Array, reach: float) -> Array:

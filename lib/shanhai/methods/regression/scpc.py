@@ -23,14 +23,16 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, special
+from numpy.typing import ArrayLike
+from scipy import special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shared import shared
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_count
 from shanhai.methods.estimate import LEVEL, SIGNIFICANCE
+from shanhai.methods.regression._correlations import Correlations, Held, Visited
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, on_unit_sphere
@@ -40,31 +42,23 @@ from shanhai.methods.spec import RegressionSpec
 _FIRST_COMPONENTS = ((0.01, 20), (0.005, 60), (0.0, 120))
 """Largest q that is tried first, by the least rho it holds for; half as many are added while the last is the best."""
 
-_SAME_PLACE = 1e-9
-"""Angle below which two places are one (6 mm on the Earth); their correlation is one however fast it decays."""
-
 _STEP = 1.2
 """Ratio of neighbouring decay rates of the grid on which the worst correlation is looked for."""
-
-_WEAKEST = 1e-4
-"""Average correlation at which the grid ends; independence itself is added."""
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(80)
 """Gauss-Legendre rule on -1 to 1 for the rejection probability."""
 
 
-def _place_distances(longitude: ArrayLike, latitude: ArrayLike) -> Array:
-    """Great-circle distances of places in degrees as angles, n x n.
+def _correlations(longitude: ArrayLike, latitude: ArrayLike, held_rows: int, seed: int) -> Correlations:
+    """Correlations of places in degrees.
 
     Raises
     ------
     SpecificationError
-        If a coordinate is missing or out of range.
+        If a coordinate is missing or out of range, or all places are one.
     """
-    from scipy.spatial.distance import cdist  # here, because the import takes longer than that of the library
-
     points = on_unit_sphere(longitude, latitude, "bartlett", 1.0, EARTH_RADIUS_KM)[0]
-    return np.asarray(2.0 * np.arcsin(np.minimum(cdist(points, points) / 2.0, 1.0)))
+    return Held(points) if len(points) <= held_rows else Visited(points, seed)
 
 
 class _NullDistribution:
@@ -75,17 +69,16 @@ class _NullDistribution:
     """
 
     def __init__(
-        self, distances: Array, rho: float, size: float, given: Callable[[Array], Array] | None = None
+        self, correlations: Correlations, rho: float, size: float, given: Callable[[Array], Array] | None = None
     ) -> None:
-        n = len(distances)
-        correlations = _Correlations(distances)
+        n = correlations.n
         worst = correlations.decay(rho)
         steps = int(np.ceil(np.log(correlations.weakest() / worst) / np.log(_STEP)))
         decays = worst * _STEP ** np.arange(steps + 1)
         most = next(number for least, number in _FIRST_COMPONENTS if rho >= least)
         while True:
             most = min(most, n - 2)
-            vectors = _components(correlations.at(worst), most)
+            vectors = correlations.components(worst, most)
             flat = correlations.moments(np.column_stack([np.full(n, n**-0.5), vectors]), decays)
             criticals = [_critical(flat, q, size) for q in range(1, most + 1)]
             q = int(np.argmin([value * _mean_root(q) for q, value in enumerate(criticals, start=1)])) + 1
@@ -104,71 +97,6 @@ class _NullDistribution:
         return max(_rejection(part, q, abs(t)) for part in self.moments)
 
 
-class _Correlations:
-    """Exponential correlations of places; those at one place have correlation one however fast it decays."""
-
-    def __init__(self, distances: Array) -> None:
-        n = len(distances)
-        self.distances = distances
-        self.same = distances <= _SAME_PLACE
-        self.shared = float(self.same.sum() - n) / (n * (n - 1))
-        apart = distances[~self.same]
-        if not len(apart):
-            raise SpecificationError(f"all {n} rows are at one place; allowed: several places. Check the coordinates.")
-        self.typical = float(apart.mean())
-
-    def at(self, decay: float) -> Array:
-        """n x n correlation."""
-        return np.asarray(np.exp(-decay * self.distances))
-
-    def average(self, decay: float) -> float:
-        """Mean over all pairs of rows."""
-        n = len(self.distances)
-        return float((self.at(decay).sum() - n) / (n * (n - 1)))
-
-    def moments(self, columns: Array, decays: NDArray[np.floating]) -> list[Array]:
-        """Covariances of sums of errors by columns: under independence of places, then under each decay."""
-        found = [columns.T @ (self.same @ columns)]
-        found += [columns.T @ (self.at(decay) @ columns) for decay in decays]
-        return found
-
-    def weakest(self) -> float:
-        """Decay rate at which the average of places that are apart is as weak as the grid goes."""
-        return self.decay(self.shared + _WEAKEST * (1.0 - self.shared))
-
-    def decay(self, target: float) -> float:
-        """Decay rate at which the average correlation of pairs is the target.
-
-        Raises
-        ------
-        SpecificationError
-            If rows at one place alone have more.
-        """
-        from scipy import optimize
-
-        if target <= self.shared:
-            raise SpecificationError(
-                f"rows at the same place make an average correlation of {self.shared:.4f} of all pairs, and rho is "
-                f"{target:g}; allowed: a rho above that. Average the rows of each place, or take a larger rho."
-            )
-        low = high = 1.0 / self.typical
-        while self.average(low) < target:
-            low /= 4.0
-        while self.average(high) > target:
-            high *= 4.0
-        excess = optimize.brentq(
-            lambda log: np.log(self.average(np.exp(log)) / target), np.log(low), np.log(high), xtol=1e-4
-        )
-        return float(np.exp(excess))
-
-
-def _components(correlation: Array, most: int) -> Array:
-    """Principal components of the demeaned correlation, the largest first."""
-    n = len(correlation)
-    demeaned = correlation - correlation.mean(axis=0) - correlation.mean(axis=1)[:, None] + correlation.mean()
-    return np.asarray(linalg.eigh(demeaned, subset_by_index=[n - most, n - 1])[1][:, ::-1])
-
-
 def _null_distribution(
     longitude: ArrayLike, latitude: ArrayLike, *, rho: float, size: float = SIGNIFICANCE
 ) -> _NullDistribution:
@@ -185,7 +113,7 @@ def _null_distribution(
     SpecificationError
         If a coordinate is missing or out of range, or rows at one place alone are correlated more than that.
     """
-    return _NullDistribution(_place_distances(longitude, latitude), rho, size)
+    return _NullDistribution(_correlations(longitude, latitude, HELD_ROWS, 0), rho, size)
 
 
 class ScpcSum:
@@ -281,8 +209,11 @@ def _solved(moments: Array, q: int, size: float) -> float:
     return float(optimize.brentq(lambda critical: _rejection(moments, q, critical) - size, 0.5, high, xtol=1e-6))
 
 
-_MOST_PLACES = 5_000
-"""Rows up to which the n x n correlation is held (200 MB)."""
+HELD_ROWS = 1_000
+"""Rows up to which the n x n matrix of distances is held; beyond, visiting pairs of places in blocks is faster too."""
+
+_MOST_ROWS = 200_000
+"""Rows up to which a test takes an hour or so: time grows with their square."""
 
 ErrorModel = Literal["proportional", "homoskedastic", "unconditional"]
 """Errors of the second distribution. ``proportional``: u is w times what is correlated, so that a product with the sign
@@ -338,6 +269,8 @@ def scpc(
     rho: float = 0.03,
     level: float = LEVEL,
     errors: ErrorModel = "proportional",
+    held_rows: int = HELD_ROWS,
+    seed: int = 0,
 ) -> ScpcTest:
     """Test one coefficient with spatial correlation principal components.
 
@@ -355,6 +288,12 @@ def scpc(
         Coverage of the interval, between 0.5 and 1.
     errors : ``"proportional"``, ``"homoskedastic"`` or ``"unconditional"``
         What errors are like given the regressors; see ``ErrorModel``.
+    held_rows : int
+        Rows up to which the n x n matrix of distances is held. Beyond, the same numbers (p to six digits) are found in
+        memory linear in rows: pairs of places are visited in blocks, some ten times.
+    seed : int
+        Of the sample of 1,000 places from which components start where the matrix is not held. It decides how many
+        visits are needed; the components that they end with are the same.
 
     Returns
     -------
@@ -364,7 +303,7 @@ def scpc(
     ------
     SpecificationError
         If the term is unknown or determined by the others, coordinates are absent, rows are fewer than
-        ``_LEAST_PLACES`` or more than ``_MOST_PLACES``, so many places coincide that their correlation alone exceeds
+        ``_LEAST_PLACES`` or more than ``_MOST_ROWS``, so many places coincide that their correlation alone exceeds
         ``rho``, no residual is left, or ``rho``, ``level`` or ``errors`` is out of range.
     """
     if errors not in get_args(ErrorModel):
@@ -376,10 +315,10 @@ def scpc(
         )
     design = build_design(spec, frame)
     n = len(design.outcome)
-    if design.coordinates is None or term not in design.names or not _LEAST_PLACES <= n <= _MOST_PLACES:
+    if design.coordinates is None or term not in design.names or not _LEAST_PLACES <= n <= _MOST_ROWS:
         raise SpecificationError(
             f"term {term!r} on {n} rows with covariance {spec.covariance.label!r}; allowed: one of "
-            f"{', '.join(design.names)}, {_LEAST_PLACES} to {_MOST_PLACES} rows, and CovarianceSpec.conley(...), which "
+            f"{', '.join(design.names)}, {_LEAST_PLACES} to {_MOST_ROWS} rows, and CovarianceSpec.conley(...), which "
             "names the coordinates. Change what does not fit."
         )
     root = np.sqrt(design.effects.weights)
@@ -407,8 +346,8 @@ def scpc(
         """What regressors and fixed effects leave of columns (which carry the root of the weights)."""
         return less_projection(within(values / root[:, None], design.effects) * root[:, None], basis)
 
-    distances = _place_distances(*design.coordinates)
-    null = _NullDistribution(distances, rho, 1 - level, _given(errors, left, residual_maker))
+    correlations = _correlations(*design.coordinates, as_count(held_rows, "held_rows"), as_count(seed, "seed"))
+    null = _NullDistribution(correlations, rho, 1 - level, _given(errors, left, residual_maker))
     sums = null.components.T @ scores
     se = float(np.sqrt(n * (sums**2).mean()) / (left @ left))
     reach = null.critical * se

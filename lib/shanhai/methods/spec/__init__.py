@@ -4,7 +4,14 @@ A specification holds names and choices only, never data. Tables, specification 
 object, and its ``spec_id`` follows from its content. Every column is a plain name: no formula is ever evaluated.
 """
 
-from shanhai.methods.spec._covariance import TWO_WAY_FACTORS, ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
+from shanhai.methods.spec._covariance import (
+    TWO_WAY_FACTORS,
+    ClusterFactor,
+    CovarianceKind,
+    CovarianceSpec,
+    Distance,
+    Kernel,
+)
 from shanhai.methods.spec._regression import (
     Bands,
     Filter,
@@ -16,6 +23,7 @@ from shanhai.methods.spec._regression import (
     Transform,
     Variable,
 )
+from shanhai.methods.spec._small_sample import Program, SmallSample, ssc
 
 __all__ = [
     "TWO_WAY_FACTORS",
@@ -23,13 +31,17 @@ __all__ = [
     "ClusterFactor",
     "CovarianceKind",
     "CovarianceSpec",
+    "Distance",
     "Filter",
     "Interaction",
     "Kernel",
+    "Program",
     "RegressionSpec",
     "Relation",
     "SampleSpec",
+    "SmallSample",
     "Term",
     "Transform",
     "Variable",
+    "ssc",
 ]

@@ -1,0 +1,122 @@
+"""A regression in a screenful, as economists know it: in words, a table of coefficients, and what to mind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from shanhai.core.shown import Description
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import CovarianceSpec
+
+_MOST_TERMS = 60
+"""Coefficients that a summary shows."""
+
+_HEADS = ("", "estimate", "std. error", "t", "p", "low", "high")
+"""Heads of the table of coefficients."""
+
+
+@dataclass(frozen=True, repr=False)
+class Summary(Description):
+    """Text that prints itself in a terminal, and a page in JupyterLab."""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def summarised(result: FitResult, formula: str, table: pd.DataFrame, level: float) -> Summary:
+    """The summary of a regression.
+
+    Parameters
+    ----------
+    result : FitResult
+    formula : str
+        As it was written; empty for a specification.
+    table : DataFrame
+        Coefficients as ``Regression.tidy`` gives them.
+    level : float
+        Coverage of its intervals.
+    """
+    rows = [_cells(row) for row in table.head(_MOST_TERMS).itertuples(index=False)]
+    left = len(table) - len(rows)
+    heads = [*_HEADS[:5], f"[{level:.0%}", "interval]"]
+    title = formula or f"{result.spec.outcome.name} on {', '.join(result.spec.term_names)}"
+    above = [_rows_said(result), f"Errors: {errors_in_words(result)}."]
+    below = [_fit_said(result), *([f"{left} further coefficients: see tidy()."] if left else [])]
+    notes = [note[:1].upper() + note[1:] for note in result.notes]
+    text = "\n".join([title, *above, "", *_aligned([heads, *rows]), "", *below, *(f"Note: {note}" for note in notes)])
+    return Summary(text, _page(title, above, [heads, *rows], [*below, *notes]))
+
+
+def errors_in_words(result: FitResult) -> str:
+    """How the covariance of a regression was computed."""
+    spec = result.spec.covariance
+    if spec.kind == "cluster":
+        counts = {level.by: level.count for level in result.clusters}
+        by = " and ".join(f"{column} ({counts[column]:,} clusters)" for column in spec.by)
+        return f"clustered by {by}, {result.error.rpartition(') ')[2]}"
+    return _WORDS[spec.kind] if spec.kind in _WORDS else _spatial(spec)
+
+
+_WORDS = {
+    "iid": "the same for all rows and independent (iid)",
+    "HC1": "robust to heteroskedasticity, rows independent (HC1)",
+    "HC2": "robust to heteroskedasticity, rows independent (HC2)",
+    "HC3": "robust to heteroskedasticity, rows independent (HC3, close to the jackknife)",
+}
+
+
+def _spatial(spec: CovarianceSpec) -> str:
+    kernel = "weights falling to zero (Bartlett)" if spec.kernel == "bartlett" else "equal weights (uniform)"
+    return f"shared by rows less than {spec.cutoff_km:g} km apart, with {kernel} (Conley)"
+
+
+def _rows_said(result: FitResult) -> str:
+    dropped = sum(drop.count for drop in result.dropped_rows)
+    effects = f"; fixed effects of {', '.join(result.spec.fixed_effects)}" if result.spec.fixed_effects else ""
+    weights = f"; weighted by {result.spec.weights}" if result.spec.weights is not None else ""
+    rows = f"{result.n:,} rows" + (f" ({dropped:,} left out)" if dropped else "")
+    return f"Least squares of {result.spec.outcome.name} on {rows}{effects}{weights}."
+
+
+def _fit_said(result: FitResult) -> str:
+    within = f", within fixed effects {result.r2_within:.4f}" if result.spec.fixed_effects else ""
+    degrees = sorted({float(value) for value in result.degrees})
+    t = f"{degrees[0]:.4g}" if len(degrees) == 1 else f"{degrees[0]:.3g} to {degrees[-1]:.3g}"
+    return f"R2 {result.r2:.4f}{within}; mean of the outcome {result.outcome_mean:.4g}; t with {t} degrees of freedom."
+
+
+def _cells(row: Sequence[object]) -> list[str]:
+    term, estimate, error, t, p, low, high = row[:7]
+    return [str(term), f"{estimate:.5g}", f"{error:.4g}", f"{t:.2f}", f"{p:.3f}", f"{low:.4g}", f"{high:.4g}"]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of a table in columns of one width, names to the left and numbers to the right."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = []
+    for name, *cells in rows:
+        numbers = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        lines.append("  ".join([f"{name:<{widths[0]}}", *numbers]))
+    return lines
+
+
+def _page(title: str, above: Sequence[str], rows: Sequence[Sequence[str]], below: Sequence[str]) -> str:
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in rows[0])
+    body = "".join(
+        f'<tr><th scope="row" style="text-align:left">{escape(row[0])}</th>'
+        f"{''.join(f'<td>{escape(cell)}</td>' for cell in row[1:])}</tr>"
+        for row in rows[1:]
+    )
+    return (
+        f'<div><table><caption style="text-align:left"><code>{escape(title)}</code><br>'
+        f"{'<br>'.join(map(escape, above))}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        f"<p>{'<br>'.join(map(escape, below))}</p></div>"
+    )
