@@ -22,7 +22,21 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "project": "Shanhai 山海",
         "language": settings["language"],
-        "extensions": ["myst_nb", "sphinx.ext.mathjax", "shanhai.report.site.extension"],
+        "extensions": [
+            "myst_nb",
+            "sphinx.ext.autodoc",
+            "sphinx.ext.mathjax",
+            "sphinx.ext.napoleon",
+            "shanhai.report.site.extension",
+        ],
+        "add_module_names": False,
+        "autodoc_member_order": "bysource",
+        "napoleon_google_docstring": False,
+        "napoleon_use_rtype": False,
+        "python_maximum_signature_line_length": 60,
+        "python_use_unqualified_type_names": True,
+        "suppress_warnings": ["ref.python"],  # one-letter types and fields of docstrings are no references
+        "toc_object_entries_show_parents": "hide",
         "root_doc": "index",
         "exclude_patterns": ["_templates", "_static"],
         "templates_path": ["_templates"],
