@@ -4,8 +4,9 @@ from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
 from shanhai.methods.door.adopt import adopt
 from shanhai.methods.door.fit import fit
 from shanhai.methods.door.fits import Fits
+from shanhai.methods.door.printed import RegressionTable
 from shanhai.methods.door.regression import Regression
-from shanhai.methods.door.tables import RegressionTable, etable
+from shanhai.methods.door.tables import etable
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.bands import valley, valleys
 from shanhai.methods.regression.conley import ConleyCovariance, conley_covariance

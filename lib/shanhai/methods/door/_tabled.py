@@ -1,24 +1,21 @@
 """How maketables reads our regressions (its plug-in form), and how tables of ours read those of spreg."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
-
-if TYPE_CHECKING:
-    from shanhai.methods.door.regression import Regression
 
 
 class Tabled:
     """A regression that ``maketables.ETable`` takes as it is; maketables itself need not be installed."""
 
     @property
-    def __maketables_coef_table__(self: "Regression") -> pd.DataFrame:
+    def __maketables_coef_table__(self: Any) -> pd.DataFrame:
         """b, se, t, p, ci95l and ci95u by coefficient."""
         low, high = self.ci.T
         columns = {"b": self.params, "se": self.se, "t": self.t, "p": self.p, "ci95l": low, "ci95u": high}
         return pd.DataFrame(columns, index=pd.Index(self.names, name="Coefficient"))
 
-    def __maketables_stat__(self: "Regression", key: str) -> Any:
+    def __maketables_stat__(self: Any, key: str) -> Any:
         """A figure of the whole regression under the name that maketables has for it; None if there is none."""
         stats = {
             "N": self.n,
@@ -31,17 +28,17 @@ class Tabled:
         return stats.get(key)
 
     @property
-    def __maketables_depvar__(self: "Regression") -> str:
+    def __maketables_depvar__(self: Any) -> str:
         """Name of the outcome."""
         return self.spec.outcome.name
 
     @property
-    def __maketables_fixef_string__(self: "Regression") -> str | None:
+    def __maketables_fixef_string__(self: Any) -> str | None:
         """Fixed effects, joined by +."""
         return "+".join(self.spec.fixed_effects) or None
 
     @property
-    def __maketables_vcov_info__(self: "Regression") -> dict[str, str]:
+    def __maketables_vcov_info__(self: Any) -> dict[str, str]:
         """The errors in words."""
         return {"vcov_type": self.error}
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from shanhai.core.errors import EnvironmentMissingError, SpecificationError
 from shanhai.methods.checks import require
-from shanhai.methods.door._printed import MINUS, RegressionTable
 from shanhai.methods.door._tabled import Spreg
 from shanhai.methods.door.fits import Fits
+from shanhai.methods.door.printed import MINUS, RegressionTable
 
 Below = Literal["se", "t", "p", "ci"]
 
