@@ -369,7 +369,7 @@ def _rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[
     """Say so when clusters are no more than coefficients."""
     return tuple(
         f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so "
-        "that coefficients cannot be tested together and those of dummies for single clusters have no error of their own."
+        "that coefficients cannot be tested together and dummies for single clusters have no error of their own."
         for level in clusters
         if level.count <= len(names)
     )
