@@ -30,7 +30,17 @@ SPECS = {
     "clusters": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, noise="HC0"),
     "clusters chosen": JumpSpec(noise="HC0"),
     "donut": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, donut=0.5),
+    "two widths": JumpSpec(bandwidth=(12.0, 18.0), bias_bandwidth=(20.0, 30.0)),
+    "two chosen": JumpSpec(selection="msetwo"),
+    "covariates": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0),
+    "covariates HC2": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, noise="HC2"),
+    "covariates clusters": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, noise="HC0"),
+    "covariates chosen": JumpSpec(),
+    "covariates two chosen": JumpSpec(selection="msetwo"),
 }
+
+COVARIATES = {"covariates clusters": 1, "covariates two chosen": 1}
+"""First of the three covariates that a case takes, where it is not the first of all."""
 
 FIXED = 1e-9
 """Relative; bandwidths given, so only rounding differs."""
@@ -38,7 +48,7 @@ FIXED = 1e-9
 CHOSEN = 5e-7
 """Relative; rdrobust widens the range of its first step by an absolute amount, which moves bandwidths by 1e-7."""
 
-WIDER_COUNT = ("HC1", "clusters", "clusters chosen")
+WIDER_COUNT = ("HC1", "clusters", "clusters chosen", "covariates clusters")
 OTHER_FACTOR = 2e-3
 """Relative; n in (n - 1) / (n - 2) and n / (n - 2) is that of the rows with weight here, but of the rows inside the
 wider bandwidth b in rdrobust, although those beyond h have no weight in the conventional estimate. The factor of the
@@ -53,6 +63,8 @@ def senate() -> pd.DataFrame:
 def estimated(senate: pd.DataFrame, case: str) -> Jump:
     sides = senate["state"] + np.where(senate["margin"] >= 0, "+", "-")
     options: dict[str, Any] = {"clusters": sides} if "clusters" in case else {}
+    if "covariates" in case:
+        options["covariates"] = senate[["class", "termshouse", "termssenate"][COVARIATES.get(case, 0) :]]
     if case == "cutoff":
         options["cutoff"] = 5.0
     return local_jump(senate["vote"], senate["margin"], SPECS[case], **options)

@@ -18,8 +18,8 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
         settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings and map),
         ``start`` (the start pages, from results of ``reproduce`` in outputs/),
-        ``pre-specification`` (the page of the docs on what was fixed beforehand), or ``references`` (CSL-JSON, the page
-        of all works and the pages' lists, from data/references.bib).
+        ``pre-specification`` (the page of the docs on what was fixed beforehand), ``references`` (CSL-JSON, the page
+        of all works and the pages' lists, from data/references.bib), or ``gallery`` (pictures of that page).
     source : Path, optional
         With ``boundaries``: a user's own layer of counties, to be cleaned. Neither the file nor ``shapefiles/`` is
         touched.
@@ -119,6 +119,12 @@ def _references() -> list[str]:
     return [*(path.relative_to(ROOT).as_posix() for path in build_references()), "Next: shanhai build registry"]
 
 
+def _gallery() -> list[str]:
+    from shanhai.run.gallery import build_gallery
+
+    return [path.relative_to(ROOT).as_posix() for path in build_gallery()]
+
+
 _BUILDERS: Mapping[str, Callable[[], list[str]]] = {
     "boundaries": _boundaries,
     "terrain": _terrain,
@@ -126,5 +132,6 @@ _BUILDERS: Mapping[str, Callable[[], list[str]]] = {
     "readme": _readme,
     "start": _start,
     "references": _references,
+    "gallery": _gallery,
     "pre-specification": _pre_specification,
 }

@@ -178,7 +178,8 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew, or a layer of yours fit for use")
     build.add_argument(
-        "part", choices=["boundaries", "terrain", "registry", "readme", "start", "pre-specification", "references"]
+        "part",
+        choices=["boundaries", "terrain", "registry", "readme", "start", "pre-specification", "references", "gallery"],
     )
     build.add_argument("--from", dest="source", type=path, metavar="FILE", help="boundaries: clean your county layer")
     build.add_argument(

@@ -15,6 +15,9 @@ import rdrobust
 
 HERE = Path(__file__).parent
 
+COVS = ["class", "termshouse", "termssenate"]
+"""Covariates of the example in Calonico, Cattaneo, Farrell & Titiunik (2017, Stata Journal 17)."""
+
 CASES = {
     "default": {},
     "uniform": {"kernel": "uni"},
@@ -32,11 +35,20 @@ CASES = {
     "clusters": {"h": 15.0, "b": 25.0, "vce": "cr1", "cluster": "side"},
     "clusters chosen": {"vce": "cr1", "cluster": "side"},
     "donut": {"h": 15.0, "b": 25.0, "donut": 0.5},
+    "two widths": {"h": [12.0, 18.0], "b": [20.0, 30.0]},
+    "two chosen": {"bwselect": "msetwo"},
+    "covariates": {"h": 15.0, "b": 25.0, "covs": COVS},
+    "covariates HC2": {"h": 15.0, "b": 25.0, "vce": "hc2", "covs": COVS},
+    "covariates clusters": {"h": 15.0, "b": 25.0, "vce": "cr1", "cluster": "side", "covs": COVS[1:]},
+    "covariates chosen": {"covs": COVS},
+    "covariates two chosen": {"covs": COVS[1:], "bwselect": "msetwo"},
 }
 
 
 def main() -> None:
-    data = pd.read_csv(Path(rdrobust.__file__).parent / "data" / "rdrobust_RDsenate.csv")[["state", "margin", "vote"]]
+    data = pd.read_csv(Path(rdrobust.__file__).parent / "data" / "rdrobust_RDsenate.csv")[
+        ["state", "margin", "vote", *COVS]
+    ]
     data.to_csv(HERE / "senate.csv", index=False, lineterminator="\n")
     out = {"rdrobust": importlib.metadata.version("rdrobust"), "cases": {}}
     for name, options in CASES.items():
@@ -45,6 +57,8 @@ def main() -> None:
         if options.get("cluster"):  # states cut at the cut-off: rdrobust adds the variances of the sides
             labels = used["state"] + np.where(used["margin"] >= 0, "+", "-")
             options["cluster"] = pd.Series(pd.factorize(labels)[0], index=used.index)
+        if "covs" in options:
+            options["covs"] = used[options["covs"]]
         found = rdrobust.rdrobust(used["vote"], used["margin"], **options)
         coef, se = found.coef.to_numpy().ravel(), found.se.to_numpy().ravel()
         out["cases"][name] = {
@@ -52,8 +66,8 @@ def main() -> None:
             "corrected": coef[1],
             "se_conventional": se[0],
             "se_robust": se[2],
-            "main": float(found.bws.to_numpy()[0, 0]),
-            "bias": float(found.bws.to_numpy()[1, 0]),
+            "main": [float(v) for v in found.bws.to_numpy()[0]],
+            "bias": [float(v) for v in found.bws.to_numpy()[1]],
             "n": [int(v) for v in found.N],
             "n_inside": [int(v) for v in found.N_h],
         }

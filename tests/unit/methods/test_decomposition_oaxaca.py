@@ -143,3 +143,57 @@ def test_kinds_that_carry_no_regression_are_refused(frame: pd.DataFrame) -> None
 def test_designs_whose_regressions_miss_the_means_are_refused(shares: SharesDesign) -> None:
     with pytest.raises(SpecificationError, match="one weight for both"):
         OaxacaDesign(shares, "member")
+
+
+def three_kinds(base: str = "a") -> pd.DataFrame:
+    rng = np.random.default_rng(8)
+    kind, member = np.array(list("abc"))[rng.integers(0, 3, 300)], np.arange(300) < 120
+    y = rng.normal(size=300) + (kind == "b") * (1 + member) + (kind == "c") * 0.5 + 0.3 * member
+    names = [name for name in "abc" if name != base]
+    dummies = {f"kind_{name}": kind == name for name in names}
+    return pd.DataFrame({"y": y, "member": member, "one": 1.0, "row": np.arange(300), **dummies})
+
+
+def factor_design(base: str, factors: dict[str, tuple[str, ...]] | None = None) -> OaxacaDesign:
+    names = tuple(f"kind_{name}" for name in "abc" if name != base)
+    spec = RegressionSpec(
+        Variable("y"),
+        tuple(map(Variable, names)),
+        SampleSpec("all"),
+        CovarianceSpec("cluster", ("row",), "CR0"),
+        weights="one",
+    )
+    shares = SharesDesign(spec, (TermGroup("kind", names, "a"),), "one")
+    return OaxacaDesign(shares, "member", {"kind": names} if factors is None else factors)
+
+
+def test_details_do_not_depend_on_the_base_and_add_up() -> None:
+    found = {}
+    for base in "abc":
+        result = run(three_kinds(base), factor_design(base))
+        table = result.terms_frame("first").replace({"kind: base": f"kind_{base}"})
+        found[base] = table.set_index(["part", "term"])["contribution"].sort_index()
+        columns = found[base].drop("kind", level="term")
+        assert columns.sum() == pytest.approx(result.gap.contribution)
+        assert columns.loc["explained"].sum() == pytest.approx(result.twofold["first"][0].contribution)
+    assert found["a"].to_numpy() == pytest.approx(found["b"].to_numpy())
+    assert found["a"].to_numpy() == pytest.approx(found["c"].to_numpy())
+
+
+def test_draws_give_details_intervals() -> None:
+    table = run(three_kinds(), factor_design("a"), draws=50).terms_frame("threefold")
+    assert (table["low"] <= table["high"]).all()
+    assert set(table["part"]) == {"endowments", "coefficients", "interaction"}
+
+
+@pytest.mark.parametrize(
+    "factors", [{"kind": ("kind_z",)}, {"kind": ()}, {"one": ("kind_b",), "two": ("kind_b",)}, {"kind_b": ("kind_c",)}]
+)
+def test_factors_that_name_no_dummies_are_refused(factors: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(SpecificationError, match="dummies among"):
+        run(three_kinds(), factor_design("a", factors))
+
+
+def test_without_factors_there_are_no_details() -> None:
+    with pytest.raises(SpecificationError, match="names no factor"):
+        run(three_kinds(), factor_design("a", {})).terms_frame()

@@ -187,3 +187,27 @@ def test_within_keeps_clusters_beside_their_rows() -> None:
     side = Side(np.arange(4.0), np.array([0.0, 1.0, 2.0, 3.0]), np.array([5, 6, 7, 8]))
     assert side.within(2.0).clusters is not None
     assert pd.Series(side.within(2.0).clusters).tolist() == [5, 6]
+
+
+def test_covariates_leave_the_jump_and_take_noise() -> None:
+    rng = np.random.default_rng(3)
+    outcome, running = simulated(rng, jump=0.5)
+    before = rng.normal(size=len(running))
+    spec = JumpSpec(bandwidth=0.4)
+    without = local_jump(outcome + before, running, spec)
+    held = local_jump(outcome + before, running, spec, covariates=before)
+    assert held.slopes[0] == pytest.approx(1.0, abs=0.06)  # about three standard errors of 400 rows near the cut-off
+    assert held.conventional == pytest.approx(0.5, abs=3 * held.se_conventional)
+    assert held.se_robust < 0.5 * without.se_robust
+
+
+@pytest.mark.parametrize("width", [(0.4, 0.0), (0.4,), (0.4, 0.5, 0.6)])
+def test_two_bandwidths_are_two_positive_numbers(width: tuple[float, ...]) -> None:
+    with pytest.raises(SpecificationError, match="two of them for left and right"):
+        JumpSpec(bandwidth=width)
+
+
+def test_a_row_without_a_covariate_is_dropped_and_counted() -> None:
+    outcome, running = simulated(np.random.default_rng(3))
+    covariates = pd.DataFrame({"age": running**2, "size": np.where(running > 0.9, np.nan, 1.0)})
+    assert local_jump(outcome, running, covariates=covariates).dropped == int((running > 0.9).sum())

@@ -162,3 +162,40 @@ def test_refusals_name_what_is_there_and_what_is_needed() -> None:
         SyntheticSpec("y", 2004, last=2003)
     with pytest.raises(SpecificationError, match="target is missing or infinite in 1 of 2"):
         simplex_weights(np.array([np.inf, 1.0]), np.ones((2, 3)))
+
+
+def small_predictors() -> pd.DataFrame:
+    """The treated unit lies a quarter of the way from c to b in both predictors."""
+    return pd.DataFrame({"price": [1.0, 4.0, 0.0, 9.0], "age": [30.0, 60.0, 20.0, 90.0]}, index=list("abcd"))
+
+
+def test_predictors_are_matched_instead_of_the_path() -> None:
+    given = {"age": 1.0, "price": 3.0}
+    fit = fit_synthetic(small_panel(), "a", LEVELS, ["b", "c"], predictors=small_predictors(), importance=given)
+    assert fit.weights.to_numpy() == pytest.approx([0.25, 0.75])
+    assert fit.importance is not None
+    assert fit.importance.to_dict() == {"price": 0.75, "age": 0.25}
+
+
+def test_unit_of_a_predictor_does_not_count() -> None:
+    found = [
+        fit_synthetic(random_panel(1), "u00", LEVELS, predictors=random_panel(2).iloc[:, :3] * scale)
+        for scale in (1.0, np.array([1.0, 1000.0, 0.01]))
+    ]
+    assert found[0].weights.to_numpy() == pytest.approx(found[1].weights.to_numpy(), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("spec", "importance", "match"),
+    [
+        (SyntheticSpec("y", 2004), None, "intercept=False"),
+        (SyntheticSpec("y", 2004, False, ridge=1.0), None, "no ridge"),
+        (LEVELS, {"price": 1.0}, "one for each of price, age"),
+        (LEVELS, {"price": -1.0, "age": 2.0}, "none negative"),
+    ],
+)
+def test_predictors_that_do_not_fit_are_refused(
+    spec: SyntheticSpec, importance: dict[str, float] | None, match: str
+) -> None:
+    with pytest.raises(SpecificationError, match=match):
+        fit_synthetic(small_panel(), "a", spec, predictors=small_predictors(), importance=importance)

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes
@@ -227,6 +228,7 @@ class Variations(Shown):
         return self.source.spec(index) if isinstance(self.source, Grid) else self.source[index]
 
 
+@shared
 def estimate_variations(
     source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame, prepared: Prepared | None = None
 ) -> Variations:

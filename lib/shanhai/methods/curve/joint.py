@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
@@ -125,6 +126,7 @@ def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
         estimate[found] = (solutions.params[-1] * unit)[solutions.sound]
 
 
+@shared
 def joint_null_test(
     source: Grid | Sequence[RegressionSpec],
     frame: pd.DataFrame,

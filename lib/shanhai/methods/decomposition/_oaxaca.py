@@ -6,13 +6,14 @@ regressors at the second kind's coefficients), coefficients (differences of coef
 regressors), and what both differences do together (Winsborough & Dickinson 1971; Jann 2008).
 
 Only the explained part is given by group. Taken apart by regressor, the unexplained part changes with the base
-category of a dummy and with the origin of a scale (Jones 1983; Oaxaca & Ransom 1999), and so says nothing. The
-explained part of a group does not, as long as all dummies of a factor are in one group: that of a *single* dummy does,
-because it is the difference in one category at a coefficient that is relative to the base.
+category of a dummy and with the origin of a scale (Jones 1983; Oaxaca & Ransom 1999). The explained part of a group
+does not, as long as all dummies of a factor are in one group: that of a *single* dummy does, because it is the
+difference in one category at a coefficient that is relative to the base. Where the design names the dummies of each
+factor, details of all parts are given with the base category made irrelevant; the origin of scales stays a choice.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Flags
 from shanhai.methods.decomposition._design import SharesDesign, draw_weights
+from shanhai.methods.decomposition._normalised import normalised_terms
 from shanhai.methods.decomposition.gap import GapPart, parts_from
 from shanhai.methods.regression.design import Design, DroppedRows, build_design, numbers
 from shanhai.methods.regression.projection import independent_columns, rounding
@@ -41,6 +43,9 @@ class OaxacaDesign(Shown):
     """Regression without fixed effects and its groups. Its weights also weigh the means; its cluster is drawn."""
     member: str
     """Column of true and false: true for the first kind."""
+    factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Dummies of each factor, by its name, as in the regression: all categories but one. Every term then gets details
+    that do not depend on the one left out (Gardeazabal & Ugidos 2004; Yun 2005)."""
 
     def __post_init__(self) -> None:
         spec = self.shares.regression
@@ -81,6 +86,37 @@ class OaxacaResult:
     """Draws behind standard errors and intervals; units are drawn with their figures, so the gap has an interval."""
     dropped: tuple[DroppedRows, ...] = ()
     """Rows left out, with the reason."""
+    terms: Mapping[str, Mapping[str, tuple[GapPart, ...]]] = field(default_factory=dict)
+    """Details by term where the design names factors: by reference coefficients, ``explained`` and ``unexplained``;
+    under ``threefold``, ``endowments``, ``coefficients`` and ``interaction``. Terms are the constant, each regressor,
+    the base category of each factor, then the factors as a whole."""
+
+    def terms_frame(self, reference: str = "pooled with indicator") -> pd.DataFrame:
+        """Details of one account: part, term, contribution, se, low, high, in units of the outcome.
+
+        Parameters
+        ----------
+        reference : str
+            Reference coefficients, or ``threefold``.
+
+        Raises
+        ------
+        SpecificationError
+            If the design names no factor, or there is no such account.
+        """
+        if reference not in self.terms:
+            known = ", ".join(self.terms) or "none, as the design names no factor"
+            known = ", ".join(self.terms) or "none, as the design names no factor"
+            raise SpecificationError(
+                f"no details under {reference!r}; allowed: {known}. Name the dummies of each factor in "
+                "OaxacaDesign(factors=...)."
+            )
+        rows = [
+            {"part": part, "term": term.name, **{name: value for name, value in vars(term).items() if name != "name"}}
+            for part, terms in self.terms[reference].items()
+            for term in terms
+        ]
+        return pd.DataFrame(rows)
 
 
 def oaxaca_blinder(
@@ -91,6 +127,7 @@ def oaxaca_blinder(
     Parameters
     ----------
     design : OaxacaDesign
+        Regression, groups, the column of the kind, and the factors that are normalised.
     frame : DataFrame
         One row a unit.
     by_row : bool
@@ -98,16 +135,41 @@ def oaxaca_blinder(
     draws : int
         Draws behind the intervals; 0 for none.
     generator : Generator
+        Draws them.
 
     Returns
     -------
     OaxacaResult
+        In units of the outcome.
 
     Raises
     ------
     SpecificationError
         If the kind is not true or false (rows where it is missing are left out), one of the kinds has too few rows, or
-        a regressor does not vary on its own within it.
+        a regressor does not vary on its own within it; if factors name no dummies of the regression, or a base
+        category is empty.
+
+    References
+    ----------
+    Oaxaca 1973; Blinder 1973; threefold as in Jann 2008; normalisation of factors as in Gardeazabal & Ugidos 2004 and
+    Yun 2005.
+
+    Examples
+    --------
+    Two kinds with the same coefficients, of which the first has 2 more of x: all of the gap is explained.
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition import SharesDesign, TermGroup
+    >>> x = np.arange(12.0)
+    >>> frame = pd.DataFrame({"x": np.r_[x + 2, x], "first": np.arange(24) < 12, "one": 1.0, "row": np.arange(24)})
+    >>> frame["y"] = 3 * frame["x"] + np.tile([0.1, -0.1], 12)
+    >>> by_row = CovarianceSpec("cluster", ("row",), "CR0")
+    >>> spec = RegressionSpec(Variable("y"), (Variable("x"),), SampleSpec("all"), by_row, weights="one")
+    >>> design = OaxacaDesign(SharesDesign(spec, (TermGroup("x", ("x",), "traits"),), "one"), "first")
+    >>> found = oaxaca_blinder(design, frame, draws=0, generator=np.random.default_rng(0))
+    >>> [round(part.contribution, 3) for part in (found.gap, *found.twofold["second"])]
+    [6.0, 5.992, 0.008]
     """
     arrays, first, dropped = _kinds(design, frame)
     units = np.arange(len(first)) if by_row else arrays.clusters[0]
@@ -141,7 +203,31 @@ def oaxaca_blinder(
         units=count,
         draws=draws,
         dropped=dropped,
+        terms=_details(design, arrays, means, params) if design.factors else {},
     )
+
+
+def _details(
+    design: OaxacaDesign, arrays: Design, means: Mapping[str, Array], params: Mapping[str, Array]
+) -> dict[str, dict[str, tuple[GapPart, ...]]]:
+    """Parts by term, with the base category of each factor made irrelevant."""
+    kinds = {kind: rows[:, :-1] for kind, rows in means.items()}
+    terms = normalised_terms(arrays.names, arrays.matrix.mean(axis=0), kinds, params, design.factors)
+    ours, theirs, slopes = terms.means["first"], terms.means["second"], terms.params
+    contrast = slopes["first"] - slopes["second"]
+    accounts = {
+        name: {
+            "explained": (ours - theirs) * slopes[name],
+            "unexplained": ours * (slopes["first"] - slopes[name]) + theirs * (slopes[name] - slopes["second"]),
+        }
+        for name in REFERENCES
+    }
+    three = ((ours - theirs) * slopes["second"], theirs * contrast, (ours - theirs) * contrast)
+    accounts["threefold"] = dict(zip(_THREEFOLD, three, strict=True))
+    return {
+        name: {part: parts_from(terms.labels, terms.summed(values)) for part, values in account.items()}
+        for name, account in accounts.items()
+    }
 
 
 def _kinds(design: OaxacaDesign, frame: pd.DataFrame) -> tuple[Design, Flags, tuple[DroppedRows, ...]]:

@@ -1,5 +1,6 @@
-"""Jumps and valleys at a border: local polynomials, border segments, contiguous pairs, splines."""
+"""Jumps and valleys at a border: local polynomials, points along it, border segments, contiguous pairs, splines."""
 
+from shanhai.methods.discontinuity.along import JumpsAlong, distances_to, jumps_along
 from shanhai.methods.discontinuity.geographic import (
     BorderJump,
     BorderSpec,
@@ -32,6 +33,7 @@ __all__ = [
     "BorderSpec",
     "Jump",
     "JumpSpec",
+    "JumpsAlong",
     "PairSpec",
     "Valley",
     "ValleySpec",
@@ -40,8 +42,10 @@ __all__ = [
     "border_jump",
     "border_sample",
     "contiguous_pairs",
+    "distances_to",
     "jump_bins",
     "jump_lines",
+    "jumps_along",
     "local_jump",
     "natural_spline",
     "no_jump_anywhere",

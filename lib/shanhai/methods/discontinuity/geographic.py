@@ -151,7 +151,7 @@ def border_jump(sample: pd.DataFrame, spec: BorderSpec) -> BorderJump:
     """
     local = _border_columns(sample, spec)
     pilot = local_jump(local["net"], local["signed_km"], _pilot_spec(spec))
-    width = spec.bandwidth_km or pilot.bandwidths.main
+    width = spec.bandwidth_km or pilot.bandwidths.main[0]
     local["weight"] = kernel_weights(local["signed_km"].to_numpy() / width, spec.kernel)
     used = local[(local["weight"] > 0) & (local["distance_km"] >= spec.donut_km)]
     used = used[used.groupby("segment")["y"].transform("size") > 1]  # a place alone in its segment says nothing

@@ -1,4 +1,4 @@
-"""Synthetic control on panels of any country: weights on the simplex, placebos in space and time, leave-one-out.
+"""Synthetic control on panels of any country: simplex weights, predictors, placebos in space and time, leave-one-out.
 
 A panel is a frame of one outcome: units in rows, periods in columns (rising whole numbers), nothing missing.
 """
@@ -11,6 +11,7 @@ from shanhai.methods.synthetic._placebo import (
     placebo_in_time,
     statistics_table,
 )
+from shanhai.methods.synthetic._predictors import importance_table, predictor_balance
 from shanhai.methods.synthetic._weights import SimplexWeights, simplex_weights
 from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, fit_each, fit_synthetic, sdid_ridge
 
@@ -21,10 +22,12 @@ __all__ = [
     "SyntheticSpec",
     "fit_each",
     "fit_synthetic",
+    "importance_table",
     "leave_one_out",
     "left_out",
     "placebo_in_space",
     "placebo_in_time",
+    "predictor_balance",
     "sdid_ridge",
     "simplex_weights",
     "statistics_table",

@@ -1,6 +1,6 @@
 """A synthetic control: how donors may be weighed, weights from before the treatment, the gap after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,8 +9,17 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import as_count, as_number, as_panel, as_period, require_once, require_present
+from shanhai.methods.checks import (
+    as_count,
+    as_number,
+    as_panel,
+    as_period,
+    as_table,
+    require_once,
+    require_present,
+)
 from shanhai.methods.spec.identity import content_id  # an id of any design of this package
+from shanhai.methods.synthetic._importance import matched_weights, scaled_predictors, search_importance
 from shanhai.methods.synthetic._weights import simplex_weights
 
 MINIMUM_PRE = 2
@@ -75,6 +84,8 @@ class SyntheticFit(Shown):
     """Weighted donors, plus the intercept where the specification has one, by period."""
     unique: bool
     """Whether no other weights fit as well."""
+    importance: pd.Series | None = None
+    """How much each predictor counts, by predictor, with the sum one; none where the path itself was matched."""
 
     @cached_property
     def gap(self) -> pd.Series:
@@ -116,19 +127,38 @@ class SyntheticFit(Shown):
 
 
 def fit_synthetic(
-    panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: Sequence[str] | None = None
+    panel: pd.DataFrame,
+    treated: str,
+    spec: SyntheticSpec,
+    donors: Sequence[str] | None = None,
+    *,
+    predictors: pd.DataFrame | None = None,
+    importance: Mapping[str, float] | pd.Series | None = None,
 ) -> SyntheticFit:
     """Fit the synthetic control of one unit.
 
     Parameters
     ----------
     panel : DataFrame
-        Outcome, units in rows (index: unit), periods in columns (whole numbers), nothing missing in the units used.
+        Outcome in its own unit, units in rows (index: unit), periods in columns (whole numbers), nothing missing in the
+        units used.
     treated : str
         Unit that is treated from ``spec.first_treated`` on.
     spec : SyntheticSpec
+        With ``intercept=False`` and no ridge where predictors are matched.
     donors : sequence of str, optional
         Units that may carry weight; all others of the panel by default. Leave out what the treatment may reach.
+    predictors : DataFrame, optional
+        Units in rows, predictors in columns, each in its own unit, from before the treatment: means over years, or the
+        outcome in chosen years. Weights then match these and not each year of the path (Abadie, Diamond & Hainmueller
+        2010).
+    importance : mapping or Series, optional
+        How much each predictor counts, by its column, none negative; chosen so that the path before the treatment is
+        followed best by default (see :func:`importance_table` for how far this choice reaches).
+
+    Returns
+    -------
+    SyntheticFit
 
     Raises
     ------
@@ -136,10 +166,28 @@ def fit_synthetic(
         A unit that the panel lacks, values that are missing, or fewer than two periods before the treatment.
     SpecificationError
         The treated unit among its donors, a donor, unit or period twice, values that are no numbers, no period after
-        the treatment.
+        the treatment, predictors with an intercept or a ridge, or an importance that does not name them.
+
+    References
+    ----------
+    Abadie & Gardeazabal 2003; Abadie, Diamond & Hainmueller 2010; with an intercept, Doudchenko & Imbens 2016.
+
+    Examples
+    --------
+    A unit that is the mean of two others until 2002:
+
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame(
+    ...     [[2.0, 3.0, 4.0, 9.0], [1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0], [9.0, 1.0, 9.0, 1.0]],
+    ...     index=["treated", "low", "high", "other"],
+    ...     columns=[2000, 2001, 2002, 2003],
+    ... )
+    >>> fit = fit_synthetic(panel, "treated", SyntheticSpec("output", first_treated=2003, intercept=False))
+    >>> fit.weights.round(3).to_dict(), round(fit.effect, 3)
+    ({'low': 0.5, 'high': 0.5, 'other': 0.0}, 4.0)
     """
     chosen = donor_pool(panel, treated, donors)
-    return fit_each(panel, [treated], spec, chosen)[0]
+    return fit_each(panel, [treated], spec, chosen, predictors=predictors, importance=importance)[0]
 
 
 def donor_pool(panel: pd.DataFrame, treated: str, donors: Sequence[str] | None) -> list[str]:
@@ -153,22 +201,96 @@ def donor_pool(panel: pd.DataFrame, treated: str, donors: Sequence[str] | None) 
 
 
 def fit_each(
-    panel: pd.DataFrame, units: Sequence[str], spec: SyntheticSpec, donors: Sequence[str]
+    panel: pd.DataFrame,
+    units: Sequence[str],
+    spec: SyntheticSpec,
+    donors: Sequence[str],
+    *,
+    predictors: pd.DataFrame | None = None,
+    importance: Mapping[str, float] | pd.Series | None = None,
 ) -> tuple[SyntheticFit, ...]:
-    """Fit the synthetic control of each unit on the donors other than itself; errors as in :func:`fit_synthetic`."""
+    """Fit the synthetic control of each unit on the donors other than itself.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        As of :func:`fit_synthetic`.
+    units : sequence of str
+        Units to fit, in the order of the results.
+    spec : SyntheticSpec
+    donors : sequence of str
+        Units that may carry weight.
+    predictors, importance
+        As of :func:`fit_synthetic`; where no importance is given, each unit gets its own.
+
+    Returns
+    -------
+    tuple of SyntheticFit
+
+    Raises
+    ------
+    MissingDataError, SpecificationError
+        As :func:`fit_synthetic`, and if there are no units.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame({2000: [1.0, 3.0, 2.0], 2001: [2.0, 4.0, 3.0], 2002: [3.0, 5.0, 4.5]}, index=list("abc"))
+    >>> [round(fit.effect, 2) for fit in fit_each(panel, ["c"], SyntheticSpec("y", 2002), ["a", "b"])]
+    [0.5]
+    """
     pool = list(donors)
     require_once(pool, "donors")
     if not len(units):
         raise SpecificationError("there are no units to fit; needed: one or more. Name those of the panel.")
-    panel = _checked_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
+    names = list(dict.fromkeys([*units, *pool]))
+    panel = _checked_panel(panel, names, spec)
+    matched = None if predictors is None else Matched.checked(predictors, importance, names, spec)
     values = panel.loc[pool].to_numpy().T
     own = panel.loc[list(units)].to_numpy()
     labels, fits = pd.Index(pool, name="unit"), []
     for unit, path in zip(units, own, strict=True):
         itself = [place for place, name in enumerate(pool) if name == unit]
         observed = pd.Series(path, index=panel.columns, name=unit)
-        fits.append(_fit(np.delete(values, itself, axis=1), observed, labels.delete(itself), spec))
+        arguments = np.delete(values, itself, axis=1), observed, labels.delete(itself), spec
+        fits.append(_fit(*arguments) if matched is None else _fit_matched(*arguments, matched))
     return tuple(fits)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Predictors that are matched instead of the path."""
+
+    table: pd.DataFrame
+    """Units in rows, predictors in columns."""
+    importance: pd.Series | None
+    """Given importances, or none."""
+
+    @classmethod
+    def checked(
+        cls,
+        predictors: pd.DataFrame,
+        importance: Mapping[str, float] | pd.Series | None,
+        units: Sequence[str],
+        spec: SyntheticSpec,
+    ) -> "Matched":
+        """Predictors of the units as numbers; refused if one is missing, or the specification matches paths too."""
+        if spec.intercept or spec.ridge:
+            raise SpecificationError(
+                f"predictors with intercept={spec.intercept} and a ridge of {spec.ridge:g}; allowed: intercept=False "
+                "and no ridge, as predictors are matched in levels. Change the specification, or leave predictors out."
+            )
+        require_present(units, predictors.index, "the table of predictors")
+        table = as_table(predictors.loc[list(units)], "the table of predictors")
+        if importance is None:
+            return cls(table, None)
+        given = pd.Series(importance, dtype="float64")
+        if set(given.index) != set(table.columns) or not (given >= 0).all() or not given.sum() > 0:
+            raise SpecificationError(
+                f"importances {given.to_dict()}; allowed: one for each of {', '.join(map(str, table.columns))}, none "
+                "negative and not all zero. Leave them out to have them chosen."
+            )
+        return cls(table, given.loc[list(table.columns)] / given.sum())
 
 
 def _checked_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec) -> pd.DataFrame:
@@ -221,4 +343,29 @@ def _fit(donors: np.ndarray, observed: pd.Series, labels: pd.Index, spec: Synthe
         observed,
         pd.Series(synthetic, index=observed.index, name="synthetic"),
         found.unique,
+    )
+
+
+def _fit_matched(
+    donors: np.ndarray, observed: pd.Series, labels: pd.Index, spec: SyntheticSpec, matched: Matched
+) -> SyntheticFit:
+    """Fit that matches predictors, on arrays that were checked."""
+    before = observed.index.to_numpy() < spec.first_treated
+    target, values = scaled_predictors(
+        matched.table.loc[observed.name].to_numpy(dtype=float), matched.table.loc[list(labels)].to_numpy(dtype=float).T
+    )
+    if matched.importance is None:
+        path = observed.to_numpy(dtype=float)[before]
+        importance = min(search_importance(target, values, path, donors[before]), key=lambda found: found[0])[1]
+    else:
+        importance = matched.importance.to_numpy()
+    found = matched_weights(target, values, importance)
+    return SyntheticFit(
+        spec,
+        str(observed.name),
+        pd.Series(found.shares, index=labels, name="weight"),
+        observed,
+        pd.Series(donors @ found.shares, index=observed.index, name="synthetic"),
+        found.unique,
+        pd.Series(importance, index=matched.table.columns, name="importance"),
     )

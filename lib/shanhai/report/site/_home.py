@@ -69,7 +69,7 @@ def write_home(source: Source, results: Results, runs: list[Run], shared: Path) 
         raw(f"<p>{escape(say('home.cite_text', year=_year(), version=shanhai.__version__))}</p>"),
         f"## {say('home.reproduce')}", say("home.reproduce_lead"), "```\npython3 bootstrap.py reproduce\n```",
         pages.toctree(["notebooks/index", "places/index", "ledger", "exhibits"], say("part.results")),
-        pages.toctree(["methods/index", "data/index"], say("part.background")),
+        pages.toctree(["methods/index", "api/index", "data/index"], say("part.background")),
     ]  # fmt: skip
     source.page("index", say("home.title"), say("home.about"), *parts)
 

@@ -28,9 +28,8 @@ _GROUPS = {
         "convergence", "convergence-clubs", "inequality", "explain-gap", "follow-targets", "composite-evaluation",
         "pairs", "assess-collaboration",
     ),
-    "own": (
-        "own-tables", "own-boundaries", "own-raster", "inference-on-other-data", "traps", "benchmarks",
-    ),
+    "library": ("inference-on-other-data", "who-is-right", "traps", "benchmarks"),
+    "own": ("own-tables", "own-boundaries", "own-raster"),
 }  # fmt: skip
 """Pages in the order in which they are listed."""
 

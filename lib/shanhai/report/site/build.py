@@ -16,6 +16,7 @@ from typing import Any
 from shanhai.core.errors import ReportError
 from shanhai.report.results import LANGUAGES, Language, Results
 from shanhai.report.site import _pages as pages
+from shanhai.report.site._api import write_api
 from shanhai.report.site._font import copy_mathjax, write_font
 from shanhai.report.site._home import write_home, write_ledger, write_notebooks
 from shanhai.report.site._methods import write_methods
@@ -101,6 +102,7 @@ def _write_source(results: Results, language: Language, work: Path, to: Path) ->
     write_places(source, runs, results)
     write_notebooks(source, runs)
     write_methods(source)
+    write_api(source)
     write_data_pages(source)
     write_exhibits(source, runs)
     write_ledger(source, results)
