@@ -257,8 +257,8 @@ def fit_each(
     return tuple(fits)
 
 
-@dataclass(frozen=True)
-class Matched:
+@dataclass(frozen=True, repr=False)
+class Matched(Shown):
     """Predictors that are matched instead of the path."""
 
     table: pd.DataFrame
