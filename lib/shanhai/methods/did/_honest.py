@@ -91,6 +91,28 @@ def differences_of(study: EventStudy, weights: Array | None = None) -> Differenc
     """Differences of an event study; the target is the mean over the years from the policy on unless weights say else.
 
     Degrees of freedom: clusters less one.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> differences_of(event_study(panel)).post.round(2)
+    array([0.19, 0.2 , 0.19, 0.18])
     """
     after = ~study.is_pre
     count = int(after.sum())
@@ -105,6 +127,30 @@ def relative_magnitudes(differences: Differences, bounds: Sequence[float], level
     -------
     DataFrame
         bound, low, high (of the set that is identified, at the estimates), ci_low, ci_high.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, relative_magnitudes
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> relative_magnitudes(differences_of(event_study(panel)), (0.0, 0.5)).round(2)
+       bound   low  high  ci_low  ci_high
+    0    0.0  0.19  0.19    0.17     0.21
+    1    0.5  0.16  0.23    0.10     0.26
     """
     level = as_share(level, "level")
     rows = [(bound, *_union(differences, bound, level)) for bound in _checked_bounds(bounds)]
@@ -124,6 +170,29 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     SpecificationError
         If the covariance is singular and there is more than one difference before, so that a best line is chosen: it
         would load on a direction whose variance is zero only by chance, and the interval shrink to a point.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, smoothness
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> smoothness(differences_of(event_study(panel)), (0.0,)).round(2)
+       bound  estimate  ci_low  ci_high
+    0    0.0      0.19    0.17     0.22
     """
     level = as_share(level, "level")
     if differences.is_singular and len(differences.pre) > 1:
@@ -136,7 +205,30 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
 
 
 def breakdown(differences: Differences, level: float = LEVEL) -> float:
-    """Largest bound of relative magnitudes at which the interval leaves out zero; zero if it never does."""
+    """Largest bound of relative magnitudes at which the interval leaves out zero; zero if it never does.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, breakdown, build_panel, differences_of, event_study
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> breakdown(differences_of(event_study(panel))) > 0.5
+    True
+    """
     level = as_share(level, "level")
     sign = 1.0 if differences.estimate >= 0 else -1.0
 

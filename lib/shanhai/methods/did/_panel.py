@@ -86,6 +86,12 @@ class PolicyDesign:
 
     With a single date and never-treated comparisons no treated unit serves as comparison of another, so the two-way
     regression has none of the negative weights of staggered adoption (Goodman-Bacon 2021).
+
+    Examples
+    --------
+    >>> from shanhai.methods.did import PolicyDesign
+    >>> PolicyDesign(2015, first_year=2011, last_year=2020, level_years=(2008, 2009)).post_years
+    (2015, 2016, 2017, 2018, 2019, 2020)
     """
 
     policy_year: int
@@ -252,6 +258,28 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     SpecificationError
         If columns are absent or of the wrong type, a value is negative, treated units lie in several regions, or no
         pair lies within the caliper.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, build_panel
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> int(panel.treated.sum())
+    7
     """
     units, values = checked_units(units), checked_values(values)
     require_years(design, values)
@@ -313,6 +341,26 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
     Raises
     ------
     MissingDataError
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, require_years
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> require_years(design, values)
     """
     there = sorted(int(year) for year in values.columns)
     absent = sorted({*design.years, *design.level_years} - set(there))
@@ -324,7 +372,29 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
 
 
 def home_region(units: pd.DataFrame) -> str:
-    """The one region that holds all treated units."""
+    """The one region that holds all treated units.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, home_region
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> home_region(units)
+    'R0'
+    """
     regions = sorted(set(units.loc[units["treated"], "region"]))
     if len(regions) != 1:
         raise SpecificationError(
@@ -343,7 +413,29 @@ def _adjacent_regions(units: pd.DataFrame, home: str) -> set[str]:
 def comparison_mask(
     units: pd.DataFrame, home: str, treated: NDArray[np.bool_], design: PolicyDesign
 ) -> NDArray[np.bool_]:
-    """Which units may stand for the treated without the policy; those the policy really treats never do."""
+    """Which units may stand for the treated without the policy; those the policy really treats never do.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, comparison_mask
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> int(comparison_mask(units, "R0", units["treated"].to_numpy(), design).sum())
+    10
+    """
     region = units["region"]
     at_home = region.eq(home).to_numpy()
     nearby = (region.isin(_adjacent_regions(units, home)) & units["alike"]).to_numpy(dtype=bool)
@@ -352,7 +444,29 @@ def comparison_mask(
 
 
 def scale_outcome(design: PolicyDesign, values: pd.DataFrame) -> pd.DataFrame:
-    """Values on the scale of the design; the logarithm of zero is missing, ranks are among all units of a year."""
+    """Values on the scale of the design; the logarithm of zero is missing, ranks are among all units of a year.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.did import PolicyDesign, scale_outcome
+    >>> rng = np.random.default_rng(7)
+    >>> number, years = np.arange(60), np.arange(2010, 2019)
+    >>> region = number // 20
+    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
+    >>> units["name_en"] = units["code"]
+    >>> units["name_zh"] = units["code"]
+    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
+    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
+    >>> units["terrain"] = rng.normal(300, 50, 60)
+    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
+    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> scale_outcome(design, values).shape
+    (60, 9)
+    """
     if design.outcome == "rank":
         return 100.0 * (values.rank() - 1) / (values.count() - 1)
     return values if design.outcome == "level" else _log(values)
