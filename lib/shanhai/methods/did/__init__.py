@@ -61,6 +61,7 @@ __all__ = [
     "relative_magnitudes",
     "require_years",
     "scale_outcome",
+    "simulated_policy",
     "smoothness",
     "wild_effect",
 ]

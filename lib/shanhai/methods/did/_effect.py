@@ -138,19 +138,9 @@ def event_study(panel: PolicyPanel) -> EventStudy:
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> event_study(panel).to_frame()[["year", "estimate"]].round(2).tail(3)
@@ -192,19 +182,9 @@ def effect(panel: PolicyPanel, change: Array | None = None) -> FitResult:
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, effect
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, effect, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> round(effect(panel).estimate("treated").value, 2)
@@ -244,19 +224,9 @@ def wild_effect(panel: PolicyPanel, draws: int, seed: int, change: Array | None 
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, wild_effect
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, wild_effect, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> wild_effect(panel, 99, seed=1).p < 0.2
@@ -314,19 +284,9 @@ def permute_units(panel: PolicyPanel, draws: int, rng: np.random.Generator) -> U
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, permute_units
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, permute_units, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> permute_units(panel, 99, np.random.default_rng(0)).test.p
@@ -360,19 +320,9 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, permute_clusters
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, permute_clusters, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> permute_clusters(panel, 99, np.random.default_rng(0)).p < 0.2
@@ -458,19 +408,9 @@ def pre_trend(design: PolicyDesign, estimates: Array, permuted: UnitPermutation,
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study, permute_units, pre_trend
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study, permute_units, pre_trend, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> permuted = permute_units(panel, 99, np.random.default_rng(0))

@@ -96,19 +96,9 @@ def differences_of(study: EventStudy, weights: Array | None = None) -> Differenc
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> differences_of(event_study(panel)).post.round(2)
@@ -132,19 +122,9 @@ def relative_magnitudes(differences: Differences, bounds: Sequence[float], level
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, relative_magnitudes
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, relative_magnitudes, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> relative_magnitudes(differences_of(event_study(panel)), (0.0, 0.5)).round(2)
@@ -175,19 +155,9 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, smoothness
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, smoothness, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> smoothness(differences_of(event_study(panel)), (0.0,)).round(2)
@@ -211,19 +181,9 @@ def breakdown(differences: Differences, level: float = LEVEL) -> float:
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, breakdown, build_panel, differences_of, event_study
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, breakdown, build_panel, differences_of, event_study, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> breakdown(differences_of(event_study(panel))) > 0.5

@@ -185,6 +185,9 @@ def _span(years: tuple[int, ...]) -> str:
     return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
+_NAMES = ("name_en", "name_zh")
+"""What units are called in messages and tables; their code where nothing else is given."""
+
 UNIT_COLUMNS = ("code", "name_en", "name_zh", "region", "cluster", "treated", "alike", "adjacent", "terrain")
 """What a unit needs: code; names; region (a province); cluster (a prefecture); whether the policy treats it; whether it
 is like the treated ones, should it lie in an adjacent region; codes of adjacent regions (``;`` between); terrain."""
@@ -242,7 +245,8 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     ----------
     design : PolicyDesign
     units : DataFrame
-        One row a unit, columns :data:`UNIT_COLUMNS`; treated units lie in one region.
+        One row a unit, columns :data:`UNIT_COLUMNS`; treated units lie in one region. ``name_en`` and ``name_zh`` may
+        be left out: units are then called by their code.
     values : DataFrame
         Outcome before any transformation, none negative: index the codes, columns the years.
 
@@ -263,19 +267,9 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> int(panel.treated.sum())
@@ -305,6 +299,7 @@ def checked_units(units: pd.DataFrame) -> pd.DataFrame:
         If a column is absent, there twice or of the wrong type, or a code, region or cluster is missing.
     """
     require_once(units.columns, "columns of the units")
+    units = units.assign(**{name: units["code"] for name in _NAMES if name not in units and "code" in units})
     absent = [name for name in UNIT_COLUMNS if name not in units.columns]
     if absent or units.empty:
         raise SpecificationError(
@@ -346,19 +341,9 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, require_years
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, require_years, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> require_years(design, values)
     """
@@ -378,19 +363,9 @@ def home_region(units: pd.DataFrame) -> str:
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, home_region
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, home_region, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> home_region(units)
     'R0'
@@ -419,19 +394,9 @@ def comparison_mask(
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, comparison_mask
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, comparison_mask, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> int(comparison_mask(units, "R0", units["treated"].to_numpy(), design).sum())
     10
@@ -450,19 +415,9 @@ def scale_outcome(design: PolicyDesign, values: pd.DataFrame) -> pd.DataFrame:
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, scale_outcome
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, scale_outcome, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> scale_outcome(design, values).shape
     (60, 9)

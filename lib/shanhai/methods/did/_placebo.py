@@ -156,19 +156,9 @@ def placebo_regions(
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
-    >>> import numpy as np, pandas as pd
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, placebo_regions
-    >>> rng = np.random.default_rng(7)
-    >>> number, years = np.arange(60), np.arange(2010, 2019)
-    >>> region = number // 20
-    >>> units = pd.DataFrame({"code": [f"{n:05d}" for n in number], "treated": number < 10, "alike": True})
-    >>> units["name_en"] = units["code"]
-    >>> units["name_zh"] = units["code"]
-    >>> units["region"], units["cluster"] = [f"R{home}" for home in region], [f"C{n // 2}" for n in number]
-    >>> units["adjacent"] = [";".join(f"R{near}" for near in (home - 1, home + 1) if 0 <= near < 3) for home in region]
-    >>> units["terrain"] = rng.normal(300, 50, 60)
-    >>> log = 0.02 * (years - 2010) + 0.2 * (units["treated"].to_numpy()[:, None] & (years >= 2015))
-    >>> values = pd.DataFrame(np.exp(log + rng.normal(0, 0.02, (60, 9))), index=units["code"], columns=years)
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, placebo_regions, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
     >>> len(placebo_regions(panel, units, values, 20, np.random.default_rng(0)).effects)
