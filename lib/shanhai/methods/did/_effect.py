@@ -409,7 +409,8 @@ def pre_trend(design: PolicyDesign, estimates: Array, permuted: UnitPermutation,
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
     >>> import numpy as np
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study, permute_units, pre_trend, simulated_policy
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study, permute_units, pre_trend
+    >>> from shanhai.methods.did import simulated_policy
     >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)

@@ -123,7 +123,8 @@ def relative_magnitudes(differences: Differences, bounds: Sequence[float], level
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
     >>> import numpy as np
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, relative_magnitudes, simulated_policy
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, relative_magnitudes
+    >>> from shanhai.methods.did import simulated_policy
     >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
@@ -156,7 +157,8 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
     >>> import numpy as np
-    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, smoothness, simulated_policy
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, smoothness
+    >>> from shanhai.methods.did import simulated_policy
     >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)
@@ -182,7 +184,8 @@ def breakdown(differences: Differences, level: float = LEVEL) -> float:
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
 
     >>> import numpy as np
-    >>> from shanhai.methods.did import PolicyDesign, breakdown, build_panel, differences_of, event_study, simulated_policy
+    >>> from shanhai.methods.did import PolicyDesign, breakdown, build_panel, differences_of, event_study
+    >>> from shanhai.methods.did import simulated_policy
     >>> units, values = simulated_policy(np.random.default_rng(7))
     >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
     >>> panel = build_panel(design, units, values)

@@ -245,8 +245,7 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     ----------
     design : PolicyDesign
     units : DataFrame
-        One row a unit, columns :data:`UNIT_COLUMNS`; treated units lie in one region. ``name_en`` and ``name_zh`` may
-        be left out: units are then called by their code.
+        One row a unit, columns :data:`UNIT_COLUMNS`, the names optional; treated units lie in one region.
     values : DataFrame
         Outcome before any transformation, none negative: index the codes, columns the years.
 
