@@ -1,6 +1,7 @@
 """What ``shanhai.methods`` offers, by name; it imports this page when the first of them is used."""
 
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
+from shanhai.methods.door.adopt import adopt
 from shanhai.methods.door.fit import fit
 from shanhai.methods.door.fits import Fits
 from shanhai.methods.door.regression import Regression
@@ -37,6 +38,7 @@ __all__ = [
     "WildResult",
     "WildTest",
     "adjust_family",
+    "adopt",
     "cluster_forms",
     "combine",
     "conley_covariance",

@@ -111,6 +111,10 @@ def prepare_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
             "allowed: rows, and each column once. Check the filter, or rename the columns."
         )
     listed = catalogue(source)
+    if not isinstance(source, Grid) and any(spec.intercept is False for spec in source):
+        raise SpecificationError(
+            "a specification has no intercept; allowed: intercepts or fixed effects in all of them. Leave out -1."
+        )
     groups = tuple(_ready(listed, group, frame) for group in row_groups(listed, frame))
     return Prepared(listed.source, frame, listed, groups)
 

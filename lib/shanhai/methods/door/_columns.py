@@ -6,6 +6,7 @@ beside the columns of the frame, where every estimator finds them by name.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -207,11 +208,22 @@ def _formula(text: str) -> Any:
 
 def _called(model: Model, call: Callable[[], Any]) -> Any:
     """What formulaic gives; what it refuses is refused with its reason."""
-    from formulaic.errors import FormulaicError
+    from formulaic.errors import DataMismatchWarning, FormulaicError
 
     try:
-        return call()
-    except (FormulaicError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, SyntaxError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DataMismatchWarning)  # categories that the fit did not see
+            return call()
+    except (
+        FormulaicError,
+        DataMismatchWarning,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        SyntaxError,
+    ) as error:
         lines = [line for line in str(error).splitlines() if line.strip()]
         said = model.said(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", lines[0] if lines else type(error).__name__))
         raise SpecificationError(f"formula {model.text!r} cannot be read: {said.rstrip('.')}. {WRITE}") from error

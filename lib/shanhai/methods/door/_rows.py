@@ -42,6 +42,8 @@ class Wanted:
     """Name of the rows."""
     written: bool
     """Name transformed columns as the formula writes them."""
+    intercept: bool | None = None
+    """False through the origin."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,8 @@ def fit_model(model: Model, frame: pd.DataFrame, wanted: Wanted) -> Fitted:
         raise SpecificationError(
             f"formula {model.text!r} has no terms beside the intercept; allowed: one or more. {WRITE}"
         )
-    if not (intercept or model.effects):
-        raise SpecificationError(
-            f"formula {model.text!r} has no intercept; allowed: one, or fixed effects in its place. Leave out -1."
-        )
     outcome = outcome_of(model, frame, wanted.written)
+    wanted = replace(wanted, intercept=None if intercept or model.effects else False)
     plain = outcome is not None and all(whole is not None for _, whole in terms)
     if plain and all(len(columns) == 1 for columns in model.effects):
         recipe = learned(model, terms, frame, ())
@@ -100,7 +99,8 @@ def _named(model: Model, wanted: Wanted) -> tuple[str, ...]:
     covariance = wanted.covariance
     others = (*((wanted.weights,) if wanted.weights else ()), *(covariance.coordinates or ()))
     effects = (column for columns in model.effects for column in columns)
-    return tuple(dict.fromkeys((*sides, *others, *effects, *covariance.by)))
+    panel = (column for column in (covariance.time, covariance.unit) if column is not None)
+    return tuple(dict.fromkeys((*sides, *others, *effects, *covariance.by, *panel)))
 
 
 def _computed(model: Model, frame: pd.DataFrame, wanted: Wanted, terms: Sequence[tuple[str, Any]]) -> Fitted:
@@ -186,6 +186,7 @@ def _spec(
         wanted.covariance,
         fixed_effects=effects,
         weights=wanted.weights,
+        intercept=wanted.intercept,
     )
 
 

@@ -13,6 +13,9 @@ from shanhai.methods.spec import CovarianceSpec
 _MOST_TERMS = 60
 """Coefficients that a summary shows."""
 
+_MOST_NAMED = 8
+"""Terms that the title of a specification names."""
+
 _HEADS = ("", "estimate", "std. error", "t", "p", "low", "high")
 """Heads of the table of coefficients."""
 
@@ -47,7 +50,10 @@ def summarised(result: FitResult, formula: str, table: pd.DataFrame, level: floa
     rows = [_cells(row) for row in table.head(_MOST_TERMS).itertuples(index=False)]
     left = len(table) - len(rows)
     heads = [*_HEADS[:5], f"[{level:.0%}", "interval]"]
-    title = formula or f"{result.spec.outcome.name} on {', '.join(result.spec.term_names)}"
+    terms = result.spec.term_names
+    title = formula or f"{result.spec.outcome.name} on {', '.join(terms[:_MOST_NAMED])}" + " ..." * (
+        len(terms) > _MOST_NAMED
+    )
     above = [_rows_said(result), f"Errors: {errors_in_words(result)}."]
     below = [_fit_said(result), *([f"{left} further coefficients: see tidy()."] if left else [])]
     notes = [note[:1].upper() + note[1:] for note in result.notes]

@@ -6,6 +6,7 @@ before. Stand-ins also keep columns called ``log`` or ``C`` apart from the funct
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,9 +27,7 @@ FUNCTIONS: Final = (
 )  # fmt: skip
 """What may be called in a formula."""
 
-_KEYWORDS: Final = frozenset(
-    {"degree", "df", "knots", "base", "ref", "levels", "raw", "include_intercept", "contrasts"}
-)
+_KEYWORDS: Final = frozenset({"degree", "df", "knots", "base", "ref", "raw", "include_intercept", "contrasts"})
 """Arguments of the functions that may be named."""
 
 _CONSTANTS: Final = ("True", "False")
@@ -36,8 +35,11 @@ _CONSTANTS: Final = ("True", "False")
 _STEPS: Final = ("sw", "sw0", "csw", "csw0")
 """Stepwise sets, as in fixest: each alone, none first, one more at a time, none first and one more at a time."""
 
-_LONGEST, _DEEPEST, _MOST_STARS, _MOST_MODELS = 20_000, 20, 6, 5_000
-"""Characters, brackets within brackets, products in one term, and regressions of a formula at most."""
+_MOST_TERMS: Final = 5_000
+"""Terms that a right-hand side may multiply out to."""
+
+_LONGEST, _DEEPEST, _MOST_STARS, _MOST_PIECES, _MOST_MODELS = 50_000, 20, 6, 200, 5_000
+"""Characters, brackets within brackets, products in one term, pieces of one, and regressions of a formula at most."""
 
 _POWERS: Final = ("2", "3", "4", "0.5")
 """Powers that may be written as numbers."""
@@ -126,19 +128,21 @@ def read_formula(formula: object) -> list[Model]:
     if len(sides) != 2:
         raise refused(formula, f"it has {len(sides) - 1} signs ~ where there is one")
     parts = split(sides[1], "|")
+    size = _size(parts[0])
+    if size > _MOST_TERMS:
+        raise refused(formula, f"it multiplies out to some {size:,} terms; allowed: {_MOST_TERMS:,}")
     if len(parts) > 2:
         raise refused(formula, "it has a third part, which instruments take elsewhere and which is not estimated here")
     outcomes = [joined(part) for part in split(sides[0], "+")]
     if not all(outcomes) or not joined(parts[0]):
         raise refused(formula, "an outcome or the terms are missing")
-    effects = _stepped(parts[1], formula) if len(parts) == 2 else [[]]
-    models = [
-        Model(outcome, joined(terms), _effects(levels, columns, formula), tuple(columns))
-        for outcome, terms, levels in itertools.product(outcomes, _stepped(parts[0], formula), effects)
+    effects = _stepped(parts[1], formula) if len(parts) == 2 else [[Token("0")]]
+    terms = _stepped(parts[0], formula)
+    _require_few(len(outcomes) * len(terms) * len(effects), formula)
+    return [
+        Model(outcome, joined(part), _effects(levels, formula), tuple(columns))
+        for outcome, part, levels in itertools.product(outcomes, terms, effects)
     ]
-    if len(models) > _MOST_MODELS:
-        raise refused(formula, f"it asks for {len(models):,} regressions; allowed: {_MOST_MODELS:,} at once")
-    return models
 
 
 def _tokens(formula: str, columns: list[str]) -> Iterator[Token]:
@@ -184,12 +188,16 @@ def _column(name: str, columns: list[str]) -> Token:
 
 def _require_shape(tokens: Sequence[Token], formula: str) -> None:
     """Refuse brackets that do not close or lie too deep, and what would take a computer for ever."""
-    depth = stars = 0
+    depth = stars = pieces = 0
     for before, token in itertools.pairwise([Token("+"), *tokens]):
         depth += (token.text in "([") - (token.text in ")]")
         stars = 0 if token.text in ("+", "~", "|", ",") else stars + (token.text in ("*", "/", "%"))
-        if not 0 <= depth <= _DEEPEST or stars > _MOST_STARS:
-            raise refused(formula, f"allowed: brackets up to {_DEEPEST} deep, and {_MOST_STARS} products in one term")
+        pieces = 0 if token.text in ("+", "~", "|") and not depth else pieces + 1
+        if not 0 <= depth <= _DEEPEST or stars > _MOST_STARS or pieces > _MOST_PIECES:
+            raise refused(
+                formula,
+                f"allowed: brackets {_DEEPEST} deep, {_MOST_STARS} products and {_MOST_PIECES} pieces in one term",
+            )
         _require_neighbours(before, token, formula)
     if depth:
         raise refused(formula, "a bracket does not close")
@@ -242,18 +250,54 @@ _CLOSES: Final = (")", "]", ",", ":", "=", "**", "^")
 def _stepped(tokens: Sequence[Token], formula: str) -> list[list[Token]]:
     """Every form of a part whose sums hold stepwise sets."""
     forms = [_alternatives(item, formula) for item in split(tokens, "+")]
+    _require_few(math.prod(map(len, forms)), formula)
     plus = Token("+")
     sums = [[item for item in chosen if item] for chosen in itertools.product(*forms)]
     made = [[token for item in chosen for token in (plus, *item)][1:] for chosen in sums]
-    return [form or [Token("1")] for form in made] if len(forms) > 1 or len(made) > 1 else made
+    return [form or [Token("1")] for form in made]
+
+
+def _require_few(models: int, formula: str) -> None:
+    if models > _MOST_MODELS:
+        raise refused(formula, f"it asks for {models:,} regressions; allowed: {_MOST_MODELS:,} at once")
+
+
+def _size(tokens: Sequence[Token]) -> int:
+    """Terms that a sum multiplies out to, at most: products and powers of brackets grow fast."""
+    return sum(math.prod(_factor_size(part) + 1 for part in _factors(item)) for item in split(tokens, "+"))
+
+
+def _factors(item: Sequence[Token]) -> list[list[Token]]:
+    """Factors of a product, a power among them as often as it says."""
+    parts = [list(item)]
+    for sign in ("*", ":", "/", "%"):
+        parts = [piece for part in parts for piece in split(part, sign)]
+    found = []
+    for part in parts:
+        powers = [token.text for token in part[-2:]]
+        power = int(powers[1]) if len(part) > 2 and powers[0] in ("**", "^") and powers[1].isdecimal() else 1
+        found += [part[:-2] if power > 1 else part] * power
+    return found
+
+
+def _factor_size(part: Sequence[Token]) -> int:
+    """Summands of a factor: those inside its bracket, or itself; steps of a stepwise set for a set."""
+    if part and part[0].text == "(" and part[-1].text == ")":
+        return _size(part[1:-1])
+    return sum(_size(step) for step in split(part[2:-1], ",")) if part and part[0].text in _STEPS else 1
 
 
 def _alternatives(item: Sequence[Token], formula: str) -> list[list[Token]]:
     """What a summand may be: itself, or each step of a stepwise set."""
+    if not item:
+        raise refused(formula, "there is nothing beside a sign + or |")
     if any(token.text in _STEPS for token in item[1:]):
         raise refused(formula, f"{', '.join(_STEPS)} stand alone between two signs +")
-    if not item or item[0].text not in _STEPS:
+    if item[0].text not in _STEPS:
         return [list(item)]
+    depths = list(itertools.accumulate((token.text in "([") - (token.text in ")]") for token in item[1:]))
+    if 0 in depths[:-1]:
+        raise refused(formula, f"{item[0].text}() stands alone between two signs +")
     steps = split(item[2:-1], ",")
     if not all(steps):
         raise refused(formula, f"a step of {item[0].text}() is empty")
@@ -264,18 +308,15 @@ def _alternatives(item: Sequence[Token], formula: str) -> list[list[Token]]:
     return [[], *forms] if item[0].text.endswith("0") else forms
 
 
-def _effects(tokens: Sequence[Token], columns: Sequence[str], formula: str) -> tuple[tuple[str, ...], ...]:
+def _effects(tokens: Sequence[Token], formula: str) -> tuple[tuple[str, ...], ...]:
     """Columns of each fixed effect."""
     found = []
     for item in split(tokens, "+"):
         names = [token.column for token in item[::2]]
-        if joined(item) in ("", "0", "1"):
+        said = joined([Token(token.column or token.text) for token in item])
+        if said in ("0", "1"):
             continue
         if not all(names) or len(item) % 2 == 0 or any(token.text != "^" for token in item[1::2]):
-            raise refused(
-                formula,
-                f"{joined(item)!r} is no fixed effect; allowed: columns joined by +, and by ^ where each pair of "
-                "levels has its own",
-            )
+            raise refused(formula, f"{said} is no fixed effect; allowed: columns joined by +, or by ^ for their pairs")
         found.append(tuple(names))
     return tuple(dict.fromkeys(found))

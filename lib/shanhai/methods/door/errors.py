@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final, cast, get_args
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.spec import ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
+from shanhai.methods.spec import ClusterFactor, CovarianceKind, CovarianceSpec, Kernel, Program, SmallSample
 
 Errors = str | Mapping[str, str] | CovarianceSpec
 """Errors by name, as pyfixest's dictionary, or as a value."""
@@ -19,17 +19,23 @@ NAME_ERRORS: Final = (
 _CONLEY: Final = re.compile(
     r"conley[:(]\s*(?:(?P<kernel>\w+)\s*,?\s+)?(?P<km>\d+(?:\.\d+)?)\s*(?:km)?(?P<repair>\s*,?\s*repaired)?\s*\)?"
 )
-_CLUSTER: Final = re.compile(r"cluster(?:(?::\s*(?P<by>.+?))|(?:\((?P<within>.+)\)))(?:\s+(?P<factor>C[RV]\w+))?")
+Factor = ClusterFactor | Program | SmallSample
+"""A small-sample convention of clusters, by name or by its arguments."""
+
+_FACTORS: Final = (*get_args(ClusterFactor), *get_args(Program))
+_CLUSTER: Final = re.compile(
+    rf"cluster(?:(?::\s*(?P<by>.+?))|(?:\((?P<within>.+)\)))(?:\s+(?P<factor>{'|'.join(_FACTORS)}))?"
+)
 _BY: Final = re.compile(r"\s*(?:`((?:[^`]|``)+)`|([^`+,^]+?))\s*(?:[+,]|$)")
 _PLAIN: Final = {"nonrobust": "iid", "hetero": "HC1"}
 """Names of statsmodels and pyfixest for ours."""
 
-CLUSTER_FACTOR: Final[ClusterFactor] = "CR1N"
-"""Small-sample factor of clusters without one by name: that of fixest, pyfixest and reghdfe."""
+CLUSTER_FACTOR: Final[Program] = "fixest"
+"""Small-sample factor of clusters without one by name: that of fixest and pyfixest."""
 
 
 def read_errors(
-    vcov: object, coords: tuple[str, str] = ("longitude", "latitude"), factor: ClusterFactor = CLUSTER_FACTOR
+    vcov: object, coords: tuple[str, str] = ("longitude", "latitude"), factor: Factor = CLUSTER_FACTOR
 ) -> CovarianceSpec:
     """The covariance that a text or a dictionary names.
 
@@ -38,8 +44,8 @@ def read_errors(
     vcov : str, mapping or CovarianceSpec
     coords : tuple of str
         Columns of longitude and latitude, for ``conley``.
-    factor : str
-        Small-sample convention of clusters where none is named.
+    factor : str or SmallSample
+        Small-sample convention of clusters where the text names none.
 
     Raises
     ------
@@ -59,11 +65,11 @@ def read_errors(
         return CovarianceSpec.conley(kernel, float(found["km"]), coords, repair=bool(found["repair"]))
     if found := _CLUSTER.fullmatch(text):
         by = _columns(found["by"] or found["within"], vcov)
-        return CovarianceSpec("cluster", by, cast(ClusterFactor, found["factor"] or factor))
+        return CovarianceSpec("cluster", by, cast(Factor, found["factor"] or factor))
     raise _unknown(vcov)
 
 
-def _of_pyfixest(vcov: Mapping[object, object], factor: ClusterFactor) -> CovarianceSpec:
+def _of_pyfixest(vcov: Mapping[object, object], factor: Factor) -> CovarianceSpec:
     """A dictionary such as pyfixest takes."""
     if len(vcov) != 1 or set(vcov) - {"CRV1", "CRV3"} or not all(isinstance(by, str) for by in vcov.values()):
         raise _unknown(vcov)

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pandas as pd
+
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.door._rows import Wanted, fit_model
 from shanhai.methods.door._text import read_formula
-from shanhai.methods.door.errors import Errors, read_errors
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
 from shanhai.methods.door.fits import Fits
 from shanhai.methods.door.frames import GEOMETRY, as_frame
 from shanhai.methods.door.regression import UNNAMED, Regression
@@ -20,6 +22,7 @@ def fit(
     vcov: Errors | None = None,
     weights: str | None = None,
     coords: tuple[str, str] = GEOMETRY,
+    ssc: Factor = CLUSTER_FACTOR,
     sample: str = "all rows",
 ) -> Regression | Fits:
     """Estimate a regression by least squares, or several at once.
@@ -43,8 +46,8 @@ def fit(
     vcov : str, mapping or CovarianceSpec, optional
         ``"iid"``; ``"HC1"``, ``"HC2"``, ``"HC3"``; ``"cluster:firm"`` or ``{"CRV1": "firm"}``, ``"cluster:firm+year"``
         (two-way), ``"cluster:firm CR2"`` or another of :class:`CovarianceSpec`; ``"conley:200km"`` (Bartlett kernel)
-        or ``"conley:uniform 200km"``, from ``coords``. Clusters without a factor have ``CR1N``, the default of fixest,
-        pyfixest and reghdfe. A specification has its own errors, which ``vcov`` replaces.
+        or ``"conley:uniform 200km"``, from ``coords``; panels and flat maps by :meth:`CovarianceSpec.conley`. A
+        specification has its own errors, which ``vcov`` replaces.
 
         Without any, a formula gets ``HC1``, and the result says so in its notes. ``iid``, the default of most
         programs, asserts what nobody believes, and no program can know who shares shocks with whom: a refusal would
@@ -54,6 +57,9 @@ def fit(
         Column of positive weights (of precision or of sampling, with the errors above).
     coords : tuple of str
         Columns of longitude and latitude in degrees, for ``conley`` and for the tests that need places.
+    ssc : str or SmallSample
+        Small-sample factor of clusters where ``vcov`` names none: a program (``"fixest"``, ``"reghdfe"``, ``"areg"``,
+        ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`.
     sample : str
         What the rows are, for tables.
 
@@ -79,8 +85,8 @@ def fit(
     """
     frame = as_frame(data)
     if isinstance(formula, RegressionSpec):
-        return _specified(formula, frame, vcov, weights, coords)
-    covariance = read_errors("HC1" if vcov is None else vcov, coords)
+        return _specified(formula, frame, None if vcov is None else read_errors(vcov, coords, ssc), weights, coords)
+    covariance = read_errors("HC1" if vcov is None else vcov, coords, ssc)
     notes = (UNNAMED,) if vcov is None else ()
     return fit_formula(formula, frame, covariance, weights=weights, coords=coords, sample=sample, notes=notes)
 
@@ -125,15 +131,18 @@ def fit_formula(
 
 
 def _specified(
-    spec: RegressionSpec, frame: object, vcov: Errors | None, weights: str | None, coords: tuple[str, str]
+    spec: RegressionSpec,
+    table: pd.DataFrame,
+    covariance: CovarianceSpec | None,
+    weights: str | None,
+    coords: tuple[str, str],
 ) -> Regression:
     """The regression of a specification, which says everything but other errors."""
-    table = as_frame(frame)
     if weights is not None:
         raise SpecificationError(
             f"weights are {weights!r} beside a specification, which names its own; allowed: weights of a formula. Use "
             "dataclasses.replace(spec, weights=...)."
         )
-    if vcov is not None:
-        spec = replace(spec, covariance=read_errors(vcov, coords))
+    if covariance is not None:
+        spec = replace(spec, covariance=covariance)
     return Regression.of(solve(spec, table).result(), frame=table, coords=spec.covariance.coordinates or coords)

@@ -14,7 +14,7 @@ from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
-from shanhai.methods.regression.fit import fit as fit_spec
+from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
@@ -145,7 +145,7 @@ class Regression(FitResult):
         SpecificationError
             If the errors are unknown, or a column of theirs is missing in rows of the regression.
         """
-        other = fit_spec(self._spec_with(read_errors(vcov, self.coords)), self._used)
+        other = solve(self._spec_with(read_errors(vcov, self.coords)), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
             said = "; ".join(f"{drop.reason}: {drop.count}" for drop in other.dropped_rows)
             raise SpecificationError(

@@ -78,7 +78,7 @@ class Design(Shown):
     """Period and unit of the n rows, where the covariance asks for them."""
 
 
-def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
+def build_design(spec: RegressionSpec, frame: pd.DataFrame, *, through_origin: bool = False) -> Design:
     """Arrays of a regression.
 
     Parameters
@@ -86,6 +86,8 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
     spec : RegressionSpec
     frame : DataFrame
         One row a unit, with every column that the specification names.
+    through_origin : bool
+        Whether the caller can do without an intercept; most tests cannot.
 
     Returns
     -------
@@ -97,6 +99,11 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         If a column is absent, text or infinite, weights are not positive, no row is left, or all rows are in the
         reference band.
     """
+    if spec.intercept is False and not through_origin:
+        raise SpecificationError(
+            "the regression has no intercept, which this test takes out of every column; allowed: one with an "
+            "intercept or fixed effects. Fit it without -1."
+        )
     require_columns(frame, _all_columns(spec))
     positions = np.flatnonzero(sample_mask(frame, spec.sample))
     sample = frame[list(dict.fromkeys(_all_columns(spec)))].iloc[positions]

@@ -52,6 +52,8 @@ class _Solved:
     """Controls that the others determine."""
     absorbed: int
     """Degrees of freedom that fixed effects use up; 0 without any."""
+    drops: bool = False
+    """Whether clusters may be no more than coefficients, which is noted then, as regressions by formula have it."""
 
     def result(self) -> FitResult:
         """Coefficients with their covariance.
@@ -62,7 +64,7 @@ class _Solved:
             If clusters are fewer than two or no more than coefficients, or the covariance is not defined.
         """
         spec, design = self.spec, self.design
-        _require_clusters(design, spec, len(self.names))
+        _require_clusters(design, spec, 1 if self.drops else len(self.names))
         if _exact(self.solution.residuals, design):
             estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
         else:
@@ -152,7 +154,7 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> 
     SpecificationError
         As :func:`fit`, clusters apart.
     """
-    design = build_design(spec, frame)
+    design = build_design(spec, frame, through_origin=True)
     absorbed = absorbed_degrees(design.effects) if spec.fixed_effects else 0
     demeaned = _demeaned(spec, design)
     found, collinear = _independent(demeaned[:, 1:], design)
@@ -160,7 +162,8 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> 
         spec = _less_terms(spec, collinear)
     _require_identified(spec, design, demeaned[:, 1:], collinear)
     names = tuple(design.names[place] for place in found.kept)
-    counted = len(names) + (absorbed or 1)
+    has_intercept = not spec.fixed_effects and spec.intercept is not False
+    counted = len(names) + absorbed + has_intercept
     _require_rows(design, spec, counted)
 
     root = np.sqrt(design.effects.weights)
@@ -168,7 +171,7 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> 
     basis, spread = regression_basis(spec, design, found)
     left = less_projection(outcome[:, None], basis)[:, 0]
     params = spread @ (basis.T @ outcome)
-    if not spec.fixed_effects:
+    if has_intercept:
         names = ("intercept", *names)
         params[0] += np.average(design.outcome, weights=design.effects.weights)
     leverage = absorbed_leverage(design.effects) if spec.fixed_effects else np.zeros(len(left))
@@ -177,7 +180,7 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> 
     residuals = left / root
     for array in (params, residuals, design.rows):
         array.setflags(write=False)
-    return _Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed)
+    return _Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed, drops)
 
 
 def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -> tuple[Array, Array]:
@@ -198,7 +201,7 @@ def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -
     -------
     n x k orthonormal columns, and k x k whose product with its transpose is the inverse crossproduct of the regressors.
     """
-    if spec.fixed_effects:
+    if spec.fixed_effects or spec.intercept is False:
         return found.basis, found.root
     weights, inverse, k = design.effects.weights, found.root, len(found.kept)
     means = np.average(design.matrix[:, found.kept], axis=0, weights=weights)
@@ -210,7 +213,9 @@ def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -
 
 def _demeaned(spec: RegressionSpec, design: Design) -> Array:
     """Outcome and regressors within the fixed effects; an outcome that does not vary there is refused."""
-    both = within(np.column_stack([design.outcome, design.matrix]), design.effects)
+    both = np.column_stack([design.outcome, design.matrix])
+    if spec.intercept is not False:
+        both = within(both, design.effects)
     weights = design.effects.weights
     if np.sqrt(weights @ both[:, 0] ** 2) <= rounding(design.outcome[:, None], weights)[0]:
         raise SpecificationError(
@@ -313,8 +318,9 @@ def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -
         count = int(codes.max()) + 1
         if count < 2 or count <= coefficients:
             raise SpecificationError(
-                f"{count} clusters by {by!r} for {coefficients} coefficients in sample {spec.sample.name!r}; allowed: "
-                "at least two, and more clusters than coefficients. Cluster by a finer unit, or use HC3."
+                f"{count} clusters by {by!r} for {coefficients} coefficient{'s' * (coefficients > 1)} in sample "
+                f"{spec.sample.name!r}; allowed: at least two, and more clusters than coefficients. Cluster by a finer "
+                "unit, or use HC3."
             )
 
 
@@ -335,7 +341,7 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         covariance=matrix,
         n=len(residuals),
         df=float(min((level.count for level in clusters), default=rest + 1) - 1),
-        absorbed=solved.absorbed or 1,
+        absorbed=solved.absorbed or int(spec.intercept is not False),
         r2=r2,
         r2_within=r2_within,
         outcome_mean=float(np.average(design.outcome, weights=design.effects.weights)),
@@ -345,7 +351,11 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         dropped_rows=design.dropped,
         dropped_columns=(*solved.collinear, *design.empty_bands),
         scales=design.scales,
-        notes=(*_notes(spec, design, clusters, solved.collinear), *_variance_note(estimated, names)),
+        notes=(
+            *_notes(spec, design, clusters, solved.collinear),
+            *_rank_note(clusters, names),
+            *_variance_note(estimated, names),
+        ),
         df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
     )
 
@@ -353,9 +363,19 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
 def _shares_explained(solved: _Solved) -> tuple[float, float]:
     """R squared overall and within the fixed effects, weighted as the regression is."""
     outcome, weights = solved.design.outcome, solved.design.effects.weights
-    overall = outcome - np.average(outcome, weights=weights)
+    overall = outcome - (0.0 if solved.spec.intercept is False else np.average(outcome, weights=weights))
     left = float(weights @ solved.residuals**2)
     return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ solved.demeaned[:, 0] ** 2)
+
+
+def _rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when clusters are no more than coefficients."""
+    return tuple(
+        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so "
+        "that they cannot be tested together, and dummies for single clusters have no error of their own."
+        for level in clusters
+        if level.count <= len(names)
+    )
 
 
 def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:

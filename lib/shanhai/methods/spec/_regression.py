@@ -165,8 +165,15 @@ class RegressionSpec(Shown):
     """Column of positive weights (weighted least squares), or none."""
     model: str = ""
     """Name of the model in tables; not part of ``spec_id``."""
+    intercept: bool | None = field(default=None, metadata={"only_if_set": True})
+    """False for a regression through the origin, which has neither intercept nor fixed effects."""
 
     def __post_init__(self) -> None:
+        if self.intercept not in (None, False) or (self.intercept is False and self.fixed_effects):
+            raise SpecificationError(
+                f"intercept is {self.intercept!r} with fixed effects {self.fixed_effects}; allowed: False without "
+                "fixed effects, which hold an intercept each, and None. Leave it out."
+            )
         if not self.terms:
             raise SpecificationError("the regression has no terms; name at least one, such as Variable('x').")
         for column in (*self.fixed_effects, *((self.weights,) if self.weights is not None else ())):

@@ -1,0 +1,152 @@
+"""Models that people have already: the same regression with our errors, tests and sensitivity."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.door._models import Held, held_by, refused
+from shanhai.methods.door.errors import Errors, read_errors
+from shanhai.methods.door.frames import GEOMETRY, as_frame
+from shanhai.methods.door.regression import UNNAMED, Regression
+from shanhai.methods.regression.fit import solve
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import RegressionSpec, SampleSpec, Variable
+
+_AGREE: Final = 1e-8
+"""Share of a coefficient, or of its classical standard error, by which two programs may differ."""
+
+
+def adopt(
+    model: object, data: object = None, *, vcov: Errors | None = None, coords: tuple[str, str] = GEOMETRY
+) -> Regression:
+    """Take a model that another package has fitted, for errors and tests that the package lacks.
+
+    Parameters
+    ----------
+    model : fitted model
+        OLS or WLS of statsmodels (from a formula or from arrays), PanelOLS, PooledOLS, AbsorbingLS or IV2SLS without
+        instruments of linearmodels, feols of pyfixest.
+    data : frame, optional
+        Where columns of clusters, places or regions stand, with the rows of the fit: as many in the same order, or
+        under the same labels of the index. By default the frame that the model keeps (formulas of statsmodels,
+        pyfixest).
+    vcov : str, mapping or CovarianceSpec, optional
+        As for :func:`shanhai.methods.fit`; the errors of the model are not taken over.
+    coords : tuple of str
+        Columns of longitude and latitude in degrees.
+
+    Returns
+    -------
+    Regression
+        Terms under the names of the model; the constant is ``intercept``. Rows that are alone in a fixed effect are
+        left out, which changes no coefficient.
+
+    Raises
+    ------
+    SpecificationError
+        If it is another kind of model, has weights of another kind, rows cannot be told, or its coefficients are not
+        those of least squares to eight digits.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from shanhai.methods import adopt
+    >>> import pandas as pd
+    >>> schools = pd.DataFrame({"score": [3.0, 5.0, 4.0, 8.0], "hours": [1.0, 2.0, 3.0, 4.0]})
+    >>> adopt(smf.ols("score ~ hours", schools).fit(), vcov="HC3").names
+    ('intercept', 'hours')
+    """
+    held = held_by(model)
+    table = _aligned(held, data)
+    constant, regressors = _apart(held)
+    made: dict[str, object] = {}
+    outcome = _placed(held.outcome, held.values, table, made)
+    terms = tuple(Variable(_placed(name, values, table, made), written=name) for name, values in regressors.items())
+    effects = tuple(_grouping(name, np.asarray(labels), table, made) for name, labels in held.effects.items())
+    weights = None if held.weights is None else _placed("weights", held.weights, table, made)
+    spec = RegressionSpec(
+        Variable(outcome, written=held.outcome),
+        terms,
+        SampleSpec(f"rows of the model ({held.name})"),
+        read_errors("HC1" if vcov is None else vcov, coords),
+        fixed_effects=effects,
+        weights=weights,
+    )
+    frame = pd.concat([table, pd.DataFrame(made, index=table.index)], axis=1)
+    result = solve(spec, frame, drops=True).result()
+    _require_same(held, result, constant)
+    notes = (UNNAMED, *result.notes) if vcov is None else result.notes
+    return Regression.of(replace(result, notes=notes), frame=frame, coords=coords)
+
+
+def _apart(held: Held) -> tuple[str | None, dict[str, Array]]:
+    """Name of the constant, and the other regressors."""
+    constants = [name for name, values in held.regressors.items() if values[0] != 0 and np.ptp(values) == 0]
+    if not constants and not held.effects:
+        raise refused(held.name, "has no constant", "Fit it with one")
+    others = {name: values for name, values in held.regressors.items() if name not in constants}
+    if len(constants) > 1 or not others:
+        raise refused(held.name, f"has {len(constants)} constants and {len(others)} regressors", "Fit it with one each")
+    return (constants[0] if constants else None), others
+
+
+def _aligned(held: Held, data: object) -> pd.DataFrame:
+    """The rows of the fit in a frame of theirs."""
+    n = len(held.values)
+    if data is None and held.frame is None:
+        rows = held.rows.to_frame(index=False) if isinstance(held.rows, pd.MultiIndex) else pd.DataFrame(index=range(n))
+        return rows.rename(columns=str)
+    frame = as_frame(held.frame if data is None else data)
+    if len(frame) == n:
+        return frame.reset_index(drop=True)
+    labels = pd.Index(held.rows)
+    if frame.index.is_unique and labels.isin(frame.index).all():
+        return frame.loc[labels].reset_index(drop=True)
+    raise SpecificationError(
+        f"the frame has {len(frame)} rows and the model {n}, and labels of the index do not tell which; allowed: the "
+        "rows of the fit, or a frame whose index names each of them once. Drop rows with missing values before fitting."
+    )
+
+
+def _placed(name: str, values: Array, table: pd.DataFrame, made: dict[str, object]) -> str:
+    """Enter a column under a name that is free, and return that name; one that the frame has already stays there."""
+    key = name
+    theirs = table[name] if name not in made and (table.columns == name).sum() == 1 else None
+    if theirs is not None and theirs.dtype.kind in "fiub" and np.array_equal(theirs.to_numpy(dtype=float), values):
+        return name
+    while key in table.columns or key in made:
+        key += " (of the model)"
+    made[key] = values
+    return key
+
+
+def _grouping(name: str, labels: NDArray[np.generic], table: pd.DataFrame, made: dict[str, object]) -> str:
+    """The column of a fixed effect: that of the frame where it groups rows alike."""
+    if name in table.columns and (table.columns == name).sum() == 1:
+        theirs, ours = pd.factorize(labels)[0], pd.factorize(table[name])[0]
+        if len(np.unique(np.column_stack([theirs, ours]), axis=0)) == theirs.max() + 1 == ours.max() + 1:
+            return name
+    return _placed(name, pd.factorize(labels, sort=True)[0].astype(np.float64), table, made)
+
+
+def _require_same(held: Held, result: FitResult, constant: str | None) -> None:
+    """Refuse a model whose coefficients are not ours."""
+    ours = dict(zip(result.names, result.params, strict=True))
+    if constant is not None and "intercept" in ours:
+        ours[constant] = ours.pop("intercept") / float(held.regressors[constant][0])
+    classical = dict(zip(result.names, result.se, strict=True))
+    for name, value in held.params.items():
+        if name in ours:
+            allowed = _AGREE * (abs(value) + np.nan_to_num(classical.get(name, 0.0)))
+            if not abs(ours[name] - value) <= allowed:
+                raise SpecificationError(
+                    f"coefficient {name!r} is {value!r} in the model ({held.name}) and {ours[name]!r} by least squares "
+                    "on its arrays; allowed: the same to eight digits. A penalty, constraints, weights of another kind "
+                    "or a loose tolerance (fixef_tol of pyfixest: take 1e-10) do this. Fit it without, or anew from a "
+                    "formula."
+                )

@@ -1,0 +1,52 @@
+"""Errors by the names that the field gives them."""
+
+import pytest
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods import CovarianceSpec
+from shanhai.methods.door.errors import read_errors
+
+
+@pytest.mark.parametrize(
+    ("name", "spec"),
+    [
+        ("iid", CovarianceSpec("iid")),
+        ("HC2", CovarianceSpec("HC2")),
+        ("hetero", CovarianceSpec("HC1")),
+        ("cluster:firm", CovarianceSpec("cluster", ("firm",), "fixest")),
+        ("cluster:firm + year", CovarianceSpec("cluster", ("firm", "year"), "fixest")),
+        ("cluster:firm CV3", CovarianceSpec("cluster", ("firm",), "CV3")),
+        ("cluster:firm reghdfe", CovarianceSpec("cluster", ("firm",), "reghdfe")),
+        ("cluster:`pre-fecture (new)`+year", CovarianceSpec("cluster", ("pre-fecture (new)", "year"), "fixest")),
+        ("cluster(firm, year) CR1S", CovarianceSpec("cluster", ("firm", "year"), "CR1S")),
+        ({"CRV1": "firm"}, CovarianceSpec("cluster", ("firm",), "fixest")),
+        ({"CRV1": "firm+year"}, CovarianceSpec("cluster", ("firm", "year"), "fixest")),
+        ("conley:200km", CovarianceSpec.conley("bartlett", 200.0, ("lon", "lat"))),
+        ("conley:uniform 50.5 km", CovarianceSpec.conley("uniform", 50.5, ("lon", "lat"))),
+        ("conley(uniform, 50 km, repaired)", CovarianceSpec.conley("uniform", 50.0, ("lon", "lat"), repair=True)),
+    ],
+)
+def test_each_name_is_a_covariance(name, spec: CovarianceSpec) -> None:
+    assert read_errors(name, ("lon", "lat")) == spec
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("robust", "clustered, spatial or robust ones"),
+        ("", "clustered, spatial or robust ones"),
+        ("cluster:", "clustered, spatial or robust ones"),
+        ("conley", "clustered, spatial or robust ones"),
+        ("conley:200miles", "clustered, spatial or robust ones"),
+        (None, "clustered, spatial or robust ones"),
+        ({"CRV1": "a", "CRV3": "b"}, "clustered, spatial or robust ones"),
+        ({"CRV1": 3}, "clustered, spatial or robust ones"),
+        ({"CRV3": "firm"}, "four ways; allowed: 'cluster:firm CR3'"),
+        ("cluster:a+b+c", "one or two different columns"),
+        ("conley:triangle 200km", "allowed: uniform, bartlett"),
+    ],
+)
+def test_other_names_are_refused_with_those_that_are_known(name, said: str) -> None:
+    with pytest.raises(SpecificationError) as refusal:
+        read_errors(name)
+    assert said in str(refusal.value)

@@ -1,0 +1,188 @@
+"""Formulas: what they ask for, and that nothing in them is ever run."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, fit
+
+
+def frame(n: int = 60) -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    numbers = {name: rng.normal(size=n) for name in ("y", "x", "z", "log", "a:b", "GDP per head", "人口", "q`t")}
+    wage = np.exp(rng.normal(size=n))
+    return pd.DataFrame(
+        {
+            **numbers,
+            "wage": wage,
+            "sector": [f"s{row % 3}" for row in range(n)],
+            "year": [2000 + row % 4 for row in range(n)],
+        }
+    )
+
+
+def test_a_formula_of_columns_is_the_specification_that_it_says() -> None:
+    spec = fit("log(wage) ~ x * scale(z) | sector", frame(), vcov="HC3").spec
+    x, z = Variable("x"), Variable("z", "standardised")
+    assert spec == RegressionSpec(
+        Variable("wage", "log"),
+        (x, z, Interaction(x, z)),
+        SampleSpec("all rows"),
+        CovarianceSpec("HC3"),
+        fixed_effects=("sector",),
+    )
+    assert spec.names == ("x", "scale(z)", "x:scale(z)")
+    assert spec.spec_id == RegressionSpec(spec.outcome, (x, z, Interaction(x, z)), SampleSpec("x"), CovarianceSpec("HC3"),
+                                          fixed_effects=("sector",)).spec_id  # fmt: skip
+
+
+def test_back_ticks_hold_any_name_and_functions_do_not_meet_columns_of_their_name() -> None:
+    result = fit("y ~ log + log(wage) + `a:b` + `GDP per head` + 人口 + `q``t`", frame(), vcov="iid")
+    assert result.names == ("intercept", "log", "log(wage)", "a:b", "GDP per head", "人口", "q`t")
+
+
+def test_dummies_powers_and_products_of_three_are_columns_like_those_made_by_hand() -> None:
+    data = frame()
+    result = fit("y ~ C(year) + I(x**2) + x:z:log + sector", data, vcov="HC1")
+    by_hand = pd.DataFrame(
+        {"y": data["y"], "square": data["x"] ** 2, "three": data["x"] * data["z"] * data["log"]}
+        | {f"y{year}": (data["year"] == year).astype(float) for year in (2001, 2002, 2003)}
+        | {sector: (data["sector"] == sector).astype(float) for sector in ("s1", "s2")}
+    )
+    same = fit("y ~ y2001 + y2002 + y2003 + square + three + s1 + s2", by_hand, vcov="HC1")
+    np.testing.assert_allclose(result.params, same.params, rtol=1e-12)
+    np.testing.assert_allclose(result.se, same.se, rtol=1e-12)
+    assert result.names[1:4] == ("C(year)[T.2001]", "C(year)[T.2002]", "C(year)[T.2003]")
+
+
+def test_means_and_polynomials_are_those_of_the_rows_of_the_regression() -> None:
+    data = frame()
+    data.loc[:9, "z"], data.loc[10, "wage"], data.loc[11:12, "sector"] = np.nan, -1.0, None
+    result = fit("log(wage) ~ center(x):z + poly(x, 2) + z | sector", data)
+    alone = fit("log(wage) ~ center(x):z + poly(x, 2) + z | sector", data.iloc[result.rows])
+    assert result.n == 47
+    np.testing.assert_allclose(result.params, alone.params, rtol=1e-12)
+    assert {drop.reason: drop.count for drop in result.dropped_rows} == {
+        "z missing": 10,
+        "sector missing": 2,
+        "log of wage not defined (zero or less)": 1,
+    }
+
+
+def test_pairs_of_levels_have_intercepts_of_their_own() -> None:
+    data = frame()
+    result = fit("y ~ x | sector^year", data, vcov="HC1")
+    joined = fit("y ~ x | both", data.assign(both=data["sector"] + data["year"].astype(str)), vcov="HC1")
+    assert result.params == pytest.approx(joined.params)
+    assert result.absorbed == joined.absorbed == 12
+
+
+def test_what_fixed_effects_hold_is_left_out_and_named_as_in_fixest() -> None:
+    data = frame().assign(
+        treated=lambda rows: (rows["sector"] == "s1").astype(float), post=lambda rows: rows["year"] > 2001
+    )
+    result = fit("y ~ treated * post | sector + year", data, vcov="iid")
+    assert result.names == ("treated:post",)
+    assert set(result.dropped_columns) == {"treated", "post"}
+
+
+def test_outcomes_and_stepwise_sets_give_a_regression_each() -> None:
+    fits = fit("y + log(wage) ~ x + csw0(z, log) | sw(sector, year)", frame(), vcov="HC1")
+    assert len(fits) == 2 * 3 * 2
+    assert fits.names[:3] == ("y ~ x | sector", "y ~ x | year", "y ~ x + z | sector")
+    assert fits["log(wage) ~ x + z + log | year"].names == ("x", "z", "log")
+    assert [len(each.names) for each in fits][:6] == [1, 1, 2, 2, 3, 3]
+    assert list(fits.tidy().columns[:3]) == ["model", "term", "estimate"]
+    assert len(fits.glance()) == 12
+    with pytest.raises(SpecificationError, match="no regression 'nope'; allowed: places from 0 to 11"):
+        fits["nope"]
+
+
+def test_events_are_dummies_with_one_period_left_out() -> None:
+    data = frame().assign(treated=lambda rows: (rows["sector"] == "s1").astype(float))
+    result = fit("y ~ i(year, treated, ref=2001) | sector + year", data, vcov="iid")
+    dummies = {f"d{year}": data["treated"] * (data["year"] == year) for year in (2000, 2002, 2003)}
+    same = fit("y ~ d2000 + d2002 + d2003 | sector + year", data.assign(**dummies), vcov="iid")
+    np.testing.assert_allclose(result.params, same.params, rtol=1e-10)
+    assert result.names[0] == "i(year, treated, ref=2001)[2000]"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "y ~ __import__('os').system('touch {flag}')", "y ~ I(x.__class__)", "y ~ eval('1')", "y ~ I((lambda: 1)())",
+        "y ~ np.linalg.inv(x)", "y ~ C(sector)('a')", "y ~ I([x for x in y])", "y ~ {{x}}", "y ~ x; import os",
+        "y ~ I(x[0])", "y ~ Q('x')", "y ~ `__import__('os').system('touch {flag}')`", "__import__('os') ~ x",
+        "y ~ x | __import__('os').system('touch {flag}')", "y ~ sw(x, open('{flag}', 'w'))", "y ~ I(x, f'{{open}}')",
+    ],
+)  # fmt: skip
+def test_no_formula_runs_code(formula: str, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    with pytest.raises(SpecificationError):
+        fit(formula.format(flag=flag), frame())
+    assert not flag.exists()
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("y ~ I(9**9**9)", "is a power of a number"),
+        ("y ~ I(x**4**4**4)", "is a power of a number"),
+        ("y ~ I(x**1000000)", "is no power; allowed: 2, 3, 4, 0.5"),
+        ("y ~ I('a'*1000000000)", "which is no number"),
+        ("y ~ bs(x, knots=[0]*1000000000)", "which is no number"),
+        ("y ~ poly(x, 1000000)", "has the size 1000000; allowed: 1 to 30"),
+        ("y ~ bs(x, df=1000000)", "has the size 1000000; allowed: 1 to 30"),
+        ("y ~ " + "(" * 100 + "x" + ")" * 100, "brackets 20 deep"),
+        ("y ~ " + "*".join(["x"] * 30), "6 products"),
+        ("y ~ (" + "+".join(["x", "z", "log"] * 20) + ")**4", "multiplies out to some"),
+        ("y ~ " + "+".join(["sw(x, z)"] * 40), "regressions; allowed: 5,000 at once"),
+        ("y ~ " + "x" * 100_000, "a text of 1 to 50,000 characters"),
+    ],
+)
+def test_what_would_take_for_ever_is_refused_at_once(formula: str, said: str) -> None:
+    with pytest.raises(SpecificationError) as refusal:
+        fit(formula, frame())
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("", "a text of 1 to"),
+        ("y", "0 signs ~ where there is one"),
+        ("y ~", "an outcome or the terms are missing"),
+        ("y ~ 1", "no terms beside the intercept"),
+        ("y ~ x +", "nothing beside a sign +"),
+        ("y ~ x | ", "nothing beside a sign + or |"),
+        ("y ~ x | year | z", "instruments"),
+        ("y ~ x | log(year)", "log(year) is no fixed effect"),
+        ("y ~ x z", "there is no sign between x and z"),
+        ("y ~ sw(x, z)*z", "stands alone"),
+        ("y ~ nope", "no column 'nope' in the frame; it has: y, x"),
+        ("y ~ log(sector)", "'sector' holds"),
+        ("sector ~ x", "makes 3 columns; allowed: one"),
+        ("y ~ C(sector, contr.treatment(base='s9'))", "not among the provided levels"),
+        ("y ~ I(x, z)", "takes 1 positional argument"),
+        ("y ~ y", "outcome and regressor at once"),
+        ("y ~ ǁ0ǁ", "stands in for columns"),
+    ],
+)
+def test_mistakes_are_named_with_the_next_step(formula: str, said: str) -> None:
+    with pytest.raises(SpecificationError) as refusal:
+        fit(formula, frame())
+    assert said in str(refusal.value)
+
+
+def test_through_the_origin_there_is_no_intercept_and_no_test_that_needs_one() -> None:
+    data = frame()
+    result = fit("y ~ x - 1", data, vcov="HC1")
+    slope = float(data["x"] @ data["y"] / (data["x"] @ data["x"]))
+    assert result.names == ("x",)
+    assert result.params[0] == pytest.approx(slope)
+    assert result.residuals == pytest.approx((data["y"] - slope * data["x"]).to_numpy())
+    with pytest.raises(SpecificationError, match="has no intercept"):
+        result.sensitivity("x")
