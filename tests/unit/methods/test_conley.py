@@ -174,6 +174,28 @@ def test_memory_stays_far_below_a_matrix_of_all_pairs():
     assert peak < 20_000**2 * 8 / 50
 
 
+@pytest.mark.parametrize("distance", ["great_circle", "triangular"])
+@pytest.mark.parametrize("kernel", ["uniform", "bartlett"])
+def test_many_rows_at_one_place_are_added_up_first(kernel, distance):
+    """15,000 rows at one place and 30 elsewhere: once a matrix of all by all, now the numbers of 31 places."""
+    rng = np.random.default_rng(5)
+    n, elsewhere = 15_000, 30
+    longitude, latitude = np.full(n + elsewhere, 120.0), np.full(n + elsewhere, 30.0)
+    longitude[n:], latitude[n:] = rng.uniform(119, 121, elsewhere), rng.uniform(29, 31, elsewhere)
+    scores, order = rng.normal(size=(n + elsewhere, 2)), rng.permutation(n + elsewhere)
+    how = {"kernel": kernel, "cutoff_km": 100.0, "distance": distance}
+    tracemalloc.start()
+    found = conley_covariance(scores[order], np.eye(2), longitude[order], latitude[order], **how)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
+    summed = np.vstack([scores[:n].sum(axis=0), scores[n:]])
+    few = conley_covariance(summed, np.eye(2), longitude[n - 1 :], latitude[n - 1 :], **how)
+    assert found.matrix == pytest.approx(few.matrix)
+    near_one = round(float(few.pairs))
+    assert found.pairs > n * (n - 1) // 2 + near_one
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -1,13 +1,14 @@
 """The wild cluster bootstrap against a loop that estimates every bootstrap regression anew, and by arithmetic."""
 
 import itertools
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.wild import POINTS, _bootstrap_t, wild_interval, wild_test
-from shanhai.methods.regression.wild_forms import cluster_forms
+from shanhai.methods.regression.wild_forms import Bootstrap, cluster_forms
 
 
 def simulated(seed: int, clusters: int = 8, rows: int = 90, effect: float = 0.5) -> dict[str, np.ndarray]:
@@ -67,6 +68,63 @@ def test_every_draw_equals_a_regression_estimated_anew(weights, null_value, weig
     )
     ours = _bootstrap_t(*forms.at(null_value), signs)
     assert ours == pytest.approx(estimated_anew(data, signs, null_value, 1, labels, row_weights), rel=1e-8)
+
+
+def left_out(data, bootstrap, signs, null_value, coefficient, effects, row_weights):
+    """t-ratios by full regressions, with clusters left out one by one where the kind of bootstrap asks for it."""
+    n, group = len(data["outcome"]), data["clusters"]
+    dummies = [np.equal.outer(labels, np.unique(labels)).astype(float) for labels in effects] or [np.ones((n, 1))]
+    root = np.sqrt(row_weights)[:, None]
+    design = np.column_stack([data["regressors"], *dummies]) * root
+    outcome = data["outcome"] * root[:, 0] - null_value * design[:, coefficient]
+    imposed = bootstrap.startswith("WCR")
+    used = np.delete(design, coefficient, axis=1) if imposed else design
+    members = [group == name for name in np.unique(group)]
+
+    def slopes(columns, values):
+        return np.linalg.lstsq(columns, values, rcond=1e-10)[0]
+
+    whole = slopes(used, outcome)
+    residuals = outcome - used @ whole
+    if bootstrap[3] == "3":
+        residuals = residuals.copy()
+        for inside in members:
+            residuals[inside] = outcome[inside] - used[inside] @ slopes(used[~inside], outcome[~inside])
+
+    def ratio(values, about):
+        estimate = slopes(design, values)[coefficient]
+        if bootstrap[4] == "3":
+            others = [slopes(design[~inside], values[~inside])[coefficient] for inside in members]
+            return (estimate - about) / np.sqrt(sum((other - estimate) ** 2 for other in others))
+        left = values - design @ slopes(design, values)
+        bread = np.linalg.pinv(design.T @ design, hermitian=True)[coefficient]
+        sums = [bread @ (design[inside].T @ left[inside]) for inside in members]
+        return (estimate - about) / np.sqrt(sum(total**2 for total in sums))
+
+    fitted = used @ whole
+    about = 0.0 if imposed else whole[coefficient]
+    return ratio(outcome, 0.0), np.array([ratio(fitted + residuals * column[group], about) for column in signs.T])
+
+
+@pytest.mark.parametrize("bootstrap", get_args(Bootstrap))
+@pytest.mark.parametrize("effects", [(), ("year",), ("region",)])
+def test_every_kind_equals_regressions_without_each_cluster(bootstrap, effects):
+    data = simulated(21)
+    labels = tuple(data[name] for name in effects)
+    signs = np.random.default_rng(2).choice(POINTS["webb"], size=(8, 6))
+    forms = cluster_forms(
+        data["outcome"], data["regressors"], data["clusters"], 1,
+        fixed_effects=labels, row_weights=data["weights"], bootstrap=bootstrap,
+    )  # fmt: skip
+    observed, ratios = left_out(data, bootstrap, signs, 0.3, 1, labels, data["weights"])
+    assert wild_test(forms, null_value=0.3).t == pytest.approx(observed, rel=1e-8)
+    assert _bootstrap_t(*forms.at(0.3), signs) == pytest.approx(ratios, rel=1e-8)
+
+
+def test_a_kind_that_is_not_known_is_refused():
+    data = simulated(22)
+    with pytest.raises(SpecificationError, match="bootstrap is 'WCR22'; allowed: WCR11, WCR13"):
+        cluster_forms(data["outcome"], data["regressors"], data["clusters"], bootstrap="WCR22")
 
 
 @pytest.mark.parametrize(("weights", "clusters"), [("rademacher", 8), ("webb", 4)])

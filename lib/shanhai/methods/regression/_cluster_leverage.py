@@ -4,7 +4,8 @@ With H the projection of the regression (absorbed effects included) and H(g) its
 are spread out again: CR2 takes ``(I - H(g))^(-1/2) u(g)``, CR3 ``(I - H(g))^(-1) u(g)``. CR3 is the jackknife:
 ``-A X(g)' (I - H(g))^(-1) u(g)`` is the estimate without cluster g less the estimate. Where fixed effects are nested in
 clusters, ``I - H(g)`` is singular along their dummies, of which nothing is left in u(g): the Moore-Penrose inverse is
-taken. Time grows with the cube of the largest cluster, memory with its square.
+taken. Since H(g) is F F' with a column of F for each coefficient and dummy, only matrices of the smaller side of F are
+decomposed: time and memory grow with rows times the square of coefficients, and no cluster is too large.
 
 References
 ----------
@@ -13,11 +14,12 @@ Survey Methodology 28(2), 169-181.
 Imbens, G. W. & Kolesar, M. (2016), Robust standard errors in small samples, Review of Economics and Statistics 98(4).
 Pustejovsky, J. E. & Tipton, E. (2018), Small-sample methods for cluster-robust variance estimation and hypothesis
 testing in fixed effects models, Journal of Business & Economic Statistics 36(4), 672-683.
-MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023), Cluster-robust inference: a guide to empirical practice, Journal
+MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023a), Cluster-robust inference: a guide to empirical practice, Journal
 of Econometrics 232(2), 272-299.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import numpy as np
 
@@ -60,12 +62,10 @@ def leverage_adjusted(
     """
     groups = int(codes.max()) + 1
     power = -0.5 if factor == "CR2" else -1.0
-    leverage = _Leverage(basis, codes, effects)
-    sums = np.empty((groups, basis.shape[1]))
-    spread_out = np.empty_like(basis)
-    for group, rows, scaling in leverage.powers(power):
-        spread_out[rows] = scaling @ basis[rows]
-        sums[group] = spread_out[rows].T @ residuals[rows]
+    leverage = ClusterLeverage(basis, codes, effects)
+    spread_out = leverage.spread(basis, power)
+    products = spread_out * residuals[:, None]
+    sums = np.column_stack([np.bincount(codes, weights=column) for column in products.T])
     changes = sums @ root.T
     if factor == "CV3J":
         changes = changes - changes.mean(axis=0)
@@ -74,7 +74,7 @@ def leverage_adjusted(
     return matrix, leverage.satterthwaite(spread_out @ root.T) if factor == "CR2" else None
 
 
-class _Leverage:
+class ClusterLeverage:
     """Blocks of the projection, without its n x n matrix."""
 
     def __init__(self, basis: Array, codes: Codes, effects: FixedEffects | None) -> None:
@@ -84,32 +84,68 @@ class _Leverage:
         self.inverse = dummy_inverse(effects) if effects else np.zeros((0, 0))
         self.root = np.sqrt(effects.weights) if effects else np.ones(len(codes))
 
-    def powers(self, power: float) -> Iterator[tuple[int, Codes, Array]]:
-        """Each cluster with its rows and the power of ``I - H(g)``, zero along directions that it alone determines."""
+    def spread(self, values: Array, power: float) -> Array:
+        """Columns (n x m) times the power of ``I - H(g)`` of each row's cluster.
+
+        Directions that a cluster alone determines are taken out.
+
+        Raises
+        ------
+        SpecificationError
+            If a cluster alone determines a coefficient.
+        """
+        spread = np.empty_like(values)
+        for rows, scaling in self._powers(power):
+            spread[rows] = scaling(values[rows])
+        return spread
+
+    def _powers(self, power: float) -> Iterator[tuple[Codes, Callable[[Array], Array]]]:
+        """Rows of each cluster with what multiplies by the power of ``I - H(g)``."""
         order = np.argsort(self.codes, kind="stable").astype(np.int64)
         ends = np.cumsum(np.bincount(self.codes))
         for group, rows in enumerate(np.split(order, ends[:-1])):
+            factor = np.column_stack([self.basis[rows], self._dummies(rows)])
+            if len(rows) <= factor.shape[1]:
+                shares, vectors = np.linalg.eigh(factor @ factor.T)
+            else:
+                shares, inner = np.linalg.eigh(factor.T @ factor)
+                shares = np.maximum(shares, 0.0)
+                vectors = factor @ inner / np.sqrt(np.where(shares > 1e-14, shares, np.inf))
+            free = 1.0 - shares > _NESTED
             own = self.basis[rows]
-            rest = np.eye(len(rows)) - own @ own.T - self._dummies(rows)
-            values, vectors = np.linalg.eigh(rest)
-            free = values > _NESTED
             lost = vectors[:, ~free].T @ own
             if lost.size and np.abs(lost).max() > 1e-6 * np.sqrt((own**2).sum(axis=0).max()):
                 raise SpecificationError(
-                    f"without cluster {group} (in sorted order) a coefficient cannot be estimated, so CR2, CR3, CV3 "
-                    "and CV3J are not defined; allowed: CR0, CR1, CR1S. Take one of these, or coarser terms."
+                    f"without cluster {group} (in sorted order) a coefficient cannot be estimated, so CR2, CR3, CV3, "
+                    "CV3J and the bootstraps with a 3 are not defined; allowed: CR0, CR1, CR1S, WCR11. Take one of "
+                    "these, or coarser terms."
                 )
-            scaled = np.zeros_like(values)
-            scaled[free] = values[free] ** power
-            yield group, rows, (vectors * scaled) @ vectors.T
+            change = np.full_like(shares, -1.0)
+            change[free] = np.expm1(power * np.log1p(-shares[free]))
+
+            def scaling(part: Array, vectors: Array = vectors, change: Array = change) -> Array:
+                return np.asarray(part + (vectors * change) @ (vectors.T @ part))
+
+            yield rows, scaling
 
     def _dummies(self, rows: Codes) -> Array:
-        """Block of the projection on the dummies."""
-        block = np.zeros((len(rows), len(rows)))
-        for left in self.columns:
-            for right in self.columns:
-                block += self.inverse[np.ix_(left[rows], right[rows])]
-        return block * np.outer(self.root[rows], self.root[rows])
+        """Columns whose product with their transpose is the block of the projection on the dummies."""
+        if len(self.columns) == 1:  # levels of one effect do not overlap: those of the cluster are enough
+            levels, place = np.unique(self.columns[0][rows], return_inverse=True)
+            block = np.zeros((len(rows), len(levels)))
+            block[np.arange(len(rows)), place] = np.sqrt(np.diag(self.inverse)[levels[place]])
+        elif self.columns:
+            block = sum((self.half[column[rows]] for column in self.columns), start=np.zeros(()))
+        else:
+            block = np.zeros((len(rows), 0))
+        return np.asarray(block * self.root[rows, None])
+
+    @cached_property
+    def half(self) -> Array:
+        """L x L whose product with its transpose is the inverse crossproduct of all dummies."""
+        values, vectors = np.linalg.eigh(self.inverse)
+        kept = values > 1e-12 * values[-1]
+        return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
     def satterthwaite(self, directions: Array) -> Array:
         """Degrees of freedom of each coefficient's variance, the errors independent with one variance.

@@ -1,14 +1,16 @@
-"""Wild cluster bootstrap of one coefficient, with the null imposed, for any number of fixed effects.
+"""Wild cluster bootstrap of one coefficient, for any number of fixed effects.
 
 With few clusters (a dozen provinces) the t-ratio of a cluster covariance has no t-distribution.
-The bootstrap estimates the regression with the coefficient held at its null, turns the residuals of whole clusters by
-random weights, and compares the t-ratio with those of the data so made. Nothing is re-estimated: by the theorem of
-Frisch, Waugh and Lovell every bootstrap t-ratio is a ratio of forms in the weights, with two arrays the size of the
-number of clusters (the algorithm of Roodman et al. 2019).
+The bootstrap estimates the regression with the coefficient held at its null (or not, as WCU), turns the residuals of
+whole clusters by random weights, and compares the t-ratio with those of the data so made. Nothing is re-estimated: by
+the theorem of Frisch, Waugh and Lovell every bootstrap t-ratio is a ratio of forms in the weights, with two arrays the
+size of the number of clusters (the algorithm of Roodman et al. 2019).
 
 References
 ----------
 Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2008), Review of Economics and Statistics 90(3), 414-427.
+MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023b), Fast and reliable jackknife and bootstrap methods for
+cluster-robust inference, Journal of Applied Econometrics 38(5), 671-694.
 Roodman, D., MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2019), Fast and wild, Stata Journal 19(1), 4-60.
 Webb, M. D. (2023), Reworking wild bootstrap-based inference for clustered errors, Canadian Journal of Economics 56(3).
 """
@@ -27,7 +29,7 @@ from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL, critical_value
 from shanhai.methods.regression.design import build_design
-from shanhai.methods.regression.wild_forms import ClusterForms, cluster_forms
+from shanhai.methods.regression.wild_forms import Bootstrap, ClusterForms, cluster_forms
 from shanhai.methods.spec import RegressionSpec
 
 Weights = Literal["rademacher", "webb"]
@@ -41,6 +43,9 @@ POINTS: dict[Weights, tuple[float, ...]] = {
 
 _TIE = 1e-9
 """Difference (relative above 1) below which t-ratios are the same: rounding must not decide which of two is larger."""
+
+_LEAST = 1e-24
+"""Share of the sum of squares of the numerators that rounding leaves of a variance of zero."""
 
 _BLOCK = 4_000_000
 """Most numbers held at a time while draws are evaluated."""
@@ -56,7 +61,8 @@ class WildTest(Shown):
     estimate: float
     null_value: float
     t: float
-    """(estimate - null) over the cluster-robust standard error without small-sample factor (which cancels)."""
+    """(estimate - null) over the cluster-robust standard error without small-sample factor (which cancels); that of the
+    jackknife, CR3, under the bootstraps that end in 3."""
     p: float
     """Share of draws whose t-ratio is larger in absolute value: symmetric, ties not counted, as boottest defines it."""
     p_with_ties: float
@@ -71,6 +77,8 @@ class WildTest(Shown):
     weights: Weights
     enumerated: bool
     """Whether every combination of weights was taken once, so that no chance is left."""
+    bootstrap: Bootstrap = "WCR11"
+    """Kind of bootstrap."""
 
 
 def wild_test(
@@ -81,11 +89,12 @@ def wild_test(
     draws: int = 9999,
     generator: np.random.Generator | None = None,
 ) -> WildTest:
-    """Test that a coefficient equals a value, with that value imposed on the bootstrap.
+    """Test that a coefficient equals a value.
 
     Parameters
     ----------
-    forms : what the regression leaves of rows and regressors, from :func:`~.wild_forms.cluster_forms`.
+    forms : what the regression leaves of rows and regressors, and the kind of bootstrap, from
+        :func:`~.wild_forms.cluster_forms`.
     null_value : value of the coefficient under the null.
     weights : ``"rademacher"`` or ``"webb"``.
     draws : number of draws; if all combinations of weights are no more than this, each is taken once instead.
@@ -99,23 +108,33 @@ def wild_test(
     ------
     SpecificationError
         If draws or weights are not allowed, a generator is missing, or the coefficient has no standard error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods import cluster_forms, wild_test
+    >>> rng = np.random.default_rng(1)
+    >>> firm, wage, tenure = np.arange(60) // 6, rng.normal(size=60), rng.normal(size=60)
+    >>> test = wild_test(cluster_forms(wage, tenure, firm, bootstrap="WCR31"))
+    >>> test.draws, test.enumerated, 0 < test.p < 1  # all 2^10 combinations
+    (1024, True, True)
     """
     signs = _Signs(forms.clusters, weights, draws, generator)
     numerator, matrix = forms.at(null_value)
     estimate = forms.estimate
-    observed = float(_bootstrap_t(numerator, matrix, np.ones((forms.clusters, 1)))[0])
-    if np.isnan(observed):
+    if forms.standard_error**2 <= _LEAST * float(numerator @ numerator):
         raise SpecificationError(
             "the coefficient has a standard error of zero: the residuals of every cluster cancel, as with a regressor "
             "that only tells two clusters apart; allowed: variation within clusters, or several clusters on each side. "
             "Use smaller clusters."
         )
+    observed = (estimate - null_value) / forms.standard_error
     larger, ties, undefined = _count(numerator, matrix, abs(observed), signs)
     defined = signs.total - undefined
     return WildTest(
         estimate,
         float(null_value),
-        observed,
+        float(observed),
         larger / defined,
         (larger + ties) / defined,
         defined,
@@ -124,6 +143,7 @@ def wild_test(
         forms.clusters,
         weights,
         signs.enumerated,
+        forms.bootstrap,
     )
 
 
@@ -160,7 +180,7 @@ def wild_interval(
 
     def rejected(value: float) -> bool:
         numerator, matrix = forms.at(value)
-        observed = abs(float(_bootstrap_t(numerator, matrix, np.ones((forms.clusters, 1)))[0]))
+        observed = abs(value - forms.estimate) / forms.standard_error
         larger, ties, undefined = _count(numerator, matrix, observed, signs)
         return larger + ties <= (1 - level) * (signs.total - undefined)
 
@@ -173,7 +193,7 @@ def _bootstrap_t(numerator: Array, matrix: Array, signs: Array) -> Array:
     """t-ratio of each column of weights (clusters x draws); NaN where its standard error is zero."""
     scores = matrix @ signs
     variance = np.einsum("ij,ij->j", scores, scores)
-    least = 1e-24 * float(numerator @ numerator)  # what rounding leaves of a variance of zero
+    least = _LEAST * float(numerator @ numerator)
     root = np.sqrt(np.where(variance > least, variance, np.nan))
     return np.asarray(numerator @ signs / root)
 
@@ -258,7 +278,7 @@ def _bound(rejected: Callable[[float], bool], estimate: float, step: float, se: 
 
 @dataclass(frozen=True, repr=False)
 class WildResult(Shown):
-    """Test and interval of one term by the wild cluster bootstrap with the null imposed."""
+    """Test and interval of one term by the wild cluster bootstrap."""
 
     spec: RegressionSpec
     """What was estimated; its covariance names the clusters."""
@@ -280,8 +300,9 @@ class WildResult(Shown):
 
     @property
     def label(self) -> str:
-        """Short name for tables, such as ``wild(province_code, webb, 9999)``."""
-        return f"wild({self.spec.covariance.by[0]}, {self.test.weights}, {self.test.draws})"
+        """Short name for tables, such as ``wild(province_code, webb, 9999)``, with the kind if it is not WCR11."""
+        kind = "" if self.test.bootstrap == "WCR11" else f"{self.test.bootstrap}, "
+        return f"wild({self.spec.covariance.by[0]}, {kind}{self.test.weights}, {self.test.draws})"
 
 
 def wild_bootstrap(
@@ -293,8 +314,9 @@ def wild_bootstrap(
     weights: Weights = "rademacher",
     seed: int,
     level: float = LEVEL,
+    bootstrap: Bootstrap = "WCR11",
 ) -> WildResult:
-    """Test one term of a regression by the wild cluster bootstrap, the null imposed, and invert the test.
+    """Test one term of a regression by the wild cluster bootstrap, and invert the test.
 
     Parameters
     ----------
@@ -311,6 +333,9 @@ def wild_bootstrap(
         Seed of the draws.
     level : float
         Coverage of the interval.
+    bootstrap : str
+        ``"WCR11"`` imposes the null on residuals as they are; ``"WCR13"``, ``"WCR31"`` and ``"WCR33"`` use the
+        jackknife for the standard error, the residuals, or both; ``"WCU11"`` to ``"WCU33"`` do not impose the null.
 
     Returns
     -------
@@ -319,7 +344,27 @@ def wild_bootstrap(
     Raises
     ------
     SpecificationError
-        If the covariance has no single cluster column, the term is unknown, or as ``fit`` and ``wild_test`` say.
+        If the covariance has no single cluster column, the term is unknown, or as ``fit``, ``cluster_forms`` and
+        ``wild_test`` say.
+
+    References
+    ----------
+    Cameron, Gelbach & Miller (2008); Roodman, MacKinnon, Nielsen & Webb (2019); MacKinnon, Nielsen & Webb (2023b).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable, wild_bootstrap
+    >>> rng = np.random.default_rng(1)
+    >>> frame = pd.DataFrame({"firm": np.arange(60) // 6, "tenure": rng.normal(size=60)})
+    >>> frame["wage"] = frame["tenure"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(
+    ...     Variable("wage"), (Variable("tenure"),), SampleSpec("firms", "firms"),
+    ...     CovarianceSpec("cluster", ("firm",), "CR1S"),
+    ... )
+    >>> result = wild_bootstrap(spec, frame, "tenure", bootstrap="WCR33", seed=1)
+    >>> result.label, result.low < result.test.estimate < result.high
+    ('wild(firm, WCR33, rademacher, 1024)', True)
     """
     if len(spec.covariance.by) != 1:
         raise SpecificationError(
@@ -338,6 +383,7 @@ def wild_bootstrap(
         design.names.index(term),
         fixed_effects=design.effects.codes,
         row_weights=design.effects.weights,
+        bootstrap=bootstrap,
     )
     test = wild_test(forms, weights=weights, draws=draws, generator=np.random.default_rng(seed))
     low, high = wild_interval(forms, level=level, weights=weights, draws=draws, generator=np.random.default_rng(seed))

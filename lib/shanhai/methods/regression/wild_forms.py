@@ -6,9 +6,15 @@ less the null is ``s'v``, where ``s`` holds the cluster sums of ``z u``. The clu
 the bootstrap regression are ``J v`` with ``J = diag(s) - Z'Q Q'U``; Q is an orthonormal basis of regressors and fixed
 effects, Z and U hold z and u by cluster. The standard error is the length of ``J v``. As u is linear in the null value,
 so are s and J.
+
+The bootstraps of MacKinnon, Nielsen & Webb (2023b) change u, z or both, cluster by cluster. A first 3 takes the
+residuals that each cluster has about the estimates without it, ``(I - H(g))^(-1) u(g)`` (H of the regression that u
+comes from). A second 3 takes the jackknife's standard error: ``(I - H(g))^(-1) z(g)`` instead of z in J. Without the
+null imposed (WCU) u are the residuals of the regression itself, whatever the null value.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,9 +23,15 @@ from scipy import sparse
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.checks import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
+from shanhai.methods.checks import as_codes, as_matrix, as_numbers, as_weights, require, require_same_rows
+from shanhai.methods.regression._cluster_leverage import ClusterLeverage
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
+
+Bootstrap = Literal["WCR11", "WCR13", "WCR31", "WCR33", "WCU11", "WCU13", "WCU31", "WCU33"]
+"""Wild cluster bootstrap: null imposed (WCR) or not (WCU); residuals as they are (1) or about the estimates without
+their cluster (3); standard error of the sandwich (1) or of the jackknife (3). ``WCR11`` is the classic one, MacKinnon,
+Nielsen & Webb (2023b) call 31 "S", 13 "V" and 33 "B"."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,6 +50,11 @@ class ClusterForms(Shown):
     """G x G for a null of zero."""
     matrix_change: Array
     """G x G; what a null value of one takes off."""
+    standard_error: float
+    """Standard error of the coefficient in the data, without small-sample factor: of the sandwich (CR0), or of the
+    jackknife about the estimate (CR3) where the second digit of the bootstrap is 3."""
+    bootstrap: Bootstrap = "WCR11"
+    """Kind of bootstrap."""
 
     def at(self, null_value: float) -> tuple[Array, Array]:
         """Numerator (G) and matrix (G x G) for a null value."""
@@ -45,11 +62,6 @@ class ClusterForms(Shown):
             self.numerator - null_value * self.numerator_change,
             self.matrix - null_value * self.matrix_change,
         )
-
-    @property
-    def standard_error(self) -> float:
-        """Cluster-robust standard error of the coefficient, without small-sample factor."""
-        return float(np.linalg.norm(self.at(self.estimate)[1].sum(axis=1)))
 
 
 def cluster_forms(
@@ -60,6 +72,7 @@ def cluster_forms(
     *,
     fixed_effects: tuple[ArrayLike, ...] = (),
     row_weights: ArrayLike | None = None,
+    bootstrap: Bootstrap = "WCR11",
 ) -> ClusterForms:
     """Reduce a least-squares regression to forms in cluster weights.
 
@@ -71,6 +84,7 @@ def cluster_forms(
     coefficient : column of ``regressors`` that is tested.
     fixed_effects : labels of the n rows for each fixed effect, nested in the clusters or not.
     row_weights : n positive weights of least squares; ones if None.
+    bootstrap : kind, such as ``"WCR11"`` or ``"WCU33"``: see :data:`Bootstrap`.
 
     Returns
     -------
@@ -79,9 +93,26 @@ def cluster_forms(
     Raises
     ------
     SpecificationError
-        If lengths differ, a value is missing, there is one cluster only, or the tested column is determined by the
-        others and the fixed effects.
+        If lengths differ, a value is missing, there is one cluster only, the tested column is determined by the
+        others and the fixed effects, the bootstrap is unknown, or a cluster alone determines a coefficient and the
+        bootstrap leaves clusters out.
+
+    References
+    ----------
+    MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023b), Fast and reliable jackknife and bootstrap methods for
+    cluster-robust inference, Journal of Applied Econometrics 38, 671-694.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods import cluster_forms
+    >>> rng = np.random.default_rng(1)
+    >>> firm, wage, tenure = np.arange(60) // 6, rng.normal(size=60), rng.normal(size=60)
+    >>> forms = cluster_forms(wage, tenure, firm, bootstrap="WCR33")
+    >>> forms.clusters, forms.matrix.shape
+    (10, (10, 10))
     """
+    require(bootstrap, Bootstrap, "the bootstrap", "WCR11 is the classic one.")
     require_same_rows({"outcome": outcome, "regressors": regressors, "clusters": clusters, "weights": row_weights})
     table = as_matrix(regressors, "a value of outcome or regressors")
     left, groups = as_numbers(outcome, "a value of outcome or regressors"), as_codes(clusters, "the cluster")
@@ -104,15 +135,38 @@ def cluster_forms(
     null_residuals = less_projection(demeaned[:, [0, tested]], spanned[:, :-1])
     left = null_residuals[:, 1]
     direction = left / (left @ left)
+    own_residuals = less_projection(demeaned[:, :1], spanned)
+    if bootstrap.startswith("WCR"):
+        residuals, of = null_residuals, spanned[:, :-1]
+    else:
+        residuals, of = np.column_stack([own_residuals, np.zeros(len(left))]), spanned
+    if bootstrap[3] == "3":
+        residuals = ClusterLeverage(of, groups, effects).spread(residuals, -1.0)
+    spread = direction
+    if bootstrap[4] == "3":
+        spread = ClusterLeverage(spanned, groups, effects).spread(direction[:, None], -1.0)[:, 0]
     size = int(groups.max()) + 1
     numerators, matrices = [], []
-    for residuals in null_residuals.T:
-        sums = np.bincount(groups, weights=direction * residuals, minlength=size).astype(np.float64)
-        explained = _by_cluster(direction, spanned, groups, size) @ _by_cluster(residuals, spanned, groups, size).T
-        absorbed = _absorbed(direction * root[:, 0], residuals * root[:, 0], groups, effects)
-        numerators.append(sums)
-        matrices.append(np.diag(sums) - explained - absorbed)
-    return ClusterForms(float(direction @ demeaned[:, 0]), size, numerators[0], numerators[1], matrices[0], matrices[1])
+    for column in residuals.T:
+        explained = _by_cluster(spread, spanned, groups, size) @ _by_cluster(column, spanned, groups, size).T
+        absorbed = _absorbed(spread * root[:, 0], column * root[:, 0], groups, effects)
+        numerators.append(_cluster_sums(direction * column, groups, size))
+        matrices.append(np.diag(_cluster_sums(spread * column, groups, size)) - explained - absorbed)
+    return ClusterForms(
+        float(direction @ demeaned[:, 0]),
+        size,
+        numerators[0],
+        numerators[1],
+        matrices[0],
+        matrices[1],
+        float(np.linalg.norm(_cluster_sums(spread * own_residuals[:, 0], groups, size))),
+        bootstrap,
+    )
+
+
+def _cluster_sums(values: Array, groups: Codes, size: int) -> Array:
+    """G sums of values by cluster."""
+    return np.bincount(groups, weights=values, minlength=size).astype(np.float64)
 
 
 def _absorbed(direction: Array, residuals: Array, groups: Codes, effects: FixedEffects) -> Array:

@@ -56,7 +56,7 @@ class CovarianceSpec(Shown):
     Satterthwaite degrees of freedom for each coefficient.
     What programs call CRV3 is one of three, all from the estimates b(g) without cluster g: ``CR3`` the sum of squares
     of b(g) about the estimate (R's clubSandwich, pyfixest without G_adj); ``CV3`` the same times (G-1)/G, the
-    jackknife of MacKinnon, Nielsen & Webb (2023); ``CV3J`` about the mean of b(g) instead, times (G-1)/G. With its
+    jackknife of MacKinnon, Nielsen & Webb (2023a); ``CV3J`` about the mean of b(g) instead, times (G-1)/G. With its
     default G_adj pyfixest 0.60 reports a fourth, CR3 x G/(G-1).
 
     ``conley`` has no factor unless it is named: ``fixest``, ``pyfixest`` or :func:`ssc`, (N-1)/(N-K) with every
