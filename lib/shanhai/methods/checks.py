@@ -117,7 +117,18 @@ def as_codes(labels: ArrayLike | pd.Series, what: str, *, missing: bool = False)
                 f"{what} holds labels of several types ({', '.join(kinds)}); allowed: one type. Convert them with "
                 "astype(str)."
             )
-    return np.asarray(pd.factorize(series, sort=True)[0], dtype=np.int64)
+    return factorized(series, what, sort=True)
+
+
+def factorized(labels: pd.Series, what: str, *, sort: bool = False) -> Codes:
+    """Labels as integers in the order of their first rows, or sorted; -1 where one is missing."""
+    try:
+        return np.asarray(pd.factorize(labels, sort=sort)[0], dtype=np.int64)
+    except TypeError as error:
+        raise SpecificationError(
+            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Convert them with "
+            "astype(str)."
+        ) from error
 
 
 def as_matrix(values: ArrayLike | pd.DataFrame, what: str) -> Array:

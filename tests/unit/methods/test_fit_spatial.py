@@ -100,7 +100,7 @@ def test_a_cutoff_that_is_none_is_refused(cutoff):
         ({"kernel": "triangle"}, "allowed: uniform, bartlett"),
         ({"coordinates": ("long",)}, "two different columns"),
         ({"coordinates": ("long", "long")}, "two different columns"),
-        ({"coordinates": ("long", "lat + 1")}, "Formulas are not evaluated"),
+        ({"coordinates": ("long", "")}, "the name of one column"),
         ({"repair": 1}, "True or False"),
         ({"kind": "HC1"}, "takes no kernel"),
         ({"by": ("cluster",)}, "takes neither clusters"),

@@ -152,7 +152,7 @@ def test_every_value_of_the_methods_that_holds_arrays_or_frames_shows_itself() -
                 continue
             held = " ".join(ast.unparse(part.annotation) for part in node.body if isinstance(part, ast.AnnAssign))
             is_value = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
-            if is_value and heavy.search(held) and "Shown" not in map(ast.unparse, node.bases):
+            if is_value and heavy.search(held) and not {"Shown", "FitResult"} & set(map(ast.unparse, node.bases)):
                 silent.append(f"{path.name}: {node.name}")
     assert silent == []
 

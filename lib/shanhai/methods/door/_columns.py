@@ -226,7 +226,10 @@ def _called(model: Model, call: Callable[[], Any]) -> Any:
     ) as error:
         lines = [line for line in str(error).splitlines() if line.strip()]
         said = model.said(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", lines[0] if lines else type(error).__name__))
-        raise SpecificationError(f"formula {model.text!r} cannot be read: {said.rstrip('.')}. {WRITE}") from error
+        raise SpecificationError(
+            f"formula {model.text!r} cannot be read: {said.rstrip('.')}; allowed: functions of numbers, and "
+            f"C() of labels. {WRITE}"
+        ) from error
 
 
 def _variable(text: str, model: Model, frame: pd.DataFrame, written: bool) -> Variable | None:

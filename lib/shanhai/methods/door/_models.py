@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 
 _TAKEN = (
@@ -21,8 +22,8 @@ _TAKEN = (
 )
 
 
-@dataclass(frozen=True)
-class Held:
+@dataclass(frozen=True, repr=False)
+class Held(Shown):
     """A fitted model as arrays of its n rows."""
 
     name: str

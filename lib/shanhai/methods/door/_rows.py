@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import require_columns
 from shanhai.methods.door._columns import (
@@ -46,8 +47,8 @@ class Wanted:
     """False through the origin."""
 
 
-@dataclass(frozen=True)
-class Fitted:
+@dataclass(frozen=True, repr=False)
+class Fitted(Shown):
     """A regression with what it was made of."""
 
     result: FitResult

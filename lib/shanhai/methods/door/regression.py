@@ -21,7 +21,7 @@ from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 if TYPE_CHECKING:
     from shanhai.methods.curve import Variations
     from shanhai.methods.door._columns import Recipe
-    from shanhai.methods.door.sensitivity import Sensitivity
+    from shanhai.methods.door._sensitivity import Sensitivity
     from shanhai.methods.placebo import BorderPlacebo, RandomizationTest
     from shanhai.methods.regression.scpc import ScpcTest
     from shanhai.methods.regression.wild import WildResult
@@ -317,7 +317,7 @@ class Regression(FitResult):
         SpecificationError
             If a coefficient is unknown, or the regression is weighted.
         """
-        from shanhai.methods.door.sensitivity import sensitivity_of
+        from shanhai.methods.door._sensitivity import sensitivity_of
 
         return sensitivity_of(self._itself, self._used, term, benchmarks, multiples)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.checks import as_codes, as_numbers, require_columns
+from shanhai.methods.checks import as_codes, as_numbers, factorized, require_columns
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.regression.conley import Panel
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Term, Variable
@@ -234,7 +234,7 @@ def _drop_singletons(spec: RegressionSpec, sample: pd.DataFrame, keep: NDArray[n
     Such a row fits exactly and tells nothing, but would count as a row and a cluster (Correia 2015).
     """
     alone: dict[str, int] = {}
-    levels = {column: pd.factorize(sample[column])[0] for column in spec.fixed_effects}
+    levels = {column: factorized(sample[column], f"fixed effect {column!r}") for column in spec.fixed_effects}
     while True:
         before = int(keep.sum())
         for column, codes in levels.items():

@@ -1,0 +1,135 @@
+"""Models of other packages taken in: their own standard errors come out again, on data that packages ship.
+
+Data: 545 men over eight years (Vella & Verbeek 1998, shipped by linearmodels), and Grunfeld's firms (statsmodels). Each
+number is that of the package itself, computed here, and not a stored one.
+"""
+
+import importlib
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods import Regression, adopt, fit
+
+
+def module(name: str) -> Any:
+    """A package whose import warns of its own dependencies."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(name)
+
+
+@pytest.fixture(scope="module")
+def wages() -> pd.DataFrame:
+    data = module("linearmodels.datasets").wage_panel.load().reset_index(drop=True)
+    rng = np.random.default_rng(3)
+    return data.assign(lon=rng.uniform(-100, -90, len(data)), lat=rng.uniform(30, 40, len(data)))
+
+
+def same(result: Regression, params: Any, errors: Any) -> None:
+    """Coefficients and standard errors of a package, in its order, the constant first where there is one."""
+    np.testing.assert_allclose(result.params, params, rtol=1e-8)
+    np.testing.assert_allclose(result.se, errors, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("vcov", "kind", "how"),
+    [
+        ("iid", "nonrobust", {}),
+        ("HC1", "HC1", {}),
+        ("HC3", "HC3", {}),
+        ("cluster:nr CR1S", "cluster", {"groups": "nr"}),
+    ],
+)
+def test_statsmodels(wages: pd.DataFrame, vcov: str, kind: str, how: dict[str, str]) -> None:
+    groups = {name: wages[column] for name, column in how.items()}
+    model = smf.ols("lwage ~ union + C(married) + exper", wages).fit(cov_type=kind, cov_kwds=groups or None)
+    same(adopt(model, vcov=vcov), model.params, model.bse)
+    arrays = sm.WLS(wages["lwage"], sm.add_constant(wages[["union", "exper"]]), weights=wages["hours"] + 1.0)
+    weighted = arrays.fit(cov_type=kind, cov_kwds=groups or None)
+    same(adopt(weighted, wages, vcov=vcov), weighted.params, weighted.bse)
+
+
+def test_a_formula_fitted_on_rows_without_missing_values_finds_them_in_the_frame(wages: pd.DataFrame) -> None:
+    gaps = wages.assign(union=wages["union"].where(wages.index % 7 > 0).astype(float))
+    model = smf.ols("lwage ~ union", gaps).fit(
+        cov_type="cluster", cov_kwds={"groups": gaps["nr"][gaps["union"].notna()]}
+    )
+    result = adopt(model, vcov="cluster:nr CR1S")
+    assert result.n == gaps["union"].notna().sum()
+    same(result, model.params, model.bse)
+
+
+@pytest.mark.parametrize(
+    ("vcov", "theirs"), [("HC1", "HC1"), ("cluster:nr", {"CRV1": "nr"}), ("cluster:nr+year", {"CRV1": "nr+year"})]
+)
+def test_pyfixest(wages: pd.DataFrame, vcov: str, theirs: Any) -> None:
+    feols = module("pyfixest").feols
+    model = feols(
+        "lwage ~ union + expersq + i(hours > 2000) | nr + year", wages.assign(w=1.0), vcov=theirs, fixef_tol=1e-13
+    )
+    table = model.tidy()
+    found = adopt(model, vcov=vcov)
+    if vcov == "HC1":  # pyfixest counts effects nowhere in HC1 as the rank does
+        np.testing.assert_allclose(found.params, table["Estimate"], rtol=1e-8)
+        return
+    same(found, table["Estimate"], table["Std. Error"])
+    ours = fit("lwage ~ union + expersq | nr + year", wages, vcov=theirs)
+    short = feols("lwage ~ union + expersq | nr + year", wages, vcov=theirs, fixef_tol=1e-13).tidy()
+    same(ours, short["Estimate"], short["Std. Error"])
+
+
+def test_linearmodels(wages: pd.DataFrame) -> None:
+    panel = module("linearmodels.panel").PanelOLS
+    formula = "lwage ~ expersq + union + married + EntityEffects + TimeEffects"
+    model = panel.from_formula(formula, wages.set_index(["nr", "year"])).fit(cov_type="unadjusted")
+    same(adopt(model, vcov="iid"), model.params, model.std_errors)
+    iv = module("linearmodels.iv")
+    absorbing = iv.AbsorbingLS(wages["lwage"], wages[["expersq", "union"]], absorb=wages[["nr"]].astype("category"))
+    absorbed = absorbing.fit(cov_type="unadjusted", debiased=True)
+    same(adopt(absorbed, wages, vcov="iid"), absorbed.params, absorbed.std_errors)
+    plain = iv.IV2SLS(wages["lwage"], sm.add_constant(wages[["union"]]), None, None).fit(
+        cov_type="unadjusted", debiased=True
+    )
+    same(adopt(plain, wages, vcov="iid"), plain.params, plain.std_errors)
+
+
+def test_what_the_packages_lack_comes_out_as_from_our_own_fit(wages: pd.DataFrame) -> None:
+    some = wages[wages["year"] == 1987]
+    result = adopt(smf.ols("lwage ~ union + exper", some).fit(), some, coords=("lon", "lat"), vcov="conley:100km")
+    ours = fit("lwage ~ union + exper", some, coords=("lon", "lat"), vcov="conley:100km")
+    np.testing.assert_allclose(result.se, ours.se, rtol=1e-10)
+    assert result.scpc("union").p == pytest.approx(ours.scpc("union").p)
+    assert result.wild("union", by="occupation", seed=1).p == ours.wild("union", by="occupation", seed=1).p
+    assert result.sensitivity("union").robustness.value == pytest.approx(ours.sensitivity("union").robustness.value)
+
+
+def test_what_is_no_least_squares_is_refused_with_the_reason(wages: pd.DataFrame) -> None:
+    two = module("linearmodels.iv").IV2SLS
+    models = {
+        "is no least squares with independent weights": smf.logit("union ~ exper", wages).fit(disp=0),
+        "has no constant": smf.ols("lwage ~ exper - 1", wages).fit(),
+        "without instruments": two(
+            wages["lwage"], sm.add_constant(wages[["union"]]), wages[["exper"]], wages[["married"]]
+        ).fit(),
+        "is not fitted": smf.ols("lwage ~ exper", wages),
+        "by least squares on its arrays": smf.ols("lwage ~ exper", wages).fit_regularized(alpha=1.0),
+        "is none of the models taken": {"lwage": 1.0},
+        "no least squares without instruments": module("pyfixest").fepois("union ~ exper", wages),
+    }
+    for said, model in models.items():
+        with pytest.raises(SpecificationError) as refusal:
+            adopt(model, wages)
+        assert said in str(refusal.value)
+
+
+def test_rows_that_cannot_be_told_are_refused(wages: pd.DataFrame) -> None:
+    model = sm.OLS(wages["lwage"].to_numpy()[:100], sm.add_constant(wages["exper"].to_numpy()[:100])).fit()
+    with pytest.raises(SpecificationError, match="the frame has 4360 rows and the model 100"):
+        adopt(model, wages.set_index("nr"))

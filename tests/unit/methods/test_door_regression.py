@@ -1,0 +1,146 @@
+"""A regression that reports: its verbs are those estimators, on its own rows, and it prints in a screen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods import CovarianceSpec, Regression, fit, scpc, wild_bootstrap
+from shanhai.methods.adjustment import robustness
+
+
+def places(n: int = 120) -> pd.DataFrame:
+    rng = np.random.default_rng(11)
+    data = pd.DataFrame({name: rng.normal(size=n) for name in ("x", "z")})
+    data["treated"] = rng.integers(0, 2, n)
+    data["sector"] = rng.choice(["farm", "mine", "shop"], n)
+    data["region"] = [f"r{row % 12}" for row in range(n)]
+    data["lon"], data["lat"] = rng.uniform(5, 9, n), rng.uniform(45, 49, n)
+    data["y"] = 1 + 0.5 * data["treated"] - 0.3 * data["z"] ** 2 + (data["sector"] == "mine") + rng.normal(size=n)
+    data.loc[[3, 50], "z"] = np.nan
+    return data
+
+
+def fitted(vcov: str = "cluster:region") -> Regression:
+    result = fit("y ~ treated + poly(z, 2) + sector | region", places(), vcov=vcov, coords=("lon", "lat"))
+    assert isinstance(result, Regression)
+    return result
+
+
+def test_tidy_glance_and_confint_hold_the_numbers_of_the_result() -> None:
+    result = fitted()
+    table = result.tidy(0.9)
+    assert list(table) == ["term", "estimate", "std.error", "statistic", "p.value", "conf.low", "conf.high", "df"]
+    assert table["estimate"].tolist() == list(result.params)
+    assert (table["conf.high"] - table["estimate"]).to_numpy() == pytest.approx(1.795885 * result.se, rel=1e-6)  # t(11)
+    assert result.confint().loc["treated"].tolist() == pytest.approx(list(result.ci[0]))
+    row = result.glance().iloc[0]
+    assert (row["nobs"], row["dropped"], row["clusters"], row["df.residual"]) == (118, 2, 12, 118 - 5 - 12)
+
+
+def test_a_summary_is_a_screen_that_names_outcome_rows_errors_and_notes() -> None:
+    said = str(fitted().summary())
+    lines = said.splitlines()
+    assert lines[0] == "y ~ treated + poly(z, 2) + sector | region"
+    assert lines[1] == "Least squares of y on 118 rows (2 left out); fixed effects of region."
+    assert lines[2] == "Errors: clustered by region (12 clusters), fixest."
+    assert "Note: 2 rows dropped: z missing." in lines
+    assert len(lines) < 25 and max(map(len, lines)) < 130
+
+
+def test_names_of_columns_cannot_put_markup_into_a_page() -> None:
+    data = places().rename(columns={"x": "<script>alert(1)</script>"})
+    result = fit("y ~ `<script>alert(1)</script>`", data)
+    assert "<script>" not in result.summary()._repr_html_()
+    assert "&lt;script&gt;" in result.summary()._repr_html_()
+
+
+def test_errors_that_nobody_named_are_said() -> None:
+    unnamed = fit("y ~ x", places())
+    assert unnamed.error == "HC1" and unnamed.notes[0].startswith("no errors were named, so these are HC1")
+    assert "no errors were named" not in " ".join(fit("y ~ x", places(), vcov="HC1").notes)
+
+
+@pytest.mark.parametrize("vcov", ["iid", "HC3", "cluster:region CR2", "conley:100km"])
+def test_other_errors_are_those_of_a_fit_under_them(vcov: str) -> None:
+    other, anew = fitted().vcov(vcov), fitted(vcov)
+    assert other.spec == anew.spec
+    np.testing.assert_allclose(other.covariance, anew.covariance, rtol=1e-12)
+    assert other.degrees.tolist() == anew.degrees.tolist()
+    assert other.notes == anew.notes
+
+
+def test_errors_that_some_rows_lack_are_refused() -> None:
+    data = places()
+    data.loc[7, "region"] = None
+    with pytest.raises(SpecificationError, match="1 of 120 rows of the regression cannot be used under cluster"):
+        fit("y ~ x", data, vcov="HC1").vcov("cluster:region")
+
+
+def test_predictions_on_new_rows_are_those_of_the_regression() -> None:
+    data, result = places(), fitted()
+    np.testing.assert_allclose(result.predict() + result.residuals, data["y"].iloc[result.rows])
+    some = data.iloc[[80, 20, 3]].assign(y=np.nan)
+    new = result.predict(some)
+    assert list(new.index) == [80, 20, 3] and np.isnan(new.loc[3])
+    np.testing.assert_allclose(new.loc[[80, 20]], result.predict().loc[[80, 20]], rtol=1e-10)
+    assert np.isnan(result.predict(some.assign(region="nowhere"))).all()
+    with pytest.raises(SpecificationError, match="cannot be read"):
+        result.predict(some.assign(sector="bank"))
+
+
+def test_two_way_and_crossed_effects_predict_their_rows() -> None:
+    result = fit("log(lat) ~ scale(x) * log(lon) | region + sector^treated", places(), vcov="iid")
+    np.testing.assert_allclose(result.predict(places()).iloc[result.rows], result.predict(), rtol=1e-9)
+
+
+def test_verbs_are_thin_calls_of_the_estimators() -> None:
+    result = fitted()
+    clusters = replace(result.spec, covariance=CovarianceSpec("cluster", ("region",), "fixest"))
+    bootstrap = wild_bootstrap(clusters, result.frame, "treated", draws=199, seed=4)
+    assert result.vcov("HC1").wild("treated", by="region", draws=199, seed=4) == replace(bootstrap, spec=clusters)
+    place = replace(result.spec, covariance=CovarianceSpec.conley("bartlett", 1.0, ("lon", "lat")))
+    assert result.scpc("treated", rho=0.05).p == scpc(place, result.frame, "treated", rho=0.05).p
+    found = result.sensitivity("treated", ["poly(z, 2)[1]"])
+    assert found.robustness == robustness(result, result.frame, "treated")
+    assert list(found.bounds["multiple"]) == [1.0, 2.0, 3.0]
+    assert found.to_frame()["delta"].notna().all()
+    draws = result.vcov("HC1").randomize("treated", seed=3, draws=99, within="region")
+    assert draws.draws + draws.undefined == 99 and draws.estimate == result.params[0]
+
+
+def test_a_bootstrap_without_clusters_says_how_to_name_them() -> None:
+    with pytest.raises(SpecificationError, match=r"wild\('treated', by='firm', seed=1\)"):
+        fitted("HC1").wild("treated", seed=1)
+
+
+def test_a_curve_is_every_combination_and_its_main_row_is_the_regression() -> None:
+    result = fitted()
+    north = places()["lat"] > 47
+    curve = result.curve("treated", samples={"north": north}, vcov=["cluster:region", "HC1"])
+    assert len(curve.table) == 2 * 2 * 2**2  # errors, samples, poly(z, 2) and sector in or out
+    main = curve.table[curve.table["is_main"]]
+    assert len(main) == 1 and main["estimate"].iloc[0] == pytest.approx(result.params[0], rel=1e-10)
+    part = curve.table[(curve.table["sample"] == "north") & (curve.table["controls"] == "sector")]
+    alone = fit("y ~ treated + sector | region", places().iloc[result.rows][north.iloc[result.rows]], vcov="HC1")
+    assert part["estimate"].tolist() == pytest.approx([alone.params[0]] * 2, rel=1e-9)
+    with pytest.raises(SpecificationError, match="Name terms as the formula writes them"):
+        result.curve("poly(z, 2)")
+
+
+def test_borders_may_have_columns_of_any_name() -> None:
+    side = 8
+    units = pd.DataFrame({"id": [f"u{place:03d}" for place in range(side * side)]})
+    units["state"] = [f"s{(place // side) // 4}{(place % side) // 4}" for place in range(side * side)]
+    links = [(a, a + step) for a in range(side * side) for step in (1, side)
+             if (step == side and a + side < side * side) or (step == 1 and (a + 1) % side)]  # fmt: skip
+    edges = pd.DataFrame([(units["id"][a], units["id"][b]) for a, b in links], columns=["code_a", "code_b"])
+    crossing = [(a, b) for a, b in links if units["state"][a] != units["state"][b]]
+    units["edge"] = [int(any(place in pair for pair in crossing)) for place in range(side * side)]
+    units["y"] = np.random.default_rng(2).normal(size=side * side)
+    result = fit("y ~ edge | state", units, vcov="HC1")
+    placebo = result.placebo_borders(edges, seed=1, draws=19, unit="id", region="state", border="edge", rounds=(20, 5))
+    assert placebo.test.estimate == pytest.approx(result.params[0])
+    assert placebo.n == side * side
