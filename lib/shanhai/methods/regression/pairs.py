@@ -333,12 +333,35 @@ def kernel_matrix(
 ) -> sparse.csr_array:
     """Kernel weights of all pairs within the cutoff, to be used for many regressions on the same rows.
 
-    The middle of each sandwich is then ``scores.T @ (matrix @ scores)``. Memory is linear in pairs; parameters and
-    errors are those of :func:`shanhai.methods.regression.conley.conley_covariance`.
+    The middle of each sandwich is then ``scores.T @ (matrix @ scores)``. Memory is linear in pairs: where many rows lie
+    at one place, :func:`shanhai.methods.conley_covariance` takes none for them, this every pair.
+
+    Parameters
+    ----------
+    longitude, latitude : n degrees; longitudes may run to 180 or to 360.
+    kernel : ``"uniform"`` or ``"bartlett"``.
+    cutoff_km : distance in km from which on two rows are independent.
+    radius_km : radius of the sphere in km.
 
     Returns
     -------
     scipy.sparse.csr_array, n x n, symmetric with ones on the diagonal.
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range, or the cutoff, radius or kernel is not allowed.
+
+    References
+    ----------
+    Conley, T. G. (1999), Journal of Econometrics 92, 1-45.
+
+    Examples
+    --------
+    >>> from shanhai.methods import kernel_matrix
+    >>> weights = kernel_matrix([120.0, 121.0, 130.0], [30.0, 30.0, 30.0], kernel="bartlett", cutoff_km=200)
+    >>> weights.toarray().round(2).tolist()  # the first two lie 96 km apart
+    [[1.0, 0.52, 0.0], [0.52, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     from scipy.spatial import cKDTree
 

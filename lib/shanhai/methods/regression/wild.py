@@ -173,6 +173,17 @@ def wild_interval(
     ------
     SpecificationError
         As :func:`wild_test`, or if the level is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods import cluster_forms, wild_interval
+    >>> rng = np.random.default_rng(1)
+    >>> firm, wage, tenure = np.arange(60) // 6, rng.normal(size=60), rng.normal(size=60)
+    >>> forms = cluster_forms(wage, tenure, firm)
+    >>> low, high = wild_interval(forms)
+    >>> low < forms.estimate < high
+    True
     """
     if not 0 < level < 1:
         raise SpecificationError(f"level {level}; allowed: between 0 and 1. Use 0.95 for the usual interval.")

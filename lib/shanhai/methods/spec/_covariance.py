@@ -32,7 +32,23 @@ _OF_CONLEY = ("fixest", "pyfixest")
 
 @dataclass(frozen=True, repr=False)
 class CovarianceSpec(Shown):
-    """How the covariance of the estimates is computed."""
+    """How the covariance of the estimates is computed.
+
+    Raises
+    ------
+    SpecificationError
+        If the kind, factor or a column is not allowed, or fields do not belong to the kind.
+
+    Examples
+    --------
+    >>> from shanhai.methods.spec import CovarianceSpec
+    >>> CovarianceSpec("HC3").label
+    'HC3'
+    >>> CovarianceSpec("cluster", ("firm",), "fixest").label  # as fixest has it by default
+    'cluster(firm) fixest'
+    >>> CovarianceSpec("cluster", ("firm", "year"), "CR1").label
+    'cluster(firm, year) CR1'
+    """
 
     kind: CovarianceKind
     """``iid``; heteroskedasticity-robust ``HC1``, ``HC2``, ``HC3`` (MacKinnon & White 1985); ``cluster``; or
