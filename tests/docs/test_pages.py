@@ -15,7 +15,11 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCS.glo
 
 PRINTED: dict[str, tuple[str, ...]] = {
     "assess-collaboration": (r"projects\s+80\.0\s+80\.0\s+10\.0\s+short", r"jobs\s+80\.0\s+inf\s+200\.0\s+open"),
-    "border-discontinuity": (r"7\.4141", "coordinates"),
+    "border-discontinuity": (
+        r"7\.4141",
+        "coordinates",
+        r"critical value 2\.\d\d, mean 0\.[45]\d, p of no jump anywhere 0\.0001",
+    ),
     "border-growth": (r"border (0\.[89]|1\.[01])\d \(",),  # the effect put in is 1
     "border-or-mountain": (
         "entropy balancing",
