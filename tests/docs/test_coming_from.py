@@ -17,7 +17,7 @@ _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 def tables() -> dict[str, list[tuple[str, str]]]:
     """Their line and ours of each table, by its heading."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for section in PAGE.split("\n## ")[1:]:
+    for section in PAGE.partition("## Where we send you")[0].split("\n## ")[1:]:
         rows = [
             [cell.strip() for cell in _UNESCAPED_BAR.split(line)[1:-1]]
             for line in section.splitlines()
