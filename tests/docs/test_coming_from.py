@@ -51,13 +51,16 @@ def names() -> dict[str, Any]:
     import pyfixest as pf
     import statsmodels.formula.api as smf
 
-    held: dict[str, Any] = {"pf": pf, "smf": smf}
+    held: dict[str, Any] = {}
     for example in re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL):
         exec(compile(example, "coming-from.md", "exec"), held)
     held |= drawn()
     fit = held["fit"]
     held["long"] = fit("y ~ x + z + d", held["data"], vcov="HC1", coords=("lon", "lat"))
     held["treated"] = fit("y ~ d + x", held["data"], vcov="cluster:firm")
+    with pytest.warns(pd.errors.Pandas4Warning, match="inplace"):  # of pyfixest's own making
+        held["m"] = pf.feols("y ~ x | firm", held["data"])
+    held["ols"] = smf.ols("y ~ x + z", held["data"]).fit()
     held["spec"] = fit("y ~ x + z", held["data"], vcov="cluster:firm", weights="w").spec
     return held
 

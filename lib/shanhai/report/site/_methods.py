@@ -19,7 +19,9 @@ DOCS = LIBRARY.parent / "docs"
 _CHINESE = DOCS / "zh"
 
 _GROUPS = {
-    "library": ("quick-start", "inference-on-other-data", "gallery", "who-is-right", "traps", "benchmarks"),
+    "library": (
+        "quick-start", "coming-from", "inference-on-other-data", "gallery", "who-is-right", "traps", "benchmarks",
+    ),
     "rules": ("claims", "statements", "pre-specification", "running", "batch", "jupyterlab"),
     "errors": ("conley", "cluster-covariances", "wild-bootstrap", "scpc", "coverage", "multiple-testing"),
     "borders": ("placebo-borders", "border-discontinuity", "border-growth", "border-or-mountain"),
