@@ -19,9 +19,9 @@ from shanhai.run.progress import MESSAGES, Progress
             "执行3项，未变1项，失败0项。结果在outputs/batch（其来历见manifest.json）",
         ),
         (
-            "04-report-city 衢州市: would be executed: file changed: data/county_gdp.csv; made by another version of the"
+            "04-report-city: would be executed: file changed: data/county_gdp.csv; made by another version of the"
             " runner",
-            "04-report-city 衢州市：将会执行，原因为文件有改动：data/county_gdp.csv；由另一版本的运行程序生成",
+            "04-report-city：将会执行，原因为文件有改动：data/county_gdp.csv；由另一版本的运行程序生成",
         ),
         ("04-report-city: up to date, would not be executed", "04-report-city：结果无须更新，不会执行"),
         ("  partial copy: outputs/a.ipynb", "  未完成的副本：outputs/a.ipynb"),
