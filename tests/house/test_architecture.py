@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "claims": {"core", "geo", "data", "methods", "render"},
     "studies": {"core", "geo", "data", "methods", "render", "claims"},
     "report": {"core", "geo", "data", "methods", "render", "claims", "studies"},
-    "intake": {"core", "geo", "data", "claims", "studies"},
+    "intake": {"core", "geo", "data", "render", "claims", "studies"},
     "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report", "desk", "lab", "intake"},
     "desk": {"core", "geo", "data", "methods", "render", "claims", "studies"},
     "lab": {"core", "render", "report"},

@@ -82,6 +82,8 @@ class Options:
         The values of all parameters have been looked at already.
     elsewhere : callable, optional
         Does the jobs instead of this machine and yields their outcomes as they end; takes jobs and a folder for files.
+    say : callable
+        Puts a message into the user's language; messages are English otherwise.
     """
 
     workers: int
@@ -89,6 +91,7 @@ class Options:
     explain: bool = False
     is_checked: bool = False
     elsewhere: Callable[[Sequence[Job], Path], Generator[Outcome, None, None]] | None = None
+    say: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def bring_up_to_date(
     if options.explain:
         for job in stale:
             told = reasons(job, earlier, folder, head, force=options.force)
-            print(f"{job.name}: {'; '.join(told)}", file=sys.stderr)
+            print(options.say(f"{job.name}: {'; '.join(told)}"), file=sys.stderr)
     names = {job.name for job in jobs}
     others = {name: record for name, record in earlier.records.items() if name not in names}
     folder.begin(head, {**others, **kept})
@@ -195,7 +198,7 @@ def _run_jobs(
             else run_tasks(tasks, folder.staging, options.workers)
         )
         # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
-        with Progress(len(jobs), options.workers) as progress, closing(outcomes):
+        with Progress(len(jobs), options.workers, options.say) as progress, closing(outcomes):
             for outcome in outcomes:
                 job = by_name[outcome.name]
                 check(job)
