@@ -2,6 +2,8 @@
 
     .venv/bin/python tests/robustness/break_runner.py --rounds 100            a small project of quick notebooks
     .venv/bin/python tests/robustness/break_runner.py --rounds 20 --real      the notebooks of this checkout
+    .venv/bin/python tests/robustness/break_runner.py --batch --rounds 1000 --log LOG     `shanhai batch`, real runs
+    .venv/bin/python tests/robustness/break_runner.py --table LOG             a table of what became of these
 
 An undisturbed batch gives the right bytes. Each round takes some results away, starts the command, disturbs it at a
 random moment, looks at how it ended, and lets a second, undisturbed call finish. Then every result must be there with
@@ -405,7 +407,23 @@ def break_runner(
     return tallies
 
 
+def batches() -> int | None:
+    """Faults over `shanhai batch` (folder ``faults``), and the table of their log; None if neither is asked for."""
+    asked = [text for text in sys.argv[1:] if text in ("--batch", "--table")]
+    if not asked:
+        return None
+    sys.path.insert(0, str(Path(__file__).with_name("faults")))
+    import series
+
+    if asked[0] == "--batch":
+        return series.main([text for text in sys.argv[1:] if text not in ("--batch", series.warm.MARK)])
+    print(series.table([Path(text) for text in sys.argv[1:] if text != "--table"]))
+    return 0
+
+
 def main() -> int:
+    if (status := batches()) is not None:
+        return status
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)

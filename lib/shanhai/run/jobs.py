@@ -1,5 +1,6 @@
 """What `reproduce` and `batch` share: jobs, which of them are up to date, and how the others are done and noted."""
 
+import json
 import os
 import shutil
 import sys
@@ -126,7 +127,17 @@ def jobs_of(project: Project, inputs: Inputs, runs: Sequence[Run], derived: Sequ
 def is_current(job: Job, earlier: Earlier, folder: Folder) -> bool:
     """Whether the result of a job is there, intact, and made from what is there now."""
     record = earlier.records.get(job.name)
-    return record is not None and record.ok and record.fingerprint == job.fingerprint and not folder.damaged(record)
+    if record is None or not record.ok or record.fingerprint != job.fingerprint:
+        return False
+    return _is_told_rightly(job, record) and not folder.damaged(record)
+
+
+def _is_told_rightly(job: Job, record: Record) -> bool:
+    """Whether a record says of its run what the run is: a bit of a manifest may have turned."""
+    if job.run is None:
+        return record.notebook is None and not record.parameters
+    parameters = json.loads(json.dumps(dict(job.run.parameters)))
+    return record.notebook == job.run.notebook.name and dict(record.parameters) == parameters
 
 
 def head_of(project: Project, inputs: Inputs, jobs: Sequence[Job]) -> dict[str, Any]:
