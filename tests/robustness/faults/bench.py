@@ -65,7 +65,10 @@ class Round:
 
 
 class Bench:
-    """A folder of results on a small disk of memory, a store where one is wanted, and the right bytes."""
+    """A folder of results on a small disk of memory, and the right bytes."""
+
+    cluster: Any
+    store: Any
 
     def __init__(self, work: Path) -> None:
         self.disk, self.temporary, self.said = work / "disk", work / "t", work / "said"

@@ -15,7 +15,7 @@ from pathlib import Path
 import warm
 from bench import NOTEBOOKS, Bench, Round
 from kinds import KINDS
-from remote import REMOTE, close_remote
+from remote import INTO_STORE, REMOTE, close_remote
 
 ALL = {**KINDS, **REMOTE}
 _COLD_EVERY = 40
@@ -49,7 +49,7 @@ def series(rounds: Sequence[int], seed: int, kinds: Sequence[str], log: Path | N
 def _done(bench: Bench, now: Round, seed: int) -> dict[str, object]:
     started, before = time.monotonic(), _used()
     ALL[now.kind](bench, now)
-    if now.kind in KINDS:
+    if now.kind not in INTO_STORE:
         bench.inspect(now)
         bench.rerun(now)
     line: dict[str, object] = {
@@ -59,7 +59,7 @@ def _done(bench: Bench, now: Round, seed: int) -> dict[str, object]:
     }  # fmt: skip
     if now.trouble:
         line["trouble"] = now.trouble
-        if now.kind in KINDS:
+        if now.kind not in INTO_STORE:
             bench.repair()
     return line
 

@@ -175,7 +175,7 @@ def start(
             before()
         cli.program()
 
-    return _forked(work, said, environment)
+    return start_process(work, said, environment)
 
 
 def start_cold(arguments: Sequence[str], said: Path, environment: dict[str, str]) -> Command:
@@ -197,7 +197,7 @@ def start_scheduler(port: int, said: Path, environment: dict[str, str]) -> Comma
         async with Scheduler(host="127.0.0.1", port=port, dashboard=False) as scheduler:
             await scheduler.finished()
 
-    return _forked(lambda: asyncio.run(serve()), said, environment)
+    return start_process(lambda: asyncio.run(serve()), said, environment)
 
 
 def start_worker(port: int, folder: Path, said: Path, environment: dict[str, str]) -> Command:
@@ -210,10 +210,11 @@ def start_worker(port: int, folder: Path, said: Path, environment: dict[str, str
         async with Worker(address, nthreads=1, local_directory=str(folder), dashboard=False) as worker:
             await worker.finished()
 
-    return _forked(lambda: asyncio.run(serve()), said, environment)
+    return start_process(lambda: asyncio.run(serve()), said, environment)
 
 
-def _forked(work: Callable[[], object], said: Path, environment: dict[str, str]) -> Command:
+def start_process(work: Callable[[], object], said: Path, environment: dict[str, str]) -> Command:
+    """Fork any work of ours."""
     sys.stdout.flush()
     sys.stderr.flush()
     said.write_bytes(b"")
