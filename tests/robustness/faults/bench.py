@@ -206,7 +206,10 @@ class Bench:
             self.seconds = 0.7 * self.seconds + 0.3 * (time.monotonic() - command.started)
         self.compare(now, self.contents())
         runs = self.manifest()["runs"] if status == 0 else self.records
-        now.expect(_lasting(runs) == _lasting(self.records), "wrong", "the manifest")
+        for name, told in _lasting(runs).items():
+            right = _lasting(self.records).get(name, {})
+            differing = {key: value for key, value in told.items() if value != right.get(key)}
+            now.expect(not differing, "wrong", f"the manifest says of {name}: {str(differing)[:300]}")
         for path in (*self.output.rglob(".*"), *self.output.rglob("*.draft"), *self.output.rglob("*.journal")):
             now.note("left", str(path))
         for path in self.temporary.iterdir():

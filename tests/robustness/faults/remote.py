@@ -31,7 +31,8 @@ class _Cluster:
 
     def ready(self) -> list[str]:
         """Start what does not live; the option that names the scheduler."""
-        said, environment = self.bench.said, self.bench.environment
+        said = self.bench.said
+        environment = {"TMPDIR": str(said)}  # a worker that is killed leaves there what it had
         if "scheduler" not in self.parts or self.parts["scheduler"].poll() is not None:
             self.end()
             self.port = free_port()
