@@ -30,7 +30,7 @@ RUNS = """\
 """Four real runs: a regression of a user's own, maps and tables of a place, a gap with its draws."""
 
 NOTEBOOKS = ("15-write-your-own", "04-report-city", "08-explain-gap")
-HANGS_AFTER = 240.0
+HANGS_AFTER = 900.0
 SECONDS_TO_END = 5.0
 """After a signal; two are promised on a machine at rest, and this one has other work."""
 
@@ -86,7 +86,7 @@ class Bench:
         self.count = 0
         self.events = warm.Events()
         command = self.start(2, before=lambda: self.events.watch(0, os.getpid(), of_kernels=False))
-        if command.wait(600) != 0:
+        if command.wait(3600) != 0:
             raise SystemExit(f"the undisturbed batch failed:\n{command.text()}")
         warm.learn(self.arguments(2))
         self.file_events = self.events[0], self.events[1]
@@ -237,7 +237,7 @@ class Bench:
         """Begin anew with the right bytes after a round that went wrong."""
         shutil.rmtree(self.output, ignore_errors=True)
         command = self.start(2)
-        if command.wait(600) != 0 or self.contents() != self.right:
+        if command.wait(3600) != 0 or self.contents() != self.right:
             raise SystemExit(f"an undisturbed batch gives other bytes:\n{command.text()}")
 
 

@@ -121,7 +121,7 @@ class _Store:
             **_CREDENTIALS, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{self.gate_port}", "AWS_MAX_ATTEMPTS": "2",
         }  # fmt: skip
         command = self.start(2)
-        if command.wait(600) != 0 or self.contents() != bench.right:
+        if command.wait(3600) != 0 or self.contents() != bench.right:
             raise SystemExit(f"the undisturbed batch into a store failed:\n{command.text()}")
 
     def start(self, jobs: int) -> Command:
@@ -180,7 +180,7 @@ class _Store:
             for name in self.names():
                 self.request("DELETE", self.at(name))
             command = self.start(2)
-            if command.wait(600) != 0:
+            if command.wait(3600) != 0:
                 raise SystemExit(command.text())
 
     def _follow(self, now: Round, command: Command) -> Command:
