@@ -68,7 +68,7 @@ def server_killed(bench: Bench, now: Round) -> None:
     servers = [process for process in family if _is_server(process, command.pid)]
     for server in servers:
         server.kill()
-    now.target, now.allowed = f"fork server ({len(servers)} there)", (0, 1, 3)
+    now.target, now.allowed = f"fork server ({len(servers)} there)", (0, 3, 6)
     bench.finish(now, command)
     bench.alive(now, family)
 
@@ -81,7 +81,7 @@ def _is_server(process: psutil.Process, parent: int) -> bool:
 
 def kernel_killed(bench: Bench, now: Round) -> None:
     _, jobs = bench.take_away(now)
-    now.target, now.allowed = "kernel", (0, 1)
+    now.target, now.allowed = "kernel", (0, 6)
     if not now.is_cold and now.random.random() < 0.5:
         command = _at_event(bench, now, of_kernels=True, jobs=jobs)
         family: list[psutil.Process] = []
@@ -114,14 +114,14 @@ def cell_past_limit(bench: Bench, now: Round) -> None:
     for kernel in kernels:
         with suppress(psutil.NoSuchProcess):
             kernel.suspend()
-    now.target, now.allowed = f"kernel, SIGSTOP ({len(kernels)} there)", (0, 1)
+    now.target, now.allowed = f"kernel, SIGSTOP ({len(kernels)} there)", (0, 6)
     bench.finish(now, command)
     bench.alive(now, kernels)
 
 
 def full_disk(bench: Bench, now: Round) -> None:
     _, jobs = bench.take_away(now)
-    now.target, now.allowed = "disk of results", (0, 1, 3)
+    now.target, now.allowed = "disk of results", (0, 3, 6)
     command = bench.start(jobs) if now.random.random() < 0.5 else None
     if command:
         bench.pause(now, command)
@@ -141,7 +141,7 @@ def read_only(bench: Bench, now: Round) -> None:
     if command:
         bench.pause(now, command)
     is_refused = not remount(bench.disk, "ro", check=False)  # Linux refuses while a file is open for writing
-    now.allowed = (0, 1, 3) if command else (3,)
+    now.allowed = (0, 3, 6) if command else (3,)
     now.target += " (refused by the system)" if is_refused else ""
     bench.finish(now, command or bench.start(jobs))
     remount(bench.disk, "rw")
@@ -160,7 +160,7 @@ def immutable_folder(bench: Bench, now: Round) -> None:
     _, jobs = bench.take_away(now, 2)
     names = ["", "tables", "notebooks", "parts", "figures", "pages"]
     path = bench.output / now.random.choice([name for name in names if (bench.output / name).is_dir()])
-    now.target, now.allowed = f"chattr +i {path.relative_to(bench.output)}/", (0, 1, 3)
+    now.target, now.allowed = f"chattr +i {path.relative_to(bench.output)}/", (0, 3, 6)
     _with_immutable(bench, now, path, jobs)
 
 
@@ -168,7 +168,7 @@ def _with_immutable(bench: Bench, now: Round, path: Path, jobs: int) -> None:
     command = bench.start(jobs) if now.random.random() < 0.5 else None
     if command:
         bench.pause(now, command)
-        now.allowed = (0, 1, 3)
+        now.allowed = (0, 3, 6)
     if not path.exists():  # a file of a run that is being replaced
         now.target += " (gone just then)"
         bench.finish(now, command or bench.start(jobs))
@@ -186,7 +186,7 @@ def rights_lost(bench: Bench, now: Round) -> None:
     _give(bench.output, NOBODY)
     names = [name for name in ("", "tables", "notebooks", "parts", "figures") if (bench.output / name).is_dir()]
     path = bench.output / now.random.choice(names)
-    now.target, now.allowed = f"rights of the user to {path.relative_to(bench.output)}/", (0, 1, 3)
+    now.target, now.allowed = f"rights of the user to {path.relative_to(bench.output)}/", (0, 3, 6)
 
     def become() -> None:
         os.setgroups([])
