@@ -52,6 +52,13 @@ class Job:
 
         execute_run(self.run, folder / self.run.edition, forked=forked)
 
+    def is_told_by(self, record: Record) -> bool:
+        """Whether a record says of its run what the run is: a bit of a manifest may have turned."""
+        if self.run is None:
+            return record.notebook is None and not record.parameters
+        parameters = json.loads(json.dumps(dict(self.run.parameters)))
+        return record.notebook == self.run.notebook.name and dict(record.parameters) == parameters
+
     def record(self, outcome: Outcome, outputs: Mapping[str, str], stored: Mapping[str, str] | None = None) -> Record:
         """What the manifest says about this job."""
         return Record(
@@ -129,15 +136,7 @@ def is_current(job: Job, earlier: Earlier, folder: Folder) -> bool:
     record = earlier.records.get(job.name)
     if record is None or not record.ok or record.fingerprint != job.fingerprint:
         return False
-    return _is_told_rightly(job, record) and not folder.damaged(record)
-
-
-def _is_told_rightly(job: Job, record: Record) -> bool:
-    """Whether a record says of its run what the run is: a bit of a manifest may have turned."""
-    if job.run is None:
-        return record.notebook is None and not record.parameters
-    parameters = json.loads(json.dumps(dict(job.run.parameters)))
-    return record.notebook == job.run.notebook.name and dict(record.parameters) == parameters
+    return job.is_told_by(record) and not folder.damaged(record)
 
 
 def head_of(project: Project, inputs: Inputs, jobs: Sequence[Job]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from shanhai.core import paths
-from shanhai.core.errors import FolderInUseError
+from shanhai.core.errors import FolderInUseError, NotebookError
 from shanhai.run import cli
+from shanhai.run.kernel import kernel_manager_class
+from shanhai.run.notebook import execute_run
 from shanhai.run.ownership import folder_held
+from shanhai.run.runs import Run
 
 Write = Callable[..., Path]
 
@@ -264,3 +268,36 @@ def test_a_place_is_refused_before_what_draws_and_runs_is_imported(tmp_path: Pat
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
     assert "'xx' is no prefecture" in done.stderr
+
+
+@pytest.mark.parametrize("taken", [1, 3])
+def test_a_kernel_whose_port_another_program_took_is_started_again(
+    taken: int, tmp_path: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_notebook(tmp_path / "05-a.ipynb", "40 + 2")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port, started = other.getsockname()[1], []
+
+        def class_of(*arguments: object) -> type:
+            class Manager(kernel_manager_class(*arguments)):  # type: ignore[misc]
+                def __init__(self, **options: object) -> None:
+                    super().__init__(**options)
+                    started.append(self)
+                    if len(started) <= taken:
+                        self.cache_ports, self.shell_port = False, port
+
+            return Manager
+
+        monkeypatch.setattr("shanhai.run.notebook.kernel_manager_class", class_of)
+        run = Run("05-a", path)
+        if taken < 3:
+            assert '"42"' in execute_run(run, tmp_path / "out").read_text(encoding="utf-8")
+        else:
+            with pytest.raises(NotebookError, match="stopped before its first cell") as raised:
+                execute_run(run, tmp_path / "out")
+            told = raised.value.failure
+            assert "Kernel died" in told["exception"]
+            assert "RuntimeError" in told["traceback"]
+    assert len(started) == min(taken + 1, 3)
