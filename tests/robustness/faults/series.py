@@ -69,7 +69,43 @@ def _used() -> float:
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def table(logs: Sequence[Path]) -> str:
+HEADS = {
+    "en": ("fault", "rounds", "results lost", "wrong, half, stale or left behind", "other trouble", "all"),
+    "zh": ("故障", "次数", "丢失结果", "出错、残缺、过期或残留", "其他问题", "合计"),
+}
+CHINESE = {
+    "command killed": "强行终止命令",
+    "fork server killed": "强行终止分叉服务进程",
+    "kernel killed": "强行终止内核",
+    "kernel stands still": "内核停住，单元格超时",
+    "Ctrl-C": "Ctrl-C",
+    "terminated": "请求终止",
+    "terminal lost": "终端断开",
+    "disk full": "磁盘写满",
+    "disk read-only": "磁盘变为只读",
+    "file immutable": "文件不可更改",
+    "folder immutable": "目录不可更改",
+    "rights of a user lost": "用户失去权限",
+    "result damaged": "结果损坏、截断或被替换",
+    "results swapped": "两个结果互换",
+    "manifest damaged": "清单损坏",
+    "journal damaged": "日志损坏",
+    "folder in the way": "同名位置有目录",
+    "link in the way": "同名位置有链接",
+    "two batches": "两批同时写入一个目录",
+    "clock gone back": "时钟倒退",
+    "Dask worker killed": "强行终止Dask工作进程",
+    "Dask scheduler killed": "强行终止Dask调度器",
+    "command killed, cluster lives": "强行终止命令，集群仍在",
+    "store cut off": "存储中断",
+    "command killed in upload": "上传途中强行终止命令",
+    "object of store damaged": "存储中的对象损坏或缺失",
+}
+PAGES = {"en": "lib/docs/batch.md", "zh": "lib/docs/zh/batch.md"}
+_BAD = {"wrong", "half", "left"}
+
+
+def table(logs: Sequence[Path], language: str = "en") -> str:
     """Rounds and what became of them by kind, as a table of Markdown made from logs.
 
     Of two lines of one seed, round and kind the later one counts: the round was done again after a repair.
@@ -83,19 +119,28 @@ def table(logs: Sequence[Path]) -> str:
     for line in lines.values():
         rows[str(line["kind"])].append(line)
     ordered = [kind for kind in ALL if kind in rows]
-    body = [_row(kind, rows[kind]) for kind in ordered]
-    body.append(_row("all", [line for kind in ordered for line in rows[kind]]))
-    return "\n".join(
-        ["| fault | rounds | results lost | wrong, half or left | other trouble |", "|---|---|---|---|---|", *body]
-    )
+    *heads, total = HEADS[language]
+    names = CHINESE if language == "zh" else {kind: kind for kind in ordered}
+    body = [_row(names[kind], rows[kind]) for kind in ordered]
+    body.append(_row(total, [line for kind in ordered for line in rows[kind]]))
+    return "\n".join([f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *body])
 
 
-def _row(kind: str, lines: Sequence[dict[str, object]]) -> str:
+def _row(name: str, lines: Sequence[dict[str, object]]) -> str:
     troubles = [set(line.get("trouble", ())) for line in lines]  # type: ignore[call-overload]
-    bad = {"wrong", "half", "left"}
-    counts = [sum("lost" in t for t in troubles), sum(bool(t & bad) for t in troubles)]
-    counts.append(sum(bool(t - bad - {"lost"}) for t in troubles))
-    return f"| {kind} | {len(lines):,} | {' | '.join(map(str, counts))} |"
+    counts = [sum("lost" in t for t in troubles), sum(bool(t & _BAD) for t in troubles)]
+    counts.append(sum(bool(t - _BAD - {"lost"}) for t in troubles))
+    return f"| {name} | {len(lines):,} | {' | '.join(map(str, counts))} |"
+
+
+def write_tables(logs: Sequence[Path], root: Path) -> None:
+    """Put the table in the place of the one that begins with the same head on either page."""
+    for language, name in PAGES.items():
+        page = root / name
+        text = page.read_text(encoding="utf-8")
+        start = text.index(f"| {HEADS[language][0]} | {HEADS[language][1]} |")
+        end = text.index("\n\n", start) if "\n\n" in text[start:] else len(text.rstrip("\n"))
+        page.write_text(text[:start] + table(logs, language) + text[end:], encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
