@@ -68,6 +68,7 @@ def _done(options: argparse.Namespace, say: Callable[[str], str]) -> int:
     from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.asked import Asked, asked_runs
     from shanhai.run.batch import batch, planned
+    from shanhai.run.cli import FAILED
     from shanhai.run.codes import with_places
     from shanhai.run.jobs import Options, default_workers
     from shanhai.run.kernel import isolated_environment
@@ -93,4 +94,4 @@ def _done(options: argparse.Namespace, say: Callable[[str], str]) -> int:
 
             cluster = stack.enter_context(cluster_at(options.scheduler))
             how = replace(how, workers=cluster.threads, elsewhere=cluster.outcomes)
-        return 0 if batch(runs, options.output, options=how) else 1
+        return 0 if batch(runs, options.output, options=how) else FAILED

@@ -1,5 +1,6 @@
 """What `reproduce` and `batch` share: jobs, which of them are up to date, and how the others are done and noted."""
 
+import json
 import os
 import shutil
 import sys
@@ -50,6 +51,13 @@ class Job:
         from shanhai.run.notebook import execute_run  # papermill takes long to import; a batch without work needs none
 
         execute_run(self.run, folder / self.run.edition, forked=forked)
+
+    def is_told_by(self, record: Record) -> bool:
+        """Whether a record says of its run what the run is: a bit of a manifest may have turned."""
+        if self.run is None:
+            return record.notebook is None and not record.parameters
+        parameters = json.loads(json.dumps(dict(self.run.parameters)))
+        return record.notebook == self.run.notebook.name and dict(record.parameters) == parameters
 
     def record(self, outcome: Outcome, outputs: Mapping[str, str], stored: Mapping[str, str] | None = None) -> Record:
         """What the manifest says about this job."""
@@ -129,7 +137,9 @@ def jobs_of(project: Project, inputs: Inputs, runs: Sequence[Run], derived: Sequ
 def is_current(job: Job, earlier: Earlier, folder: Folder) -> bool:
     """Whether the result of a job is there, intact, and made from what is there now."""
     record = earlier.records.get(job.name)
-    return record is not None and record.ok and record.fingerprint == job.fingerprint and not folder.damaged(record)
+    if record is None or not record.ok or record.fingerprint != job.fingerprint:
+        return False
+    return job.is_told_by(record) and not folder.damaged(record)
 
 
 def head_of(project: Project, inputs: Inputs, jobs: Sequence[Job]) -> dict[str, Any]:
