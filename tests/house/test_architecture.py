@@ -89,6 +89,7 @@ FILE_READERS = {
     "intake/parts.py": "parts of workbooks among these",
     "render/_fonts.py": "fonts and those cut from them",
     "render/words.py": "words.toml",
+    "render/pixels.py": "a stored figure, to make it small",
 }
 """Modules outside ``run``, ``report`` and ``lab`` that read files, and which."""
 

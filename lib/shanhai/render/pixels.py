@@ -12,20 +12,6 @@ _EFFORT = 3
 """Of nine: half the time of the usual six, and files of charts and maps that are no larger."""
 
 
-def picture_of(pixels: bytes, width: int) -> Image.Image:
-    """A picture from red, green, blue and opacity of each pixel; without the opacity if nothing shines through.
-
-    Parameters
-    ----------
-    pixels : bytes
-        Four for each pixel, row after row.
-    width : int
-        Pixels of a row.
-    """
-    picture = Image.frombuffer("RGBA", (width, len(pixels) // (4 * width)), pixels, "raw", "RGBA", 0, 1)
-    return picture.convert("RGB") if picture.getchannel("A").getextrema() == (255, 255) else picture
-
-
 def shrink(picture: Image.Image, factor: int) -> Image.Image:
     """Mean of squares of ``factor`` x ``factor`` pixels; what is left over at the right and lower edge is dropped."""
     width, height = (side // factor * factor for side in picture.size)

@@ -14,7 +14,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
-from PIL.Image import Image
+from PIL import Image
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
@@ -25,7 +25,7 @@ from shanhai.render._own_files import caption_with, own_line, written_below
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
 from shanhai.render.numbers import format_number, with_minus
-from shanhai.render.pixels import picture_of, shrink, to_png
+from shanhai.render.pixels import shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
@@ -264,12 +264,17 @@ def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any], pa
     return stream.getvalue()
 
 
-def _draw_picture(figure: Figure, dpi: int, paper: Bbox | None) -> Image:
-    """Draw a figure in the theme, at so many dots an inch, on its own paper or on the one given in inches."""
+def _draw_picture(figure: Figure, dpi: int, paper: Bbox | None) -> Image.Image:
+    """Draw a figure in the theme, at so many dots an inch, on its own paper or on the one given in inches.
+
+    What lets nothing shine through has no opacity.
+    """
     stream = BytesIO()
     with theme():
         figure.savefig(stream, format="rgba", dpi=dpi, bbox_inches=paper)
-    return picture_of(stream.getvalue(), int(figure.get_figwidth() * dpi))
+    pixels, width = stream.getvalue(), int(figure.get_figwidth() * dpi)
+    picture = Image.frombuffer("RGBA", (width, len(pixels) // (4 * width)), pixels, "raw", "RGBA", 0, 1)
+    return picture.convert("RGB") if picture.getchannel("A").getextrema() == (255, 255) else picture
 
 
 def _place(kind: str, name: str) -> tuple[Path, str]:
