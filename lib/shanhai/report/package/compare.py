@@ -72,7 +72,9 @@ def rule_of(name: str) -> Rule:
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _PICTURE = re.compile(rb'"image/png": "([A-Za-z0-9+/=\\n]*)"')
-_VOLATILE = re.compile(rb"/(?:Length|Size|Prev) \d+|startxref\s+\d+|\d{10} \d{5} [nf]|/ID ?\[[^\]]*\]")
+_VOLATILE = re.compile(
+    rb"/(?:Length|Size|Prev) \d+|startxref\s+\d+|\d{10} \d{5} [nf]|/ID ?\[[^\]]*\]|\d+ 0 obj\s+\d+\s+endobj"
+)
 """Parts of a PDF that count bytes."""
 
 
