@@ -119,7 +119,7 @@ def difference(name: str, stored: bytes, fresh: bytes) -> Difference | None:
     for piece, other in zip(pieces, others, strict=True):
         if piece != other:
             rule = RULES[-1] if isinstance(piece, _Picture) else rule_of(name)
-            found = _colours(piece, other) if isinstance(piece, _Picture) else _numbers(piece, other)
+            found = _colours(piece, other) if isinstance(piece, _Picture) else _numbers(piece, other, rule)
             if found is None:
                 return Difference("content")
             gaps += [(rule, left, right) for left, right in found]
@@ -194,10 +194,11 @@ def _colours(stored: _Picture, fresh: bytes) -> list[tuple[float, float]] | None
     return [(float(left[place]), float(right[place]))]
 
 
-def _numbers(stored: bytes, fresh: bytes) -> list[tuple[float, float]] | None:
+def _numbers(stored: bytes, fresh: bytes, rule: Rule) -> list[tuple[float, float]] | None:
     """Pairs of numbers that differ between equal words; None if the words differ or are no text."""
+    coding = "latin-1" if rule.of == "coordinate" else "utf-8"  # pictures stand between what a PDF draws
     try:
-        left, right = stored.decode("utf-8"), fresh.decode("utf-8")
+        left, right = stored.decode(coding), fresh.decode(coding)
     except UnicodeDecodeError:
         return None
     if _NUMBER.split(left) != _NUMBER.split(right):
