@@ -72,7 +72,9 @@ def rule_of(name: str) -> Rule:
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _PICTURE = re.compile(rb'"image/png": "([A-Za-z0-9+/=\\n]*)"')
-_VOLATILE = re.compile(rb"/(?:Length|Size|Prev) \d+|startxref\s+\d+|\d{10} \d{5} [nf]|/ID ?\[[^\]]*\]")
+_VOLATILE = re.compile(
+    rb"/(?:Length|Size|Prev) \d+|startxref\s+\d+|\d{10} \d{5} [nf]|/ID ?\[[^\]]*\]|\d+ 0 obj\s+\d+\s+endobj"
+)
 """Parts of a PDF that count bytes."""
 
 
@@ -117,7 +119,7 @@ def difference(name: str, stored: bytes, fresh: bytes) -> Difference | None:
     for piece, other in zip(pieces, others, strict=True):
         if piece != other:
             rule = RULES[-1] if isinstance(piece, _Picture) else rule_of(name)
-            found = _colours(piece, other) if isinstance(piece, _Picture) else _numbers(piece, other)
+            found = _colours(piece, other) if isinstance(piece, _Picture) else _numbers(piece, other, rule)
             if found is None:
                 return Difference("content")
             gaps += [(rule, left, right) for left, right in found]
@@ -192,10 +194,11 @@ def _colours(stored: _Picture, fresh: bytes) -> list[tuple[float, float]] | None
     return [(float(left[place]), float(right[place]))]
 
 
-def _numbers(stored: bytes, fresh: bytes) -> list[tuple[float, float]] | None:
+def _numbers(stored: bytes, fresh: bytes, rule: Rule) -> list[tuple[float, float]] | None:
     """Pairs of numbers that differ between equal words; None if the words differ or are no text."""
+    coding = "latin-1" if rule.of == "coordinate" else "utf-8"  # pictures stand between what a PDF draws
     try:
-        left, right = stored.decode("utf-8"), fresh.decode("utf-8")
+        left, right = stored.decode(coding), fresh.decode(coding)
     except UnicodeDecodeError:
         return None
     if _NUMBER.split(left) != _NUMBER.split(right):

@@ -62,6 +62,12 @@ CASES = [
     ("a.pdf", pdf(b"1.5 0.0001 m" * 50, 9), pdf(b"1.5 0.0002 m" * 50, 9), "digits"),
     ("a.pdf", pdf(b"1.5 2 m" * 50, 9), pdf(b"1.5 2.002 m" * 50, 9), "numbers"),
     ("a.pdf", pdf(b"1.5 2 m" * 50, 9), pdf(b"1.5 2 l" * 50, 9), "content"),
+    (
+        "a.pdf",
+        pdf(b"165.43838 l", 9) + b"12 0 obj\n40\nendobj",
+        pdf(b"165.438379 l", 9) + b"12 0 obj\n41\nendobj",
+        "digits",
+    ),
     ("a.svg", b'<path d="M 1 2.0001"/>', b'<path d="M 1 2.0002"/>', "digits"),
     ("a.tex", b"1.23456789", b"1.23456790", "digits"),
     ("a.tex", b"1.2345678", b"1.2345679", "numbers"),
