@@ -152,11 +152,6 @@ def measure_engine(size: int) -> Cost:
     return costs[0]
 
 
-def send_back(size: int) -> bytes:
-    """On a worker: as many bytes as the files of a run have."""
-    return os.urandom(size)
-
-
 @contextmanager
 def _dask(kind: str, file: Path, *options: str) -> Iterator[None]:
     """A scheduler, or a worker of it, that meet by a file."""
@@ -181,11 +176,11 @@ def measure_cluster() -> tuple[float, float]:
             started = time.perf_counter()
             with (
                 _dask("worker", file, "--nthreads", "1", "--no-nanny"),
-                Client(scheduler_file=str(file), set_as_default=False) as client,
+                Client(scheduler_file=str(file)) as client,
             ):
                 client.wait_for_workers(1)
                 start = time.perf_counter() - started
-                futures = [client.submit(send_back, SENT, pure=False) for _ in range(SENDINGS)]
+                futures = [client.submit(os.urandom, SENT, pure=False) for _ in range(SENDINGS)]
                 wait(futures)
                 began = time.perf_counter()
                 assert all(len(future.result()) == SENT for future in futures)

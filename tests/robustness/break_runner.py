@@ -2,6 +2,8 @@
 
     .venv/bin/python tests/robustness/break_runner.py --rounds 100            a small project of quick notebooks
     .venv/bin/python tests/robustness/break_runner.py --rounds 20 --real      the notebooks of this checkout
+    .venv/bin/python tests/robustness/break_runner.py --batch --rounds 1000 --log LOG     `shanhai batch`, real runs
+    .venv/bin/python tests/robustness/break_runner.py --table LOG [--write]   a table of these (into the pages)
 
 An undisturbed batch gives the right bytes. Each round takes some results away, starts the command, disturbs it at a
 random moment, looks at how it ended, and lets a second, undisturbed call finish. Then every result must be there with
@@ -189,7 +191,7 @@ def kernel_killed(bench: Bench, tally: Tally) -> None:
     if kernels:
         with suppress(psutil.NoSuchProcess):
             bench.random.choice(kernels).kill()
-    finish(bench, tally, process, (0, 1))
+    finish(bench, tally, process, (0, 6))
 
 
 def server_killed(bench: Bench, tally: Tally) -> None:
@@ -203,7 +205,7 @@ def server_killed(bench: Bench, tally: Tally) -> None:
             if "multiprocessing.forkserver" in " ".join(child.cmdline()):
                 child.kill()
                 break
-    finish(bench, tally, process, (0, 1, 3))
+    finish(bench, tally, process, (0, 3, 6))
     alive(children, tally)
 
 
@@ -220,7 +222,7 @@ def read_only(bench: Bench, tally: Tally) -> None:
         bench.wait_a_while(process)
     # Linux refuses while a file is open for writing, as the lock is in the middle of a batch
     subprocess.run(["mount", "-o", "remount,ro", bench.disk], capture_output=True, check=process is None)
-    finish(bench, tally, process or bench.start("--jobs", "2"), (0, 1, 3) if process else (3,))
+    finish(bench, tally, process or bench.start("--jobs", "2"), (0, 3, 6) if process else (3,))
     subprocess.run(["mount", "-o", "remount,rw", bench.disk], check=True)
 
 
@@ -237,12 +239,12 @@ def full_disk(bench: Bench, tally: Tally) -> None:
     bench.take_away()
     if not bench.is_mounted:
         limit = bench.random.choice([200, 2_000, 8_000])
-        finish(bench, tally, bench.start("--jobs", "2", limit=lambda: limit_files(limit)), (1, 3))
+        finish(bench, tally, bench.start("--jobs", "2", limit=lambda: limit_files(limit)), (3, 6))
         return
     used = shutil.disk_usage(bench.disk).used
     resize(bench.disk, used + 4096 * bench.random.randint(0, 12))
     try:
-        finish(bench, tally, bench.start("--jobs", "2"), (0, 1, 3))
+        finish(bench, tally, bench.start("--jobs", "2"), (0, 3, 6))
     finally:
         resize(bench.disk, 1 << 30)
 
@@ -309,7 +311,7 @@ def changed_and_put_back(bench: Bench, tally: Tally) -> None:
     bench.data.write_bytes(b"code\n000000\n")
     bench.data.write_bytes(content)
     os.utime(bench.data, ns=(status.st_atime_ns, status.st_mtime_ns))
-    finish(bench, tally, process, (0, 1))
+    finish(bench, tally, process, (0, 6))
 
 
 def two_at_once(bench: Bench, tally: Tally) -> None:
@@ -405,7 +407,26 @@ def break_runner(
     return tallies
 
 
+def batches() -> int | None:
+    """Faults over `shanhai batch` (folder ``faults``), and the table of their log; None if neither is asked for."""
+    asked = [text for text in sys.argv[1:] if text in ("--batch", "--table")]
+    if not asked:
+        return None
+    sys.path.insert(0, str(Path(__file__).with_name("faults")))
+    import series
+
+    if asked[0] == "--batch":
+        return series.main([text for text in sys.argv[1:] if text not in ("--batch", series.warm.MARK)])
+    logs = [Path(text) for text in sys.argv[1:] if not text.startswith("--")]
+    if "--write" in sys.argv:
+        series.write_tables(logs, Path(__file__).resolve().parents[2])
+    print(series.table(logs))
+    return 0
+
+
 def main() -> int:
+    if (status := batches()) is not None:
+        return status
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)

@@ -186,12 +186,19 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         others=others,
         p=None if primary.p is None else significant(primary.p),
         one_sided=primary.one_sided,
-        rule=tested.rule.says,
+        rule=_rule_of(verdict, tested, primary),
         data="; ".join(tested.data),
         columns="; ".join(columns_of(tested)),
         code=code_of(tested),
         note=" ".join(part for part in (_reason(verdict, claim, tested, primary), *notes) if part),
     )
+
+
+def _rule_of(verdict: Verdict, tested: Check, primary: Measured) -> Pair:
+    """The rule in words; of a claim without data why none decides, since a rule on a neighbouring quantity does not."""
+    if verdict is not Verdict.NO_DATA:
+        return tested.rule.says
+    return WORDS.pair("no_rule.figure" if primary.same_quantity else "no_rule.quantity")
 
 
 def _reason(verdict: Verdict, claim: Claim, tested: Check, primary: Measured) -> str:

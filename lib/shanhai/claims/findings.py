@@ -64,7 +64,7 @@ class Finding:
     unit_zh: str
     verdict: str
     rule: str
-    """The rule by which the value was compared, in words; empty if nothing was tested."""
+    """The rule of comparison in words; without data why none decides; empty if nothing was tested."""
     rule_zh: str
     basis_key: str
     """Key of the primary basis; empty if nothing was tested."""

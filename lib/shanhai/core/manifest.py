@@ -7,6 +7,7 @@ begins, if the batch was killed.
 
 import json
 import math
+import os
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ def folded(name: str) -> str:
 
 
 def write_json(path: Path, value: Any, staging: Path | None = None) -> None:
-    """Write JSON with sorted keys, in one step: a killed process leaves the old file or the new one.
+    """Write JSON with sorted keys, in one step: a killed process or a power cut leaves the old file or the new one.
 
     Parameters
     ----------
@@ -166,5 +167,8 @@ def write_json(path: Path, value: Any, staging: Path | None = None) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = (staging or path.parent) / f"{path.name}.draft"
-    draft.write_text(text, encoding="utf-8", newline="\n")
+    with draft.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())  # else a power cut could leave the new name with nothing in it
     draft.replace(path)

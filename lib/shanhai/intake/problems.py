@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shanhai.core.errors import ValidationError
+from shanhai.render.messages import Messages
+from shanhai.render.words import Words
+
+MESSAGES = Messages(Words.beside(__file__, "messages.toml").labels("said"))
+"""What is said of a file of the user's own, in Chinese."""
 
 SHOWN = 50
 """Problems that a message lists."""
@@ -43,7 +48,8 @@ def listed(problems: Sequence[Problem], file: str, sheet: str) -> list[str]:
     for problem in sorted(problems, key=lambda problem: (problem.row or 0, problem.column)):
         place = [where, f"row {problem.row}" if problem.row else "", f"column {shown(problem.column)}"]
         told = ", ".join(filter(None, place if problem.column else place[:2]))
-        value = "" if problem.value == "" else f": {shown(problem.value)}"
+        is_said = problem.value == "" or problem.rule.startswith(shown(problem.value))
+        value = "" if is_said else f": {shown(problem.value)}"
         lines.append(harmless(f"  {told}{value}: {problem.rule}"))
     more = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return [*lines[:SHOWN], *more]

@@ -1,7 +1,7 @@
 """Figures and tables of a notebook on disk, with the estimates that they show: the same bytes on every run."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -241,9 +243,18 @@ def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:
 
 def _put_minus(figure: Figure) -> None:
     """Give written numbers of a figure the minus that its axes have."""
-    for text in figure.findobj(Text):
+    for text in _texts(figure):
         if with_minus(text.get_text()) != text.get_text():
             text.set_text(with_minus(text.get_text()))
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """Texts that are drawn; of axes that are switched off no ticks are made to look for any."""
+    if isinstance(artist, Text):
+        yield artist
+    for child in artist.get_children():
+        if not (isinstance(child, Axis) and not child.axes.axison):
+            yield from _texts(child)
 
 
 def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any], paper: Bbox | None) -> bytes:

@@ -76,7 +76,11 @@ def _write_workbook(results: Results, language: Language, target: Path) -> None:
             contents.write_url(row, 0, f"internal:'{name}'!A1", link, name)
             contents.write_string(row, 1, allowed(run.name))
             contents.write_string(row, 2, allowed(exhibit.caption))
-            contents.write_number(row, 3, _write_sheet(book.add_worksheet(name), exhibit, bold))
+            sheet = book.add_worksheet(name)
+            sheet.write_url(
+                1, 0, f"internal:'{_WORDS('contents', language)}'!A{row + 1}", link, _WORDS("back", language)
+            )
+            contents.write_number(row, 3, _write_sheet(sheet, exhibit, bold))
 
 
 def _write_sheet(sheet: Any, exhibit: Exhibit, bold: Any) -> int:

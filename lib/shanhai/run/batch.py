@@ -162,7 +162,7 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     merged |= {name: hash_file(folder.path / name) for name in write_site(folder.path, _by_language(found))}
     folder.settle({**others, **done.records}, merged, head)
     differing = disagreements(folder.path, found)
-    print_summary(folder, done.records, done.executed, differing)
+    print_summary(folder, done.records, done.executed, differing, options.say)
     return not differing and all(record.ok for record in done.records.values())
 
 

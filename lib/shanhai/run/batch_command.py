@@ -1,10 +1,13 @@
 """``shanhai batch``: its options, and what it does with them."""
 
 import argparse
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 from shanhai.core import paths
+from shanhai.core.errors import ShanhaiError
 from shanhai.run.output import address, path, positive, results_place
 
 
@@ -30,7 +33,10 @@ def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="the same in all runs"
     )
     batch.add_argument(
-        "--language", choices=["en", "zh", "both"], default="both", help="of the results (default: both)"
+        "--language",
+        choices=["en", "zh", "both"],
+        default="both",
+        help="of the results (default: both); zh: of messages, too",
     )
     batch.add_argument("--output", type=results_place, default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
     batch.add_argument(
@@ -47,9 +53,22 @@ def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
 
 
 def _batch(options: argparse.Namespace) -> int:
+    say: Callable[[str], str] = str
+    if options.language == "zh":
+        from shanhai.run.progress import MESSAGES  # takes long to import; English needs none of it
+
+        say = partial(MESSAGES, language="zh")
+    try:
+        return _done(options, say)
+    except ShanhaiError as error:
+        raise type(error)(say(str(error))) from error
+
+
+def _done(options: argparse.Namespace, say: Callable[[str], str]) -> int:
     from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.asked import Asked, asked_runs
     from shanhai.run.batch import batch, planned
+    from shanhai.run.cli import FAILED
     from shanhai.run.codes import with_places
     from shanhai.run.jobs import Options, default_workers
     from shanhai.run.kernel import isolated_environment
@@ -65,14 +84,14 @@ def _batch(options: argparse.Namespace) -> int:
             if options.explain
             else [with_places(run.key, run.parameters) for run in runs]
         )
-        print(*lines, "1 run" if len(runs) == 1 else f"{len(runs):,} runs", sep="\n")
+        print(*map(say, lines), say("1 run" if len(runs) == 1 else f"{len(runs):,} runs"), sep="\n")
         return 0
     require_own_terrain()
-    how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True)
+    how = Options(options.jobs or default_workers(), options.force, options.explain, is_checked=True, say=say)
     with isolated_environment(), ExitStack() as stack:
         if options.scheduler:
             from shanhai.run.cluster import cluster_at
 
             cluster = stack.enter_context(cluster_at(options.scheduler))
             how = replace(how, workers=cluster.threads, elsewhere=cluster.outcomes)
-        return 0 if batch(runs, options.output, options=how) else 1
+        return 0 if batch(runs, options.output, options=how) else FAILED

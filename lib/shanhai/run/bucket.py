@@ -17,7 +17,7 @@ from shanhai.core.errors import EnvironmentMissingError
 from shanhai.core.manifest import JOURNAL, MANIFEST, Earlier, Record, folded, is_inside, read_earlier, read_outputs
 from shanhai.run.folder import Folder, publish
 from shanhai.run.manifest import write_manifest
-from shanhai.run.output import is_manifest, require_own
+from shanhai.run.output import is_manifest, is_torn, require_own
 from shanhai.run.pool import Outcome
 
 INSTALL = 'python -m pip install "s3fs>=2024.9"'
@@ -86,7 +86,8 @@ class Bucket(Folder):
         there = {name: listed.get(name, "") for name in names if name in self._listed}
         if MANIFEST in self._listed and not is_manifest(self.path):
             there[MANIFEST] = ""
-        if _HEAD not in self._listed:  # else a batch was killed here, perhaps while it wrote them
+        # else a batch was killed here, perhaps while it wrote them, or what it wrote was damaged later
+        if _HEAD not in self._listed and not is_torn(self.path):
             require_own(self.url, there, listed, [*names, MANIFEST])
         self._shared = {name: digest for name, digest in there.items() if digest}
 

@@ -16,25 +16,35 @@ from pathlib import Path
 from typing import NoReturn
 
 from shanhai.core import paths
-from shanhai.core.errors import EnvironmentMissingError, FolderInUseError, PackageError, ParameterError, ShanhaiError
+from shanhai.core.errors import (
+    EnvironmentMissingError,
+    FolderInUseError,
+    InputsChangedError,
+    NotebookError,
+    PackageError,
+    ParameterError,
+    ShanhaiError,
+)
 from shanhai.run.batch_command import add_batch_command, add_cell_limit
 from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
 from shanhai.run.signals import signals_interrupt
 
-REFUSED, UNREADABLE, IN_USE, NO_PACKAGE = 1, 3, 4, 5
+REFUSED, UNREADABLE, IN_USE, NO_PACKAGE, FAILED = 1, 3, 4, 5, 6
 
 _STATUSES = """\
 exit status:
   0    all was done
-  1    a notebook failed, or something given was refused; the message says what;
+  1    something given was refused, and nothing was run; the message says what;
        verify: files differ, one line each
   2    the command line was not understood
   3    the system refused a file: disk full, no permission, something else in its place;
        batch: a scheduler, a store or a package is not there
   4    another command works in the folder of the results
   5    what was given is no package, or could do harm, or no package can be made
+  6    a notebook failed, or an input changed meanwhile; what was finished is kept,
+       the next call does the rest
   129, 130, 143   ended by a lost terminal, by Ctrl-C, by a request to terminate;
                   what was finished is kept, the next call goes on from there
 """
@@ -84,6 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PackageError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return NO_PACKAGE
+    except (NotebookError, InputsChangedError) as error:
+        print(f"shanhai: {error}", file=sys.stderr)
+        return FAILED
     except ShanhaiError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return REFUSED
@@ -236,7 +249,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     require_own_terrain()
     with isolated_environment():
         done = reproduce(options.output, jobs=options.jobs, force=options.force, explain=options.explain)
-    return 0 if done else 1
+    return 0 if done else FAILED
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -401,7 +414,9 @@ def _save_notebooks(options: argparse.Namespace) -> int:
     from shanhai.run.single import save_notebooks
 
     chosen = [find_notebook(paths.NOTEBOOKS, name) for name in options.notebooks]
-    return 0 if save_notebooks(chosen or list(find_notebooks(paths.NOTEBOOKS).values()), os.cpu_count() or 1) else 1
+    return (
+        0 if save_notebooks(chosen or list(find_notebooks(paths.NOTEBOOKS).values()), os.cpu_count() or 1) else FAILED
+    )
 
 
 if __name__ == "__main__":

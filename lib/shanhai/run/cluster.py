@@ -36,6 +36,10 @@ _PATIENCE = 10
 """Seconds to wait for a scheduler, and for its first worker."""
 
 
+_AGAIN = 8
+"""Times that a run is sent again after workers have died of others."""
+
+
 @dataclass(frozen=True)
 class _Order:
     """A run as it is sent."""
@@ -91,14 +95,37 @@ class Cluster:
         orders = {job.name: self._order(job) for job in jobs if job.run}
         self._require_like(jobs, orders)
         batch = uuid4().hex  # a result of an earlier batch is never taken for one of this
-        names = {f"{name}-{batch}": name for name in orders}
-        futures = [self._client.submit(do, orders[name], key=key, pure=False, retries=0) for key, name in names.items()]
+        sent = {name: self._send(orders[name], name, batch, 0) for name in orders}
+        names = {future.key: (name, 0) for name, future in sent.items()}
+        done = as_completed([*sent.values()], loop=self._client.loop, raise_errors=False)
         try:
-            for number, future in enumerate(as_completed(futures, loop=self._client.loop, raise_errors=False)):
-                yield _outcome(names[future.key], future, folder / f"remote-{number}")
+            for number, future in enumerate(done):
+                name, times = names[future.key]
+                if times < _AGAIN and self._only_waited(future, name, batch):
+                    sent[name] = self._send(orders[name], name, batch, times + 1)
+                    names[sent[name].key] = name, times + 1
+                    done.add(sent[name])
+                    continue
+                yield _outcome(name, future, folder / f"remote-{number}")
                 future.release()
         finally:
-            self._client.cancel(futures)
+            self._client.cancel([*sent.values()])
+
+    def _send(self, order: _Order, name: str, batch: str, times: int) -> Any:
+        key = f"{name}-{batch}-{times}"
+        return self._client.submit(do, order, name, batch, key=key, pure=False, retries=0)
+
+    def _only_waited(self, future: Any, name: str, batch: str) -> bool:
+        """Whether a run was given up because its workers died of another run.
+
+        The scheduler holds a lost worker against all runs that it was given, also those that waited for their turn.
+        """
+        from distributed import KilledWorker
+
+        if future.status != "error" or not isinstance(error := future.exception(), KilledWorker):
+            return False
+        begun = sum(begun == name for _, begun in self._client.get_events(batch))
+        return begun <= error.allowed_failures
 
     def _order(self, job: Job) -> _Order:
         run = job.run
@@ -180,12 +207,13 @@ def look(order: _Order) -> dict[str, str] | None:
     return _different(order, _Site.of(order.root))
 
 
-def do(order: _Order) -> _Parcel:
-    """On a worker: execute a run and give its files back."""
+def do(order: _Order, name: str, batch: str) -> _Parcel:
+    """On a worker: execute a run, after having said so, and give its files back."""
+    from distributed import get_worker
+
+    get_worker().log_event(batch, name)
     site = _Site.of(order.root)
     if _different(order, site) is not None:
-        from distributed import get_worker
-
         return _Parcel({}, 0.0, f"{order.name}: {_unlike(get_worker().address, {}, {})}")
     from shanhai.run.notebook import execute_run
 

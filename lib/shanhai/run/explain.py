@@ -37,6 +37,8 @@ def reasons(job: "Job", earlier: Earlier, folder: "Folder", head: Mapping[str, A
         found = ["made by another version of the runner"]
     if not record.ok:
         found.append(f"failed last time ({record.error})")
+    if record.fingerprint == job.fingerprint and not job.is_told_by(record):
+        found.append("its entry in the manifest is damaged")
     damaged = folder.damaged(record) if record.ok else []
     if damaged:
         found.append(f"missing or damaged: {_list(damaged)}")

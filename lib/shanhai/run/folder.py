@@ -9,7 +9,7 @@ from shanhai.core import sources
 from shanhai.core.errors import ReportError
 from shanhai.core.manifest import JOURNAL, MANIFEST, Earlier, Record, folded, read_earlier, read_outputs
 from shanhai.run.manifest import Journal, write_manifest
-from shanhai.run.output import is_manifest, require_own
+from shanhai.run.output import is_manifest, is_torn, require_own
 from shanhai.run.pool import Outcome
 
 
@@ -48,7 +48,8 @@ class Folder:
         there = {name: sources.hash_file(self.path / name) for name in names if (self.path / name).is_file()}
         if not is_manifest(self.path):
             there[MANIFEST] = ""
-        if not (self.path / JOURNAL).is_file():  # else a batch was killed here, perhaps while it wrote them
+        # else a batch was killed here, perhaps while it wrote them, or what it wrote was damaged later
+        if not (self.path / JOURNAL).is_file() and not is_torn(self.path):
             require_own(self.shown, there, read_outputs(self.path), [*names, MANIFEST])
         self._shared = {name: digest for name, digest in there.items() if name != MANIFEST}
 

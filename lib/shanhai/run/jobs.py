@@ -1,5 +1,6 @@
 """What `reproduce` and `batch` share: jobs, which of them are up to date, and how the others are done and noted."""
 
+import json
 import os
 import shutil
 import sys
@@ -51,6 +52,13 @@ class Job:
 
         execute_run(self.run, folder / self.run.edition, forked=forked)
 
+    def is_told_by(self, record: Record) -> bool:
+        """Whether a record says of its run what the run is: a bit of a manifest may have turned."""
+        if self.run is None:
+            return record.notebook is None and not record.parameters
+        parameters = json.loads(json.dumps(dict(self.run.parameters)))
+        return record.notebook == self.run.notebook.name and dict(record.parameters) == parameters
+
     def record(self, outcome: Outcome, outputs: Mapping[str, str], stored: Mapping[str, str] | None = None) -> Record:
         """What the manifest says about this job."""
         return Record(
@@ -82,6 +90,8 @@ class Options:
         The values of all parameters have been looked at already.
     elsewhere : callable, optional
         Does the jobs instead of this machine and yields their outcomes as they end; takes jobs and a folder for files.
+    say : callable
+        Puts a message into the user's language; messages are English otherwise.
     """
 
     workers: int
@@ -89,6 +99,7 @@ class Options:
     explain: bool = False
     is_checked: bool = False
     elsewhere: Callable[[Sequence[Job], Path], Generator[Outcome, None, None]] | None = None
+    say: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)
@@ -126,7 +137,9 @@ def jobs_of(project: Project, inputs: Inputs, runs: Sequence[Run], derived: Sequ
 def is_current(job: Job, earlier: Earlier, folder: Folder) -> bool:
     """Whether the result of a job is there, intact, and made from what is there now."""
     record = earlier.records.get(job.name)
-    return record is not None and record.ok and record.fingerprint == job.fingerprint and not folder.damaged(record)
+    if record is None or not record.ok or record.fingerprint != job.fingerprint:
+        return False
+    return job.is_told_by(record) and not folder.damaged(record)
 
 
 def head_of(project: Project, inputs: Inputs, jobs: Sequence[Job]) -> dict[str, Any]:
@@ -154,7 +167,7 @@ def bring_up_to_date(
     if options.explain:
         for job in stale:
             told = reasons(job, earlier, folder, head, force=options.force)
-            print(f"{job.name}: {'; '.join(told)}", file=sys.stderr)
+            print(options.say(f"{job.name}: {'; '.join(told)}"), file=sys.stderr)
     names = {job.name for job in jobs}
     others = {name: record for name, record in earlier.records.items() if name not in names}
     folder.begin(head, {**others, **kept})
@@ -195,7 +208,7 @@ def _run_jobs(
             else run_tasks(tasks, folder.staging, options.workers)
         )
         # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
-        with Progress(len(jobs), options.workers) as progress, closing(outcomes):
+        with Progress(len(jobs), options.workers, options.say) as progress, closing(outcomes):
             for outcome in outcomes:
                 job = by_name[outcome.name]
                 check(job)

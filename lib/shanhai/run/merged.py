@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isclose
 from pathlib import Path
 from typing import Any
@@ -69,15 +69,21 @@ def _differ(left: float | None, right: float | None) -> bool:
     return left is not None and right is not None and not isclose(left, right, rel_tol=LAST_DIGITS, abs_tol=1e-12)
 
 
-def print_summary(folder: Folder, records: Mapping[str, Record], executed: int, differing: Sequence[str]) -> None:
+def print_summary(
+    folder: Folder,
+    records: Mapping[str, Record],
+    executed: int,
+    differing: Sequence[str],
+    say: Callable[[str], str] = str,
+) -> None:
     """Say what was executed, what failed and where its partial copy is, and which numbers differ."""
     failed = {name: record for name, record in records.items() if not record.ok}
     print(end="", flush=True)
     for name, record in failed.items():
-        print(f"FAILED {name}: {record.error}", file=sys.stderr)
+        print(say(f"FAILED {name}: {record.error}"), file=sys.stderr)
         for copy in record.outputs:
-            print(f"  partial copy: {folder.shown}/{copy}", file=sys.stderr)
+            print(say(f"  partial copy: {folder.shown}/{copy}"), file=sys.stderr)
     unchanged = len(records) - executed
     counts = f"{executed} executed, {unchanged} unchanged, {len(failed)} failed"
-    print(f"{counts}. Results: {folder.shown} ({MANIFEST} says how)")
-    print(*(f"FAILED {line}" for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)
+    print(say(f"{counts}. Results: {folder.shown} ({MANIFEST} says how)"))
+    print(*(say(f"FAILED {line}") for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)

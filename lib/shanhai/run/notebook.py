@@ -2,6 +2,7 @@
 
 import logging
 import os
+import traceback
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ _LANGUAGE_METADATA = {
 }
 CELL_LIMIT = 3600
 """Seconds that a cell may take unless somebody says otherwise: the longest of ours takes half a minute."""
+
+_STARTS = 3
+"""Kernels that are tried if one dies before its first cell: between choosing its ports and opening them another
+program may take one, and nothing has been executed yet."""
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 """A control of a page that lives: named by a random number, and nothing where no kernel runs."""
@@ -89,25 +94,29 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what goes wrong is said by the error below
     target.parent.mkdir(parents=True, exist_ok=True)
     failure: Exception | None = None
-    try:
-        with closing(ensure_event_loop()):  # each thread has a loop of its own, which nobody else closes
-            execute_notebook(
-                _for_papermill(run.notebook),
-                _for_papermill(target),
-                dict(run.parameters),
-                engine_name=ENGINE,
-                kernel_name=KERNEL_NAME,
-                language="python",
-                progress_bar=False,
-                kernel_manager_class=kernel_manager_class(variables, forked),
-                resources={"metadata": {"path": str(run.notebook.parent)}},
-                record_timing=False,
-                execution_timeout=_cell_limit(),
-                shutdown_kernel="immediate",  # results are on disk; a polite goodbye takes seconds on a busy machine
-                coalesce_streams=True,
-            )
-    except (PapermillExecutionError, RuntimeError, TimeoutError) as error:  # RuntimeError: the kernel died
-        failure = error
+    for _ in range(_STARTS):
+        failure = None
+        try:
+            with closing(ensure_event_loop()):  # each thread has a loop of its own, which nobody else closes
+                execute_notebook(
+                    _for_papermill(run.notebook),
+                    _for_papermill(target),
+                    dict(run.parameters),
+                    engine_name=ENGINE,
+                    kernel_name=KERNEL_NAME,
+                    language="python",
+                    progress_bar=False,
+                    kernel_manager_class=kernel_manager_class(variables, forked),
+                    resources={"metadata": {"path": str(run.notebook.parent)}},
+                    record_timing=False,
+                    execution_timeout=_cell_limit(),
+                    shutdown_kernel="immediate",  # results are on disk; a goodbye takes seconds on a busy machine
+                    coalesce_streams=True,
+                )
+        except (PapermillExecutionError, RuntimeError, TimeoutError) as error:  # RuntimeError: the kernel died
+            failure = error
+        if type(failure) is not RuntimeError or not target.is_file() or _begun(nbformat.read(target, as_version=4)):
+            break
     if not target.is_file():
         raise NotebookError(f"{run.name}: no cell was run. {failure}") from failure
     notebook = nbformat.read(target, as_version=4)
@@ -132,8 +141,7 @@ def _failure(run: Run, notebook: NotebookNode, failure: Exception) -> tuple[str,
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     states = [cell.metadata.get("papermill", {}) for cell in code]
     failed = [i for i, state in enumerate(states) if state.get("exception")]
-    begun = [i for i, state in enumerate(states) if state.get("start_time")]
-    stopped = failed[:1] or begun[-1:]  # a kernel that died raised nothing: the last cell begun is the one
+    stopped = failed[:1] or _begun(notebook)[-1:]  # a kernel that died raised nothing: the last cell begun is the one
     place = "before its first cell"
     if stopped:
         first_line = next((line for line in code[stopped[0]].source.splitlines() if line.strip()), "")
@@ -144,9 +152,16 @@ def _failure(run: Run, notebook: NotebookNode, failure: Exception) -> tuple[str,
     details = {
         "cell": place,
         "exception": f"{kind}: {words}",
-        "traceback": shortened("\n".join(getattr(failure, "traceback", ()))),
+        # a kernel that died, or was ended, left none: that of the runner says where it waited
+        "traceback": shortened("\n".join(getattr(failure, "traceback", ()) or traceback.format_exception(failure))),
     }
     return f"{run.name} stopped {place}: {kind}: {words}", details
+
+
+def _begun(notebook: NotebookNode) -> list[int]:
+    """Places among the code cells of those that were begun."""
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return [i for i, cell in enumerate(code) if cell.metadata.get("papermill", {}).get("start_time")]
 
 
 def _strip_volatile(notebook: NotebookNode) -> None:

@@ -12,6 +12,9 @@ from shanhai.core.manifest import MANIFEST
 
 _FILE = "file://"
 
+_BEGINNING = b'{\n "commit": '
+"""How a manifest of ours begins: its keys are sorted."""
+
 _SECRET = re.compile(r"://(?:[^/]*@|[^/:]*:(?!\d+(?:/|$)).*@)", re.DOTALL)
 """User and password of an address; a password may hold a slash."""
 
@@ -135,6 +138,22 @@ def is_manifest(folder: Path) -> bool:
     except (OSError, ValueError, RecursionError):  # none, or one that a power cut left
         return True
     return isinstance(found, dict) and "runs" in found
+
+
+def is_torn(folder: Path) -> bool:
+    """Whether ``manifest.json`` of a folder was that of a batch and is damaged, as by a power cut.
+
+    What lies beside it is then taken for what the batch left, and made again.
+    """
+    try:
+        content = (folder / MANIFEST).read_bytes()
+    except OSError:
+        return False
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return not content.strip(b"\0") or content.startswith(_BEGINNING)
+    return False
 
 
 def positive(text: str) -> int:

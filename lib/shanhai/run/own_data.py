@@ -2,6 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from shanhai.core.errors import ShanhaiError
@@ -39,10 +42,33 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     taking.add_argument("--preview", action="store_true", help="show what the file would become, write nothing")
     taking.set_defaults(command=_import)
+    _add_language(taking)
     listing = parts.add_parser("list", help="what was taken in, and what is in force")
     listing.set_defaults(command=_list)
+    _add_language(listing)
     undoing = parts.add_parser("undo", help="take the last import back")
     undoing.set_defaults(command=_undo)
+    _add_language(undoing)
+
+
+def _add_language(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--language", choices=["en", "zh"], help="of what is said (default: that of your system, as the locale says)"
+    )
+
+
+@contextmanager
+def _saying(options: argparse.Namespace) -> Iterator[Callable[[str], str]]:
+    """What puts messages into the user's language; errors raised within are put into it, too."""
+    from shanhai.intake.problems import MESSAGES
+    from shanhai.lab.launch import language_of
+
+    say = partial(MESSAGES, language=options.language or language_of())
+    try:
+        yield say
+    except ShanhaiError as error:
+        sys.stdout.flush()
+        raise type(error)(say(str(error))) from error
 
 
 def _kinds() -> str:
@@ -53,39 +79,40 @@ def _import(options: argparse.Namespace) -> int:
     from shanhai.intake.importing import Choices, import_file
     from shanhai.intake.mapping import wishes_of
 
-    choices = Choices(
-        options.sheet,
-        wishes_of(options.wishes),
-        options.mapping,
-        options.province,
-        options.year,
-        options.unit,
-        tuple(options.aside),
-        options.replace_published,
-    )
-    try:
-        outcome = import_file(options.file, options.kind, choices, preview=options.preview)
-    except ShanhaiError as error:
-        for note in getattr(error, "__notes__", ()):
-            print(note)
-        sys.stdout.flush()
-        raise
-    print(*outcome.lines, sep="\n")
-    if options.preview:
-        print("No problem was found; nothing was written. Leave --preview out to import the file.")
+    with _saying(options) as say:
+        choices = Choices(
+            options.sheet,
+            wishes_of(options.wishes),
+            options.mapping,
+            options.province,
+            options.year,
+            options.unit,
+            tuple(options.aside),
+            options.replace_published,
+        )
+        try:
+            outcome = import_file(options.file, options.kind, choices, preview=options.preview)
+        except ShanhaiError as error:
+            print(*map(say, getattr(error, "__notes__", ())), sep="\n", end="\n" if hasattr(error, "__notes__") else "")
+            raise
+        print(*map(say, outcome.lines), sep="\n")
+        if options.preview:
+            print(say("No problem was found; nothing was written. Leave --preview out to import the file."))
     return 0
 
 
 def _list(options: argparse.Namespace) -> int:
     from shanhai.intake.keeping import list_imports
 
-    print(*list_imports(), sep="\n")
+    with _saying(options) as say:
+        print(*map(say, list_imports()), sep="\n")
     return 0
 
 
 def _undo(options: argparse.Namespace) -> int:
     from shanhai.intake.keeping import undo
 
-    taken_back = undo()
-    print(f"Taken back: import {taken_back.number}, {taken_back.kind} from {taken_back.source} ({taken_back.did}).")
+    with _saying(options) as say:
+        back = undo()
+        print(say(f"Taken back: import {back.number}, {back.kind} from {back.source} ({back.did})."))
     return 0

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from shanhai.core.manifest import MANIFEST
 from shanhai.core.notebooks import read_cells
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.report.package.archive import open_archive
-from shanhai.report.package.compare import Compared, compare_results
+from shanhai.report.package.compare import RULES, Compared, compare_results, rule_of
 from shanhai.report.package.contents import STORED
 from shanhai.report.package.verify import sums_of, verify
 from shanhai.report.results import Results
@@ -41,14 +41,21 @@ _STANDARD_ERROR = 2
 
 _SAID = {
     "packing": ("as stored", "packed in other bytes"),
-    "digits": ("last digits", "largest relative difference {relative:.1e}"),
+    "digits": ("last digits", "largest relative difference {relative:.1e}, as another processor or Python makes"),
     "numbers": ("differs", "numbers, largest relative difference {relative:.1e}"),
     "content": ("differs", "more than numbers"),
+    "vouched": ("other bytes", "only its checksum is in the package; the PDF of the same figure agrees"),
     "unseen": ("differs", "only its checksum is in the package"),
     "missing": ("missing", "not made again"),
     "added": ("added", "not in the package"),
 }
 """What is said about a result that was made again: a word, and what is known."""
+
+_MAY = {
+    "number": "each number by {rule.relative:.0e} of its size",
+    "coordinate": "each coordinate by {rule.absolute:g} points",
+    "colour": "each colour of a pixel by {rule.absolute:g} of 255 levels",
+}
 
 
 def make_package(
@@ -165,7 +172,17 @@ def _repeated(path: Path) -> tuple[list[str], bool]:
         f"Executed again: {real:,} results differ, {len(found) - real:,} are other bytes with the same contents or "
         "last digits."
     )
-    return lines, not real
+    return [*lines, *_by_rule(found)], not real
+
+
+def _by_rule(found: Sequence[Compared]) -> Iterator[str]:
+    """By how much files of each kind may differ on another processor or Python, and by how much they do."""
+    yield "What another processor or another version of Python may change:"
+    for rule in RULES:
+        within = [one.relative for one in found if one.kind == "digits" and rule_of(one.name) is rule]
+        largest = f", the largest relative difference is {max(within):.1e}" if within else ""
+        yield f"  {', '.join(rule.endings)}: {_MAY[rule.of].format(rule=rule)}; {len(within):,} files do{largest}."
+    yield "  All else is to be the same: words, marks, counts, and every file that was not computed."
 
 
 def _line(compared: Compared) -> str:

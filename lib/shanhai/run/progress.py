@@ -3,10 +3,16 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from shanhai.core.manifest import Record
+from shanhai.render.messages import Messages
+from shanhai.render.words import Words
 from shanhai.run.codes import with_places
+
+MESSAGES = Messages(Words.beside(__file__, "messages.toml").labels("said"))
+"""What a batch says, in Chinese."""
 
 _MANY = 200
 """Runs above which not each of them gets a line of its own."""
@@ -24,10 +30,12 @@ class Progress:
         Tasks of the batch.
     workers : int
         How many of them work side by side.
+    say : callable
+        Puts a message into the user's language.
     """
 
-    def __init__(self, total: int, workers: int) -> None:
-        self.total, self.workers = total, workers
+    def __init__(self, total: int, workers: int, say: Callable[[str], str] = str) -> None:
+        self.total, self.workers, self._say = total, workers, say
         self.done = self.failed = 0
         self._started = time.monotonic()
         self._said = self._started
@@ -53,13 +61,13 @@ class Progress:
         word = "" if record.ok else " FAILED"
         line = f"[{self.done}/{self.total}] {with_places(name, record.parameters)}{word} ({record.seconds:.1f} s)"
         if self._bar is not None:
-            self._bar.set_description(f"{self.failed} failed, {name}" if self.failed else name)
+            self._bar.set_description(self._say(f"{self.failed} failed, {name}") if self.failed else name)
             self._bar.update()
             if not record.ok:
-                self._bar.write(line, file=sys.stderr)
+                self._bar.write(self._say(line), file=sys.stderr)
         elif self._is_to_be_said(record):
             self._said = time.monotonic()
-            print(f"{line}{self._outlook()}", file=sys.stderr, flush=True)
+            print(self._say(f"{line}{self._outlook()}"), file=sys.stderr, flush=True)
 
     def _is_to_be_said(self, record: Record) -> bool:
         waited = time.monotonic() - self._said >= _INTERVAL

@@ -277,6 +277,9 @@ def test_another_quantity_stands_beside_and_is_not_counted(monkeypatch: pytest.M
     none = finding_of(replace(CLAIM, basis="adults"), (aside, ALL), monkeypatch)
     assert (none.verdict, none.computed) == ("no data", 6.32) and "is in no table" in none.note
     assert none.robustness == "no basis can decide; another quantity stands beside it (bases: 2)"
+    assert none.rule == "No rule decides: the quantity itself is in no table."
+    assert none.rule_zh == "没有规则可供判定：所述指标本身不见于任何数据表。"
+    assert finding.rule.startswith("Every printed figure")
     assert (none.bases, none.agreeing, none.others[0].verdict) == (0, 0, "no data")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from yearbooks import write_book
 
+from shanhai.core.paths import ROOT
 from shanhai.intake import guard
 from shanhai.intake.problems import Problem, listed
 from shanhai.run.cli import main
@@ -173,3 +174,11 @@ def test_the_limits_are_those_of_the_message() -> None:
 def test_values_of_a_file_cannot_speak_to_the_terminal(value: str) -> None:
     (line,) = listed([Problem("rule", 3, "head", value)], "a.csv", "")
     assert line.isprintable() and len(line) < 200
+
+
+def test_the_page_counts_the_files_that_were_tried() -> None:
+    for page, head in (("own-tables.md", "| files that mean harm"), ("zh/own-tables.md", "| 怀有恶意")):
+        text = (ROOT / "lib" / "docs" / page).read_text(encoding="utf-8")
+        table = text[text.index(head) :].partition("\n\n")[0].splitlines()[2:]
+        assert sum(int(row.split("|")[2]) for row in table) == len(HARMFUL)
+        assert {row.split("|")[3].strip() for row in table} == {"0"}

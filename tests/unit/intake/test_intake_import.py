@@ -105,7 +105,7 @@ def test_figures_far_from_those_that_are_there_replace_them_only_if_the_user_say
     told = capsys.readouterr().err
     assert "problems: 1" in told and "say --replace-published" in told
     assert main(["data", "import", str(path), "--as", "county_gdp", "--replace-published"]) == 0
-    assert "1.581 at the most" in capsys.readouterr().out
+    assert "1.581 where they differ most" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("unit", "likely"), [("万元", "亿元"), ("元", "亿元"), ("百万元", "亿元")])
@@ -278,7 +278,7 @@ def test_figures_of_a_census_in_another_unit_are_refused(
     for row in rows[2:]:
         row[1] = round(row[1])
     assert main(["data", "import", str(write_text(tmp_path / "b.csv", rows)), "--as", "census"]) == 1
-    assert "times ours of the same counties" in capsys.readouterr().err
+    assert "of ours of the same counties" in capsys.readouterr().err
 
 
 def test_people_in_ten_thousands_are_converted_where_they_are_whole(

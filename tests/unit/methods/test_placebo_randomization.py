@@ -51,6 +51,7 @@ def draws(frame: pd.DataFrame) -> np.ndarray:
         CovarianceSpec("cluster", ("prefecture_code",), "CR0"),
         CovarianceSpec("cluster", ("prefecture_code",), "CR1"),
         BY_PREFECTURE,
+        CovarianceSpec("cluster", ("prefecture_code",), "fixest"),
         CovarianceSpec("cluster", ("province_code", "ecology"), "CR1"),
     ],
     ids=lambda covariance: covariance.label,

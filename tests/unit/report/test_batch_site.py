@@ -71,8 +71,10 @@ def test_the_index_has_every_run_with_gap_and_finding_and_the_tables_all_digits(
         "batch.css", "index.html", "places.csv", "places.xlsx", "zh/index.html", "zh/places.csv", "zh/places.xlsx",
     ]  # fmt: skip
     index, chinese = ((folder / name).read_text(encoding="utf-8") for name in ("index.html", "zh/index.html"))
-    assert '<a href="pages/a-prefecture%3D330800.html">Quzhou</a></td><td>330800</td><td>-0.750</td>' in index
-    assert "below that of the reference in 2 of 2 places" in index
+    assert '<a href="pages/a-prefecture%3D330800.html">Quzhou</a></td><td>330800</td><td>−0.750</td>' in index
+    assert "<h1>2 of 2 places lie behind their reference in GDP per head</h1>" in index
+    assert "The gap is widest in Quzhou (−0.75 log points, 53% lower);" in index  # exp(-0.75) is 0.472
+    assert "<h1>2个地方中有2个的人均GDP低于参照地区</h1>" in chinese
     assert index.count('class="gap-0" d="M') == 2
     assert '<th scope="col">Gap in mean logarithms (log points)</th>' in index
     assert "compares totals: GDP divided by population" in index
@@ -97,11 +99,19 @@ def test_the_same_results_give_the_same_bytes(folder: Path) -> None:
     assert {name: (folder / name).read_bytes() for name in written} == first
 
 
-def test_in_one_language_the_first_page_leads_to_it(folder: Path) -> None:
+def test_in_chinese_alone_the_first_page_is_that_of_the_results(folder: Path) -> None:
     assert "index.html" in write_site(folder, {"en": [], "zh": RUNS})
     page = (folder / "index.html").read_text(encoding="utf-8")
-    assert '<meta http-equiv="refresh" content="0; url=zh/index.html">' in page
-    assert 'href="zh/index.html"' in page
+    assert '<html lang="zh-CN">' in page and "http-equiv" not in page
+    assert "<h1>2个地方中有2个的人均GDP低于参照地区</h1>" in page
+    assert '<a href="zh/pages/a-county%3D330824.html">开化县</a>' in page and 'href="zh/places.csv"' in page
+
+
+def test_a_minus_in_text_is_one_and_attributes_are_left(folder: Path) -> None:
+    write_run(folder, "minus", "How?", "It is -0.5 lower; see [-1](a-1).", {"border": -0.5})
+    write_page("minus", folder, "en", up=0)
+    page = (folder / "pages" / "minus.html").read_text(encoding="utf-8")
+    assert '<p>It is −0.5 lower; see <a href="a-1">−1</a>.</p>' in page
 
 
 def test_of_a_place_with_several_runs_no_map_is_drawn(folder: Path) -> None:

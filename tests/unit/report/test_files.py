@@ -40,6 +40,7 @@ def test_a_sheet_holds_numbers_as_numbers_and_texts_that_nothing_runs(results: R
     contents, first, second = book.worksheets
     assert (first.title, second.title) == ("04 330800 a-table-with-quite-a", "04 330800 a-table-with-quite-~2")
     assert [cell.value for cell in contents[4]] == [first.title, "04-report-330800", "GDP", 2]
+    assert (first["A2"].value, first["A2"].hyperlink.location) == ("Back to the contents", "'Contents'!A4")
     assert [[cell.value for cell in row] for row in first["A3:C5"]] == [
         ["code", "name", "GDP"],
         ["330802", '=HYPERLINK("x")', 12345.678901],

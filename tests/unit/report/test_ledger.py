@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from dataclasses import asdict
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from shanhai.claims.findings import Finding, OtherBasis
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ReportError
 from shanhai.report.ledger import ledger_html, ledger_rows, write_ledger_files
-from shanhai.report.ledger.rows import _grouped, _rule, _with_unit, _within
+from shanhai.report.ledger.rows import _grouped, _with_unit, _within
 from shanhai.report.results import LANGUAGES, Results
 
 SCRIPT = '<script>alert("x")</script>'
@@ -213,5 +214,16 @@ def test_numbers_have_groups_units_and_words_of_their_language() -> None:
     assert _with_unit("change -153,017,761", claim, "", "en") == "change -153,017,761 people"
     assert _with_unit("282.84", {"id": "x", "computed": 282.84}, "100m yuan", "en") == "28.284 billion yuan"
     assert (_grouped("1100000人", "zh"), _grouped("30 100m yuan", "en")) == ("1,100,000人", "3 billion yuan")
-    assert _rule(Verdict.NO_DATA, "It is near.", "en").startswith("Does not decide")
-    assert _rule(Verdict.CONSISTENT, "It is near.", "en") == "It is near."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_verdict_says_how_many_claims_have_it_and_one_printed_twice_counts_once(language: str) -> None:
+    verdicts = ["reproduced", "reproduced", "contradicted", "no data"]
+    rows = [finding(id=f"Q{number}", verdict=verdict) for number, verdict in enumerate(verdicts)]
+    html = ledger_html(results(*rows, finding(id="B9", verdict="contradicted", same_as="Q2")), language)
+    found = re.findall(r'<li data-verdict="([^"]+)">.*?<span class="ledger-number">(\d+)</span>', html)
+    counts = {verdict: int(number) for verdict, number in found}
+    assert list(counts) == [str(verdict) for verdict in Verdict]
+    assert {verdict: number for verdict, number in counts.items() if number} == {
+        "reproduced": 2, "contradicted": 1, "no data": 1,
+    }  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,7 @@ from shanhai.core.manifest import MANIFEST
 from shanhai.core.notebooks import find_notebooks
 from shanhai.core.paths import LIBRARY, NOTEBOOKS
 from shanhai.core.sources import hash_file
+from shanhai.data.load import load_layer, load_table
 from shanhai.render.words import Words
 from shanhai.report.build import build_report
 from shanhai.report.results import LANGUAGES, Results
@@ -470,3 +472,22 @@ def test_the_tree_beside_each_page_is_the_one_that_sphinx_makes_for_it(tmp_path:
     made = trees("shanhai.report.site.extension")
     assert 'class="current reference internal" href="#">Page a/z' in made["a/z"]
     assert made == trees()
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "counties of Zhejiang"), ("zh", "各样本包含浙江")])
+def test_the_samples_of_zhejiang_are_counted_with_what_each_lacks(report: Path, language: str, heading: str) -> None:
+    page = (report / language / "data" / "sources.html").read_text(encoding="utf-8")
+    table = page[page.index("<table", page.index(heading)) :].partition("</table>")[0]
+    rows = [
+        [unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)]
+        for row in re.findall(r"<tr.*?</tr>", table, re.S)
+    ][1:]
+    census = load_table("counties").query("province_code == '330000'")["code"]
+    gdp = load_table("county_gdp").query("year == 2021").dropna(subset="gdp_10k_yuan")["code"]
+    drawn = load_layer("counties")["code"]
+    without = {"gdp": len(set(census) - set(gdp)), "polygon": len(set(census) - set(drawn))}
+    counts = [int(count) for _, count, _ in rows]
+    lacking = [len(re.split("[,，、]", names)) if names else 0 for _, _, names in rows]
+    assert counts == [len(census), len(census) - without["polygon"], len(census) - without["gdp"], counts[3], 26]
+    assert counts[3] == len(set(census) & set(gdp) & set(drawn))
+    assert lacking[:3] == [0, without["polygon"], without["gdp"]] and counts[3] + lacking[3] == len(census)

@@ -7,6 +7,7 @@ import pytest
 
 from shanhai.core.errors import ParameterError
 from shanhai.run.asked import Asked, asked_runs
+from shanhai.run.cli import main
 
 CELL = """\
 prefecture: str = "330800"  # a prefecture
@@ -210,3 +211,31 @@ def test_a_grid_is_counted_before_it_is_built_and_many_problems_are_counted(fold
 def test_what_is_no_file_is_not_called_absent(folder: Path) -> None:
     (folder / "runs.yaml").mkdir()
     assert "is no file that can be read" in refusal(folder, file=folder / "runs.yaml")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "未指明要执行什么。"),
+        (
+            ["--prefectures", "衢洲"],
+            "有1个问题，未执行任何一项：\n  --prefectures：'衢洲'不是2020年人口普查中的地级行政区。相近名称：",
+        ),
+        (["--prefectures", "衢州,"], "--prefectures 衢州,：逗号旁缺地区；"),
+        (["--notebook", "99"], "没有笔记本'99'；可选"),
+        (["--notebook", "08", "--grid", "place=330800,330800"], "--grid place=330800,330800：330800出现两次。"),
+        (["--prefectures", "衢州", "-p", "nothing=1"], "没有参数'nothing'"),
+        (["--prefectures", "衢州", "-p", "language=en"], "语言须为整个批处理统一指定；"),
+        (["/nowhere/runs.yaml"], "没有文件/nowhere/runs.yaml。请写一个，例如runs.yaml："),
+    ],
+)
+def test_a_batch_in_chinese_is_refused_in_chinese(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["batch", *arguments, "--language", "zh", "--dry-run"]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_runs_that_would_be_done_are_counted_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["batch", "--prefectures", "衢州", "--language", "zh", "--dry-run"]) == 0
+    assert capsys.readouterr().out.endswith("\n共1项\n")

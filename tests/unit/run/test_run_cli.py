@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +13,12 @@ from pathlib import Path
 import pytest
 
 from shanhai.core import paths
+from shanhai.core.errors import FolderInUseError, NotebookError
 from shanhai.run import cli
+from shanhai.run.kernel import kernel_manager_class
+from shanhai.run.notebook import execute_run
 from shanhai.run.ownership import folder_held
+from shanhai.run.runs import Run
 
 Write = Callable[..., Path]
 
@@ -89,7 +95,7 @@ def test_a_run_stores_all_it_made_or_nothing_and_removes_what_it_made_before(
     def results() -> list[str]:
         return sorted(path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file())
 
-    for names, end, status in ((["a", "b"], "", 0), (["b"], "", 0), (["c"], "1 / 0", 1)):
+    for names, end, status in ((["a", "b"], "", 0), (["b"], "", 0), (["c"], "1 / 0", cli.FAILED)):
         write_notebook(notebooks / "06-publishes.ipynb", PUBLISH.format(names=names, end=end))
         assert cli.main(["run", "06", "--output", str(output)]) == status
         kept = [] if status else [f"tables/06-publishes--{name}.csv" for name in names]
@@ -112,22 +118,85 @@ def test_what_the_system_refuses_is_a_sentence_and_status_3(
     assert said.startswith(f"shanhai: the system says: {os.strerror(number)} at results/表.csv. {words}")
 
 
-def test_help_and_page_name_every_status(capsys: pytest.CaptureFixture[str]) -> None:
+def _ends(command: list[str]) -> int:
+    try:
+        return cli.main(command)
+    except SystemExit as ended:  # of the parser of the command line
+        return int(str(ended.code))
+
+
+def _raising(error: BaseException) -> Callable[[object], int]:
+    def command(_: object) -> int:
+        raise error
+
+    return command
+
+
+STATUSES: dict[int, tuple[list[str], BaseException | None]] = {
+    0: (["list"], None),
+    1: (["run", "09"], None),
+    2: (["nonsense"], None),
+    3: (["list"], OSError(errno.ENOSPC, "full")),
+    4: (["list"], FolderInUseError("in use")),
+    5: (["verify", "nowhere"], None),
+    6: (["run", "05"], None),
+    129: (["list"], KeyboardInterrupt(signal.Signals(1))),
+    130: (["list"], KeyboardInterrupt()),
+    143: (["list"], KeyboardInterrupt(signal.Signals(15))),
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_way_to_end_has_its_status(
+    status: int, notebooks: Path, tmp_path: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, error = STATUSES[status]
+    if status == cli.FAILED:
+        write_notebook(notebooks / "05-bad.ipynb", "1 / 0")
+    if error is not None:
+        monkeypatch.setattr(cli, "_list", _raising(error))
+    assert _ends([*command, *(["--output", str(tmp_path / "out")] if command[0] == "run" else [])]) == status
+
+
+@pytest.mark.parametrize(
+    ("options", "missing", "said"),
+    [
+        (["--scheduler", "tcp://127.0.0.1:9"], "", "No scheduler answers at tcp://127.0.0.1:9"),
+        (["--scheduler", "tcp://127.0.0.1:9"], "distributed", "pip install"),
+        (["--output", "s3://bucket/prefix"], "s3fs", "pip install"),
+        (["--output", "nowhere://bucket/prefix"], "", "s3://bucket/prefix"),
+    ],
+)
+def test_a_batch_whose_surroundings_are_not_there_ends_with_status_3_and_the_next_step(
+    options: list[str], missing: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr("shanhai.run.cluster._PATIENCE", 1)
+    if missing:
+        monkeypatch.setitem(sys.modules, missing, None)
+    where = [] if "--output" in options else ["--output", str(tmp_path)]
+    assert cli.main(["batch", "--counties", "331102", "--language", "en", *where, *options]) == 3
+    assert said in capsys.readouterr().err
+
+
+def test_help_and_both_pages_name_every_status(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--help"])
-    shown, page = capsys.readouterr().out, (paths.ROOT / "lib" / "docs" / "running.md").read_text(encoding="utf-8")
-    for status in (0, cli.REFUSED, 2, cli.UNREADABLE, cli.IN_USE):
-        assert re.search(rf"^ +{status} +\w", shown, flags=re.MULTILINE)
-        assert f"\n| {status} | " in page
+    shown, docs = capsys.readouterr().out, paths.ROOT / "lib" / "docs"
+    pages = [(docs / name).read_text(encoding="utf-8") for name in ("running.md", "zh/running.md")]
+    single = [status for status in STATUSES if status < 128]
+    for page in pages:
+        assert re.findall(r"^\| (\d) \| ", page, flags=re.MULTILINE) == [str(status) for status in single]
+        assert re.search(r"^\| 129[,、] ?130[,、] ?143 \|", page, flags=re.MULTILINE)
+    assert re.findall(r"^  (\d) +\w", shown, flags=re.MULTILINE) == [str(status) for status in single]
     assert "129, 130, 143" in shown
-    assert "129, 130, 143" in page
 
 
 def test_failing_notebook_names_its_partial_copy(
     notebooks: Path, tmp_path: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_notebook(notebooks / "05-bad.ipynb", "1 / 0")
-    assert cli.main(["run", "05", "--output", str(tmp_path)]) == 1
+    assert cli.main(["run", "05", "--output", str(tmp_path)]) == 6
     shown = capsys.readouterr().err
     assert "05-bad stopped in code cell 1 of 1 (`1 / 0`): ZeroDivisionError: division by zero" in shown
     assert f"partial copy: {tmp_path / 'notebooks' / '05-bad.ipynb'}" in shown
@@ -199,3 +268,36 @@ def test_a_place_is_refused_before_what_draws_and_runs_is_imported(tmp_path: Pat
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
     assert "'xx' is no prefecture" in done.stderr
+
+
+@pytest.mark.parametrize("taken", [1, 3])
+def test_a_kernel_whose_port_another_program_took_is_started_again(
+    taken: int, tmp_path: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_notebook(tmp_path / "05-a.ipynb", "40 + 2")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port, started = other.getsockname()[1], []
+
+        def class_of(*arguments: object) -> type:
+            class Manager(kernel_manager_class(*arguments)):  # type: ignore[misc]
+                def __init__(self, **options: object) -> None:
+                    super().__init__(**options)
+                    started.append(self)
+                    if len(started) <= taken:
+                        self.cache_ports, self.shell_port = False, port
+
+            return Manager
+
+        monkeypatch.setattr("shanhai.run.notebook.kernel_manager_class", class_of)
+        run = Run("05-a", path)
+        if taken < 3:
+            assert '"42"' in execute_run(run, tmp_path / "out").read_text(encoding="utf-8")
+        else:
+            with pytest.raises(NotebookError, match="stopped before its first cell") as raised:
+                execute_run(run, tmp_path / "out")
+            told = raised.value.failure
+            assert "Kernel died" in told["exception"]
+            assert "RuntimeError" in told["traceback"]
+    assert len(started) == min(taken + 1, 3)

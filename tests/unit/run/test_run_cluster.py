@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import EnvironmentMissingError
+from shanhai.core.manifest import read_records
 from shanhai.run.asked import Asked, asked_runs
 from shanhai.run.batch import batch
 from shanhai.run.cluster import cluster_at
@@ -120,6 +121,38 @@ def test_a_worker_killed_in_mid_run_loses_nothing_and_bytes_are_those_of_a_local
     assert len([name for name in results(remote) if name.startswith("tables/")]) == 8
 
 
+POISON = f"""\
+import os, signal
+if draws == 2:
+    os.kill(os.getppid(), signal.SIGKILL)
+    import time
+    time.sleep(60)
+{CELLS}"""
+"""The second run kills the worker that started its kernel."""
+
+
+def test_a_run_that_kills_its_workers_fails_after_four_and_those_that_waited_behind_it_are_done(
+    project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
+) -> None:
+    write(POISON)
+    out = tmp_path / "out"
+    with worker(scheduler), cluster_at(address(scheduler), project.root) as cluster:
+        options = Options(1, is_checked=True, elsewhere=cluster.outcomes)
+        assert not batch(runs(project, 4), str(out), project, options=options)
+        assert cluster.threads == 1  # the nanny has started it again
+    records = read_records(out)
+    assert {name.partition("=")[2]: record.ok for name, record in records.items()} == {
+        "1": True, "2": False, "3": True, "4": True,
+    }  # fmt: skip
+    failure = records["04-report-city-draws=2"].failure
+    assert failure is not None
+    assert failure["exception"].startswith("KilledWorker: ")
+    assert "on 4 different workers" in failure["exception"]
+    assert sorted(path.name for path in (out / "tables").iterdir()) == [
+        f"04-report-city-draws={draws}--square.csv" for draws in (1, 3, 4)
+    ]
+
+
 def test_a_failed_cell_stands_in_the_manifest_and_workers_that_are_daemons_start_kernels_anew(
     project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
 ) -> None:
@@ -127,8 +160,6 @@ def test_a_failed_cell_stands_in_the_manifest_and_workers_that_are_daemons_start
     with worker(scheduler), cluster_at(address(scheduler), project.root) as cluster:
         options = Options(1, is_checked=True, elsewhere=cluster.outcomes)
         assert not batch(runs(project, 3), str(tmp_path / "out"), project, options=options)
-    from shanhai.core.manifest import read_records
-
     records = read_records(tmp_path / "out")
     assert {name: record.ok for name, record in records.items()} == {
         "04-report-city-draws=1": True, "04-report-city-draws=2": False, "04-report-city-draws=3": True,

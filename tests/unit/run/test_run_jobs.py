@@ -267,6 +267,45 @@ def test_a_page_that_somebody_changed_and_a_manifest_of_another_program_stay(
     assert (output / MANIFEST).read_text(encoding="utf-8") == '{"name": "an app"}'
 
 
+@pytest.mark.parametrize("left", ["half", "nothing", "zeros"])
+def test_a_torn_manifest_is_made_anew_and_what_lies_beside_it_counts_as_the_batchs(
+    left: str, runs: list[Run], project: Project, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert done(runs, output, project)
+    content = (output / MANIFEST).read_bytes()
+    torn = {"half": content[: len(content) // 2], "nothing": b"", "zeros": bytes(len(content))}
+    (output / MANIFEST).write_bytes(torn[left])
+    capsys.readouterr()
+    assert done(runs, output, project)
+    assert "4 executed, 0 unchanged" in capsys.readouterr().out
+    assert json.loads((output / MANIFEST).read_text(encoding="utf-8"))["outputs"] == json.loads(content)["outputs"]
+
+
+def test_a_manifest_that_is_torn_and_not_of_a_batch_saves_the_files_beside_it(
+    runs: list[Run], project: Project, output: Path
+) -> None:
+    output.mkdir()
+    (output / MANIFEST).write_text('{"name": "my web site"', encoding="utf-8")
+    (output / "index.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"has index\.html, which no batch wrote"):
+        done(runs, output, project)
+
+
+def test_an_entry_of_the_manifest_that_names_another_run_is_not_believed(
+    runs: list[Run], project: Project, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert done(runs, output, project)
+    manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
+    manifest["runs"]["01-a-n=2"]["parameters"]["n"] = 3
+    manifest["runs"]["01-a-n=1"]["notebook"] = "01-b.ipynb"
+    (output / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    capsys.readouterr()
+    assert done(runs, output, project)
+    damaged = "its entry in the manifest is damaged"
+    assert explained(capsys) == {"01-a-n=1": damaged, "01-a-n=2": damaged}
+    assert read_records(output)["01-a-n=2"].parameters == {"n": 2}
+
+
 @pytest.mark.parametrize("place", ["merge_parts", "write_site", "_run_jobs"])
 def test_a_batch_that_was_stopped_knows_its_own_files_again(
     place: str, runs: list[Run], project: Project, output: Path, monkeypatch: pytest.MonkeyPatch

@@ -5,9 +5,9 @@ them is asked for. Combinations that make no sense together are excluded by rule
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -150,6 +150,10 @@ class Grid:
                 f"the main specification names {[name for name, _ in self.main]}; allowed: one option of each of "
                 f"{', '.join(keys)}. Add the missing ones."
             )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What it was made of: equal grids are pickled alike, whatever was asked of them, and so count as the same."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def choice(self, key: str) -> Choice:
         """A choice by its key.

@@ -23,7 +23,14 @@ from shanhai.methods.spec.identity import digest
 
 @dataclass(frozen=True)
 class TermGroup:
-    """Terms that enter a model together."""
+    """Terms that enter a model together.
+
+    Examples
+    --------
+    >>> from shanhai.methods.decomposition import TermGroup
+    >>> TermGroup("schooling", ("years", "degree"), block="given").terms
+    ('years', 'degree')
+    """
 
     name: str
     """What the group is called in results."""
@@ -36,7 +43,23 @@ class TermGroup:
 
 @dataclass(frozen=True, repr=False)
 class SharesDesign(Shown):
-    """Which groups of which regression share a gap or a variance."""
+    """Which groups of which regression share a gap or a variance.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition import SharesDesign, TermGroup
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60), "one": 1.0})
+    >>> frame["y"] = 2 * frame["x"] + frame["z"] + rng.normal(0, 0.1, 60)
+    >>> frame["code"], frame["town"] = [f"u{number:02d}" for number in range(60)], np.arange(60) % 12
+    >>> by_town = CovarianceSpec("cluster", ("town",), "CR1")
+    >>> spec = RegressionSpec(Variable("y"), (Variable("x"), Variable("z")), SampleSpec("all"), by_town, weights="one")
+    >>> groups = (TermGroup("x", ("x",), "given"), TermGroup("z", ("z",), "later"))
+    >>> SharesDesign(spec, groups, weight="one").names
+    ('x', 'z')
+    """
 
     regression: RegressionSpec
     """Coefficients; at most one fixed effect, and one cluster column, by which draws are made."""

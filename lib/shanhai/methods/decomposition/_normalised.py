@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 
 BASE = "base"
@@ -21,8 +22,8 @@ BASE = "base"
 CONSTANT = "constant"
 
 
-@dataclass(frozen=True)
-class Terms:
+@dataclass(frozen=True, repr=False)
+class Terms(Shown):
     """Coefficients and means of two kinds of unit, with a column for the constant and one for each base category."""
 
     names: tuple[str, ...]

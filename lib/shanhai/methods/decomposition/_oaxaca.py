@@ -37,7 +37,24 @@ _TWOFOLD = ("explained", "unexplained")
 
 @dataclass(frozen=True, repr=False)
 class OaxacaDesign(Shown):
-    """Which two kinds of unit are compared, and by which regression."""
+    """Which two kinds of unit are compared, and by which regression.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition import SharesDesign, TermGroup
+    >>> from shanhai.methods.decomposition import OaxacaDesign
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60), "one": 1.0})
+    >>> frame["y"] = 2 * frame["x"] + frame["z"] + rng.normal(0, 0.1, 60)
+    >>> frame["code"], frame["town"] = [f"u{number:02d}" for number in range(60)], np.arange(60) % 12
+    >>> by_town = CovarianceSpec("cluster", ("town",), "CR1")
+    >>> spec = RegressionSpec(Variable("y"), (Variable("x"), Variable("z")), SampleSpec("all"), by_town, weights="one")
+    >>> groups = (TermGroup("x", ("x",), "given"), TermGroup("z", ("z",), "later"))
+    >>> OaxacaDesign(SharesDesign(spec, groups, weight="one"), member="owns").factors
+    {}
+    """
 
     shares: SharesDesign
     """Regression without fixed effects and its groups. Its weights also weigh the means; its cluster is drawn."""

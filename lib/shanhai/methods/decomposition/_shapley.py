@@ -36,6 +36,15 @@ def shapley_values(worth: Array) -> Array:
     ------
     SpecificationError
         If the first axis is no power of two, there are more than ``MOST_PLAYERS`` players, or a worth is missing.
+
+    Examples
+    --------
+    Two players: alone they are worth 1 and 2, together 5. Sets in the order none, first, second, both.
+
+    >>> import numpy as np
+    >>> from shanhai.methods.decomposition import shapley_values
+    >>> shapley_values(np.array([[0.0], [1.0], [2.0], [5.0]])).ravel()
+    array([2., 3.])
     """
     worth, players = _game(worth)
     return _within(worth, tuple(range(players)), 0)
@@ -56,6 +65,15 @@ def ordered_values(worth: Array, blocks: Sequence[Sequence[int]]) -> Array:
     Returns
     -------
     array, m x ...
+
+    Examples
+    --------
+    Two players: alone they are worth 1 and 2, together 5; the first comes first.
+
+    >>> import numpy as np
+    >>> from shanhai.methods.decomposition import ordered_values
+    >>> ordered_values(np.array([[0.0], [1.0], [2.0], [5.0]]), [(0,), (1,)]).ravel()
+    array([1., 4.])
     """
     worth, players = _game(worth)
     _require_blocks(blocks, players)
@@ -81,6 +99,15 @@ def owen_values(worth: Array, blocks: Sequence[Sequence[int]]) -> Array:
     Returns
     -------
     array, m x ...
+
+    Examples
+    --------
+    Two players in a block are each worth their Shapley value.
+
+    >>> import numpy as np
+    >>> from shanhai.methods.decomposition import owen_values
+    >>> owen_values(np.array([[0.0], [1.0], [2.0], [5.0]]), [(0, 1)]).ravel()
+    array([2., 3.])
     """
     worth, players = _game(worth)
     _require_blocks(blocks, players)
@@ -100,6 +127,15 @@ def first_values(worth: Array) -> Array:
     Returns
     -------
     array, m x ...
+
+    Examples
+    --------
+    Two players: alone they are worth 1 and 2, together 5.
+
+    >>> import numpy as np
+    >>> from shanhai.methods.decomposition import first_values
+    >>> first_values(np.array([[0.0], [1.0], [2.0], [5.0]])).ravel()
+    array([1., 2.])
     """
     worth, players = _game(worth)
     return np.stack([worth[1 << player] - worth[0] for player in range(players)])
@@ -111,6 +147,15 @@ def last_values(worth: Array) -> Array:
     Returns
     -------
     array, m x ...
+
+    Examples
+    --------
+    Two players: alone they are worth 1 and 2, together 5.
+
+    >>> import numpy as np
+    >>> from shanhai.methods.decomposition import last_values
+    >>> last_values(np.array([[0.0], [1.0], [2.0], [5.0]])).ravel()
+    array([3., 4.])
     """
     worth, players = _game(worth)
     everyone = len(worth) - 1

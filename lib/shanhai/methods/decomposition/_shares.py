@@ -35,7 +35,14 @@ from shanhai.methods.regression.fit import solve
 
 
 class Rule(StrEnum):
-    """Rule by which groups get their share; all but ``ALONE`` and ``LAST`` add up."""
+    """Rule by which groups get their share; all but ``ALONE`` and ``LAST`` add up.
+
+    Examples
+    --------
+    >>> from shanhai.methods.decomposition import Rule
+    >>> Rule("Shapley") is Rule.SHAPLEY
+    True
+    """
 
     ALONE = "alone"
     """What a group reaches by itself."""
@@ -140,6 +147,26 @@ def share_gap(
         If no unit of the place or of the reference has the figures that the regression needs.
     SpecificationError
         If a term is determined by the others, a code is missing or there twice, or as ``fit`` says.
+
+    Examples
+    --------
+    A gap between ten units and all:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition import SharesDesign, TermGroup
+    >>> from shanhai.methods.decomposition import share_gap
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60), "one": 1.0})
+    >>> frame["y"] = 2 * frame["x"] + frame["z"] + rng.normal(0, 0.1, 60)
+    >>> frame["code"], frame["town"] = [f"u{number:02d}" for number in range(60)], np.arange(60) % 12
+    >>> by_town = CovarianceSpec("cluster", ("town",), "CR1")
+    >>> spec = RegressionSpec(Variable("y"), (Variable("x"), Variable("z")), SampleSpec("all"), by_town, weights="one")
+    >>> groups = (TermGroup("x", ("x",), "given"), TermGroup("z", ("z",), "later"))
+    >>> design = SharesDesign(spec, groups, weight="one")
+    >>> shares = share_gap(design, frame, frame["code"][:10], frame["code"], draws=0, generator=rng)
+    >>> [(part.name, round(part.contribution, 2)) for part in shares.parts]
+    [('x', 0.02), ('z', 0.02), ('fixed effects', -0.0), ('remainder', -0.03)]
     """
     arrays = _identified(design, frame)
     require_once(frame["code"], "codes of the frame")
@@ -191,6 +218,23 @@ def share_variance(
     -------
     tuple of GapPart
         Shares of one: the groups, then what lies between the levels of the fixed effect, then what is unexplained.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition import SharesDesign, TermGroup
+    >>> from shanhai.methods.decomposition import share_variance
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60), "one": 1.0})
+    >>> frame["y"] = 2 * frame["x"] + frame["z"] + rng.normal(0, 0.1, 60)
+    >>> frame["code"], frame["town"] = [f"u{number:02d}" for number in range(60)], np.arange(60) % 12
+    >>> by_town = CovarianceSpec("cluster", ("town",), "CR1")
+    >>> spec = RegressionSpec(Variable("y"), (Variable("x"), Variable("z")), SampleSpec("all"), by_town, weights="one")
+    >>> groups = (TermGroup("x", ("x",), "given"), TermGroup("z", ("z",), "later"))
+    >>> design = SharesDesign(spec, groups, weight="one")
+    >>> [(part.name, round(part.contribution, 2)) for part in share_variance(design, frame, draws=0, generator=rng)]
+    [('x', 0.78), ('z', 0.22), ('fixed effects', 0.0), ('remainder', 0.0)]
     """
     moments = cluster_moments(arrays := _identified(design, frame), draws, generator)
     sets = design.columns_of_sets(arrays.names)

@@ -192,7 +192,8 @@ def _checked(distances: ArrayLike, right_side: ArrayLike) -> tuple[Array, np.nda
     if len(right) != len(table) or not table.size or (table < 0).any():
         raise SpecificationError(
             f"distances of shape {table.shape} (least {table.min() if table.size else np.nan:g}), right_side of "
-            f"{len(right)} places; allowed: a row a place, a column a point, none negative. The side gives the sign."
+            f"{len(right)} places; allowed: one row per place and one column per point, none negative. The side gives "
+            "the sign."
         )
     return table, right
 

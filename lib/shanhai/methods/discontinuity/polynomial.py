@@ -39,7 +39,14 @@ _NO_NOISE = 1e-13
 
 @dataclass(frozen=True)
 class JumpSpec:
-    """How a jump is estimated; every choice has a value, so that a result can name all of them."""
+    """How a jump is estimated; every choice has a value, so that a result can name all of them.
+
+    Examples
+    --------
+    >>> from shanhai.methods.discontinuity import JumpSpec
+    >>> JumpSpec(bandwidth=(12.0, 18.0), bias_bandwidth=25.0, kernel="uniform").selection
+    'mserd'
+    """
 
     order: int = 1
     """Order of the polynomial; 1 is the choice of the literature (Gelman & Imbens 2019 on higher ones)."""

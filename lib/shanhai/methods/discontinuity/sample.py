@@ -71,6 +71,20 @@ def border_sample(frame: pd.DataFrame, positions: pd.DataFrame, rank: Mapping[st
     SpecificationError
         If a column is absent, codes of the frame are no text or repeat, a province has no rank, or two neighbours have
         the same.
+
+    Examples
+    --------
+    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+    >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
+    >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
+    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
+    >>> sample[["code", "pair", "right_side", "signed_km"]].round(1).head(2)
+         code           pair  right_side  signed_km
+    0  000001  150000-180000         1.0      170.3
+    1  000001  170000-180000         1.0      107.1
     """
     needed = ("code", "province_code", "across", "pair", "segment", "distance_km", "is_nearest", "x_km", "y_km")
     require_columns(positions, needed, "the table of positions")
@@ -124,6 +138,21 @@ def border_coverage(sample: pd.DataFrame, edges: tuple[float, ...] = _COVERAGE_E
     DataFrame
         from_km, to_km, n_left, n_right, share (percent of all places nearer than the last edge); before the first band
         no place lies nearer than ``sample.distance_km.min()``.
+
+    Examples
+    --------
+    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+    >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
+    >>> from shanhai.methods.discontinuity import border_coverage
+    >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
+    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
+    >>> border_coverage(sample, (0, 10, 50)).round(1)
+       from_km  to_km  n_left  n_right  share
+    0        0     10      49       62   22.4
+    1       10     50     185      200   77.6
     """
     require_columns(sample, ("signed_km", "is_nearest"), "the sample")
     signed = sample.loc[sample["is_nearest"].to_numpy(dtype=bool), "signed_km"].to_numpy()

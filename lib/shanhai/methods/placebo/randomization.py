@@ -23,13 +23,16 @@ from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, as_numbers, require_columns, require_same_rows
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
-from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
+from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec, SmallSample
 
 _TIE = 1e-9
 """Difference (relative above 1) below which t-ratios are the same."""
 
 _BLOCK = 500_000
 """Numbers in one array of a block of draws: small enough to stay in the processor's cache."""
+
+_BY_LEVERAGE = ("CR2", "CR3", "CV3", "CV3J")
+"""Conventions that are no factor of a sum over clusters."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -267,10 +270,13 @@ def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None
             "Name one of these."
         )
     covariance = design.result.spec.covariance
-    if covariance.kind not in ("iid", "HC1", "cluster") or covariance.factor not in (None, *TWO_WAY_FACTORS):
+    factor = covariance.factor
+    own_groups = isinstance(factor, SmallSample) and factor.g_df == "conventional" and len(covariance.by) == 2
+    if covariance.kind not in ("iid", "HC1", "cluster") or factor in _BY_LEVERAGE or own_groups:
         raise SpecificationError(
             f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and cluster with "
-            f"{', '.join(TWO_WAY_FACTORS)}. The others need the leverage or the neighbours of every draw anew."
+            f"{', '.join(TWO_WAY_FACTORS)} or the factor of a program, the same for all parts. The others need the "
+            "leverage or the neighbours of every draw anew."
         )
     if draws.dtype != bool and not np.isfinite(np.asarray(draws, dtype=np.float64)).all():
         raise SpecificationError(

@@ -99,6 +99,15 @@ def placebo_in_time(
     ------
     SpecificationError
         If the date is not before the real one. Errors of :func:`fit_synthetic` hold too: two periods before the date.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.synthetic import SyntheticSpec, placebo_in_time
+    >>> panel = pd.DataFrame([[1.0, 2.0, 3.0, 9.0], [2.0, 3.0, 4.0, 5.0]], index=["a", "b"], columns=range(2000, 2004))
+    >>> fit = placebo_in_time(panel, "a", SyntheticSpec("y", 2003), 2002)
+    >>> round(fit.effect, 3)
+    0.0
     """
     if as_count(date, "the date of the placebo") >= spec.first_treated:
         raise SpecificationError(
@@ -170,6 +179,16 @@ def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
     ------
     SpecificationError
         If the two fits differ by more or less than one donor.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, leave_one_out, left_out
+    >>> panel = pd.DataFrame({2000: [2.5, 1.0, 3.0], 2001: [3.5, 2.0, 4.0], 2002: [5.0, 3.0, 5.0]}, index=list("abc"))
+    >>> spec = SyntheticSpec("y", 2002, intercept=False)
+    >>> full = fit_synthetic(panel, "a", spec)
+    >>> left_out(leave_one_out(panel, "a", spec)[0], full)
+    'c'
     """
     gone, new = full.weights.index.difference(fit.weights.index), fit.weights.index.difference(full.weights.index)
     if len(gone) != 1 or len(new) or fit.treated != full.treated:
@@ -181,7 +200,17 @@ def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
 
 
 def statistics_table(fits: Sequence[SyntheticFit]) -> pd.DataFrame:
-    """Effect and root mean squared gaps of several fits, one row a fit."""
+    """Effect and root mean squared gaps of several fits, one row a fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.synthetic import SyntheticSpec, fit_each, statistics_table
+    >>> panel = pd.DataFrame({2000: [2.5, 1.0, 3.0], 2001: [3.5, 2.0, 4.0], 2002: [5.0, 3.0, 5.0]}, index=list("abc"))
+    >>> statistics_table(fit_each(panel, ["a"], SyntheticSpec("y", 2002), ["b", "c"]))[["unit", "effect"]].round(2)
+      unit  effect
+    0    a     0.5
+    """
     rows = [(fit.treated, fit.effect, fit.rmspe_pre, fit.rmspe_post, fit.ratio) for fit in fits]
     return pd.DataFrame(rows, columns=list(_STATISTICS))
 

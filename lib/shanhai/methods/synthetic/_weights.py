@@ -53,6 +53,13 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, penalty: float = 0.0
     SpecificationError
         If there is no donor, shapes differ, a value is not finite, the penalty is negative, or the solver stops
         before its certificate holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.synthetic import simplex_weights
+    >>> simplex_weights(np.array([1.0, 2.0]), np.array([[0.0, 4.0], [1.0, 5.0]])).shares
+    array([0.75, 0.25])
     """
     target, donors = as_array(target, "the target"), as_array(donors, "the donors")
     penalty = as_number(penalty, "penalty", least=0)

@@ -28,7 +28,14 @@ MINIMUM_PRE = 2
 
 @dataclass(frozen=True)
 class SyntheticSpec:
-    """One synthetic control: which outcome is matched, from when on the unit is treated, how donors are weighed."""
+    """One synthetic control: which outcome is matched, from when on the unit is treated, how donors are weighed.
+
+    Examples
+    --------
+    >>> from shanhai.methods.synthetic import SyntheticSpec
+    >>> SyntheticSpec("output", first_treated=1989, intercept=False).ridge
+    0.0
+    """
 
     outcome: str
     """Name of the outcome, for results; the panel holds its values."""
@@ -65,6 +72,12 @@ def sdid_ridge(post_periods: int, treated: int = 1) -> float:
     """Ridge of synthetic difference-in-differences: fourth root of treated units times treated periods.
 
     Source: Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), equation 5.
+
+    Examples
+    --------
+    >>> from shanhai.methods.synthetic import sdid_ridge
+    >>> round(sdid_ridge(12), 3)
+    1.861
     """
     periods = as_count(post_periods, "treated periods", least=1)
     return float((periods * as_count(treated, "treated units", least=1)) ** 0.25)
@@ -257,8 +270,8 @@ def fit_each(
     return tuple(fits)
 
 
-@dataclass(frozen=True)
-class Matched:
+@dataclass(frozen=True, repr=False)
+class Matched(Shown):
     """Predictors that are matched instead of the path."""
 
     table: pd.DataFrame

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from math import fsum
@@ -12,12 +13,16 @@ from urllib.parse import quote
 from markdown_it import MarkdownIt
 
 from shanhai.core.notebooks import read_cells, sentences, tagged_text
+from shanhai.render.numbers import with_minus
 from shanhai.render.words import Words
 
 STYLE = "batch.css"
 """Style of all pages, in the folder of the results."""
 
 WORDS = Words.beside(__file__)
+
+_TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
+"""Text between tags; what stands in attributes is left."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -42,6 +47,7 @@ def write_page(run: str, folder: Path, language: str, up: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     question = tagged_text(cells, "question")[1].lstrip("# ")
     body = "\n".join(html for cell in cells for html in _shown(cell, exhibits))
+    body = _TEXT.sub(lambda found: with_minus(found[0]), body)
     text = document(question or run, body, language, "../" * (up + 1))
     page.write_text(text, encoding="utf-8", newline="\n")
     said = {
@@ -55,7 +61,7 @@ def write_page(run: str, folder: Path, language: str, up: int) -> None:
     )
 
 
-def document(title: str, body: str, language: str, root: str, *, is_index: bool = False, onward: str = "") -> str:
+def document(title: str, body: str, language: str, root: str, *, is_index: bool = False) -> str:
     """A whole page in HTML.
 
     Parameters
@@ -68,17 +74,14 @@ def document(title: str, body: str, language: str, root: str, *, is_index: bool 
         Way from the page to the folder of all results, such as ``../``.
     is_index : bool
         Whether it is the page that all others lead back to.
-    onward : str
-        Address of the page that a browser is to open instead.
     """
     home = f"{root}{'zh/' if language == 'zh' else ''}index.html"
     back = f'<p><a href="{home}">{escape(WORDS("all", language))}</a></p>\n' if not is_index else ""
-    leads = f'<meta http-equiv="refresh" content="0; url={escape(onward)}">\n' if onward else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n"
-        f'{leads}<link rel="stylesheet" href="{root}{STYLE}">\n</head>\n'
+        f'<link rel="stylesheet" href="{root}{STYLE}">\n</head>\n'
         f"<body>\n<main>\n{back}{body}\n</main>\n</body>\n</html>\n"
     )
 

@@ -5,7 +5,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import expm1
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +17,7 @@ from xlsxwriter import Workbook
 from shanhai.core.places import Place
 from shanhai.data.load import load_places
 from shanhai.render import frame_to_csv
-from shanhai.render.numbers import format_number
+from shanhai.render.numbers import format_number, with_minus
 from shanhai.render.office import WRITTEN, allowed
 from shanhai.report.batch.map import gap_map
 from shanhai.report.batch.page import STYLE, WORDS, document
@@ -36,9 +38,8 @@ class _Row:
     """Parameters beside that of the place."""
     said: Mapping[str, Any]
 
-    @property
-    def address(self) -> str:
-        return f"pages/{quote(self.name)}.html"
+    def address(self, start: str) -> str:
+        return f"{start}pages/{quote(self.name)}.html"
 
     def title(self, language: str) -> str:
         """Name of its place with the other parameters, or of the run."""
@@ -80,12 +81,10 @@ def write_site(folder: Path, runs: Mapping[str, Sequence[tuple[str, Mapping[str,
         _write_workbook(frame, base / "places.xlsx")
         start = base.relative_to(folder)
         written += [(start / name).as_posix() for name in _FILES]
-    if made == ["zh"]:
-        title = WORDS("title", "zh")
-        door = f'<h1>{escape(title)}</h1>\n<p><a href="zh/index.html">{escape(WORDS("here", "zh"))}</a></p>'
-        page = document(title, door, "zh", "", is_index=True, onward="zh/index.html")
-        (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
-        written.append("index.html")
+        if made == ["zh"]:  # whoever opens the folder of the results finds the same page there
+            page = document(WORDS("title", language), _index(rows, language, made, "zh/"), language, "", is_index=True)
+            (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+            written.append("index.html")
     return written
 
 
@@ -97,29 +96,57 @@ def _row(base: Path, name: str, parameters: Mapping[str, Any], known: Mapping[tu
     return _Row(name, place, others, said)
 
 
-def _index(rows: Sequence[_Row], language: str, made: Sequence[str]) -> str:
-    """First what was found, on a map; then every run with its finding."""
-    parts = [f"<h1>{escape(WORDS('title', language))}</h1>"]
+def _index(rows: Sequence[_Row], language: str, made: Sequence[str], start: str = "") -> str:
+    """First what was found, in a sentence and on a map; then every run with its finding; files lie below ``start``."""
+    gaps = _gaps(rows)
+    behind = sum(gap < 0 for gap in gaps.values())
+    numbers = {"runs": f"{len(rows):,}", "behind": f"{behind:,}", "places": f"{len(gaps):,}"}
+    headline = WORDS("headline.some" if gaps else "headline.none", language, **numbers)
+    parts = [f"<h1>{escape(headline)}</h1>"]
     if len(made) == 2:
         other, address = ("en", "../index.html") if language == "zh" else ("zh", "zh/index.html")
         tag = "zh-CN" if other == "zh" else "en"
         parts.append(f'<p><a href="{address}" lang="{tag}" hreflang="{tag}">{escape(WORDS("language", other))}</a></p>')
-    gaps = _gaps(rows)
-    behind = sum(gap < 0 for gap in gaps.values())
-    lead = WORDS("lead", language, runs=f"{len(rows):,}")
     if gaps:
-        lead += WORDS("lead_gap", language, behind=f"{behind:,}", places=f"{len(gaps):,}")
-    parts.append(f"<p>{escape(lead)}</p>")
+        parts.append(f"<p>{escape(_lead(rows, gaps, language))}</p>")
+    parts.append(f"<p>{escape(WORDS('lead_runs', language, runs=f'{len(rows):,}'))}</p>")
     if gaps:
         titles = {row.place.code: row.title(language) for row in rows if row.place}
-        links = {row.place.code: row.address for row in rows if row.place}
+        links = {row.place.code: row.address(start) for row in rows if row.place}
         parts.append(gap_map(gaps, titles, links, language))
-    files = " ".join(f'<a href="{name}">{name}</a>' for name in ("places.csv", "places.xlsx"))
+    files = " ".join(f'<a href="{start}{name}">{name}</a>' for name in ("places.csv", "places.xlsx"))
     parts.append(f"<p>{escape(WORDS('files', language))} {files}</p>")
     if gaps:
         parts.append(f"<p>{escape(WORDS('measures', language))}</p>")
-    parts.append(_table(rows, language))
+    parts.append(_table(rows, language, start))
     return "\n".join(parts)
+
+
+def _lead(rows: Sequence[_Row], gaps: Mapping[str, float], language: str) -> str:
+    """The places furthest behind and ahead, and the median gap."""
+    titles = {row.place.code: row.title(language) for row in rows if row.place}
+    first, last = min(gaps, key=lambda code: (gaps[code], code)), max(gaps, key=lambda code: (gaps[code], code))
+    return WORDS(
+        "lead",
+        language,
+        first=titles[first],
+        first_gap=_gap_text(gaps[first]),
+        first_percent=_percent(gaps[first], language),
+        last=titles[last],
+        last_gap=_gap_text(gaps[last]),
+        last_percent=_percent(gaps[last], language),
+        median=_gap_text(median(gaps.values())),
+    )
+
+
+def _gap_text(gap: float) -> str:
+    return with_minus(format_number(gap, 2))
+
+
+def _percent(gap: float, language: str) -> str:
+    """A gap in logarithms as a percentage, such as 12% lower."""
+    percent = 100 * expm1(gap)
+    return WORDS("below" if gap < 0 else "above", language, percent=f"{format_number(abs(percent))}%")
 
 
 def _gaps(rows: Sequence[_Row]) -> dict[str, float]:
@@ -130,17 +157,17 @@ def _gaps(rows: Sequence[_Row]) -> dict[str, float]:
     return {row.place.code: row.said["gap"] for row in rows if row.place and row.said["gap"] is not None}
 
 
-def _table(rows: Sequence[_Row], language: str) -> str:
+def _table(rows: Sequence[_Row], language: str, start: str) -> str:
     heads = [WORDS(key, language) for key in ("head.place", "head.code", "head.gap", "head.finding")]
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     lines = []
     for row in rows:
         gap = row.said["gap"]
         cells = [
-            f'<a href="{row.address}">{escape(row.title(language))}</a>',
+            f'<a href="{row.address(start)}">{escape(row.title(language))}</a>',
             row.place.code if row.place else "",
-            "" if gap is None else format_number(gap, 3),
-            escape(row.said["answer"][0] if row.said["answer"] else row.said["question"]),
+            "" if gap is None else with_minus(format_number(gap, 3)),
+            escape(with_minus(row.said["answer"][0] if row.said["answer"] else row.said["question"])),
         ]
         lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     body = "\n".join(lines)

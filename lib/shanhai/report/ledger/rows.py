@@ -117,7 +117,6 @@ def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "uncertainty": _uncertainty(finding, language),
         "robustness": _robustness(finding, row["robustness"], language),
         "formula": _formula(finding, row, language),
-        "rule": _rule(verdict, row["rule"], language),
         "tables": _tables(finding, language),
         "others": [_other(other, language) for other in finding["others"]],
     }
@@ -240,13 +239,6 @@ def _robustness(finding: Mapping[str, Any], text: str, language: Language) -> st
         return text
     numbers = {name: str(finding[name]) for name in ("agreeing", "bases")}
     return WORDS("page.bases", language, text=text, **numbers)
-
-
-def _rule(verdict: Verdict, rule: str, language: Language) -> str:
-    """The rule of the test; under ``no data`` labelled, since it was applied to another quantity."""
-    if verdict is not Verdict.NO_DATA or not rule:
-        return rule
-    return WORDS("page.undecided_rule", language, rule=rule)
 
 
 def _formula(finding: Mapping[str, Any], row: Mapping[str, Any], language: Language) -> str:

@@ -2,7 +2,8 @@
 
 Files are compared by what they hold: the pixels of a PNG, the streams of a PDF, the members of a workbook, since
 libraries pack the same content into other bytes. Texts (CSV, JSON, HTML, LaTeX, notebooks) are compared number by
-number between equal words.
+number between equal words. :data:`RULES` says by how much each kind of file may differ when another processor or
+another Python makes it again.
 """
 
 import base64
@@ -17,11 +18,56 @@ from math import isclose
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from shanhai.core.sources import hash_file
 from shanhai.render.numbers import LAST_DIGITS
 
-_NOTHING = 1e-12
-"""Difference of two numbers that is one of rounding, however small they are."""
+
+@dataclass(frozen=True)
+class Rule:
+    """What another processor or another version of Python may change in files of some kinds.
+
+    Attributes
+    ----------
+    endings : tuple of str
+    of : {"number", "coordinate", "colour"}
+        What is compared.
+    relative, absolute : float
+        Two values agree if they differ by one of these at most: a share of the larger one, or this much.
+    """
+
+    endings: tuple[str, ...]
+    of: Literal["number", "coordinate", "colour"]
+    relative: float
+    absolute: float
+
+    def agree(self, left: float, right: float) -> bool:
+        """Whether two values are one, but for what makes it."""
+        return isclose(left, right, rel_tol=self.relative, abs_tol=self.absolute)
+
+
+RULES = (
+    Rule(("csv", "json", "html", "md", "tex", "txt", "ipynb", "xlsx", "docx", "pptx"), "number", LAST_DIGITS, 1e-12),
+    Rule(("pdf", "svg"), "coordinate", LAST_DIGITS, 1e-3),
+    Rule(("png",), "colour", 0.0, 2.0),
+)
+"""Stored numbers keep nine digits, so that a rounding may turn the ninth. Coordinates are in points: a thousandth of
+one is a third of a micrometre. Colours have levels from 0 to 255, of which nobody sees two. In a file of another kind
+numbers are compared as in the first; words, marks and the number of anything never differ."""
+
+
+def rule_of(name: str) -> Rule:
+    """The rule for a file by its name.
+
+    Examples
+    --------
+    >>> rule_of("figures/a.PDF").of
+    'coordinate'
+    """
+    ending = name.rpartition(".")[2].lower()
+    return next((rule for rule in RULES if ending in rule.endings), RULES[0])
+
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
@@ -37,9 +83,9 @@ class Difference:
     Attributes
     ----------
     kind : {"packing", "digits", "numbers", "content"}
-        Same content in other bytes; numbers that agree to eight digits; numbers that do not; something else.
+        Same content in other bytes; values that agree by the rule of the file; values that do not; something else.
     relative : float
-        Largest relative difference of two numbers; zero for the first and last kind.
+        Largest relative difference of two values (of colours: of 255); zero for the first and last kind.
     """
 
     kind: Literal["packing", "digits", "numbers", "content"]
@@ -63,21 +109,27 @@ def difference(name: str, stored: bytes, fresh: bytes) -> Difference | None:
     """
     if stored == fresh:
         return None
-    ending = name.rpartition(".")[2].lower()
-    unpack = _UNPACKERS.get(ending, _as_it_is)
+    unpack = _UNPACKERS.get(name.rpartition(".")[2].lower(), _as_it_is)
     pieces, others = unpack(stored), unpack(fresh)
     if len(pieces) != len(others):
         return Difference("content")
-    differing = [(piece, other) for piece, other in zip(pieces, others, strict=True) if piece != other]
-    found = [_numbers(piece, other) for piece, other in differing]
-    if None in found:
-        return Difference("content")
-    gaps = list(chain.from_iterable(gap for gap in found if gap is not None))
+    gaps: list[tuple[Rule, float, float]] = []
+    for piece, other in zip(pieces, others, strict=True):
+        if piece != other:
+            rule = RULES[-1] if isinstance(piece, _Picture) else rule_of(name)
+            found = _colours(piece, other) if isinstance(piece, _Picture) else _numbers(piece, other)
+            if found is None:
+                return Difference("content")
+            gaps += [(rule, left, right) for left, right in found]
     if not gaps:
         return Difference("packing")
-    relative = max(abs(left - right) / max(abs(left), abs(right)) for left, right in gaps)
-    is_rounding = all(isclose(left, right, rel_tol=LAST_DIGITS, abs_tol=_NOTHING) for left, right in gaps)
+    relative = max(abs(left - right) / _size(rule, left, right) for rule, left, right in gaps)
+    is_rounding = all(rule.agree(left, right) for rule, left, right in gaps)
     return Difference("digits" if is_rounding else "numbers", relative)
+
+
+def _size(rule: Rule, left: float, right: float) -> float:
+    return 255.0 if rule.of == "colour" else max(abs(left), abs(right))
 
 
 @dataclass(frozen=True)
@@ -85,14 +137,15 @@ class Compared:
     """A result that is not the same bytes as the stored one."""
 
     name: str
-    kind: Literal["packing", "digits", "numbers", "content", "unseen", "missing", "added"]
-    """As of :class:`Difference`; or only the checksum is stored and differs; or one of the two is not there."""
+    kind: Literal["packing", "digits", "numbers", "content", "vouched", "unseen", "missing", "added"]
+    """As of :class:`Difference`; or only the checksum is stored and differs, and the PDF of the same figure agrees or
+    there is none; or one of the two is not there."""
     relative: float = 0.0
 
     @property
     def is_real(self) -> bool:
         """Whether it is more than what another processor or Python makes."""
-        return self.kind not in ("packing", "digits")
+        return self.kind not in ("packing", "digits", "vouched")
 
 
 def compare_results(
@@ -118,7 +171,25 @@ def compare_results(
             found.append(Compared(name, "added"))
         elif hash_file(fresh[name]) != digests[name]:
             found.append(Compared(name, "unseen"))
-    return found
+    real = {one.name for one in found if one.is_real}
+    agreeing = {name.removesuffix(".pdf") for name in stored if name.endswith(".pdf") and name not in real}
+    return [
+        Compared(one.name, "vouched") if one.kind == "unseen" and one.name.removesuffix(".png") in agreeing else one
+        for one in found
+    ]
+
+
+class _Picture(bytes):
+    """Width, height and mode of a picture, then the levels of its pixels."""
+
+
+def _colours(stored: _Picture, fresh: bytes) -> list[tuple[float, float]] | None:
+    """The two levels that differ most; None if the pictures have another size."""
+    if len(stored) != len(fresh) or stored.partition(b"\n")[0] != fresh.partition(b"\n")[0]:
+        return None
+    left, right = np.frombuffer(stored, np.uint8).astype(int), np.frombuffer(fresh, np.uint8).astype(int)
+    place = int(np.argmax(np.abs(left - right)))
+    return [(float(left[place]), float(right[place]))]
 
 
 def _numbers(stored: bytes, fresh: bytes) -> list[tuple[float, float]] | None:
@@ -138,14 +209,15 @@ def _as_it_is(content: bytes) -> list[bytes]:
 
 
 def _pixels(content: bytes) -> list[bytes]:
-    """Header and unpacked pixels of a PNG, without texts and times beside them."""
-    chunks: dict[bytes, bytes] = {}
-    place = 8
-    while place + 12 <= len(content):
-        size, kind = int.from_bytes(content[place : place + 4]), content[place + 4 : place + 8]
-        chunks[kind] = chunks.get(kind, b"") + content[place + 8 : place + 8 + size]
-        place += size + 12
-    return [chunks.get(b"IHDR", b""), chunks.get(b"PLTE", b""), _inflated(chunks.get(b"IDAT", b""))]
+    """The pixels of a PNG, without texts and times beside them."""
+    from PIL import Image, UnidentifiedImageError  # packing and verifying need none
+
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            head = f"{picture.width} {picture.height} {picture.mode}\n".encode()
+            return [_Picture(head + picture.convert("RGBA").tobytes())]
+    except (UnidentifiedImageError, OSError):  # it is none, or half of one
+        return [content]
 
 
 def _cells(content: bytes) -> list[bytes]:

@@ -1,5 +1,6 @@
 """Ten slides on question, answer, data, exhibits, places, ledger and doubts, composed from the results."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
@@ -95,7 +96,7 @@ def compose_slides(results: Results, language: Language) -> tuple[Slide, ...]:
     answers = (battery.answer[0], gaps[0].answer[0], gaps[1].answer[0], results.run(_CONVERGENCE, language).answer[0])
     return (
         Slide(title("title"), (title("subtitle"), battery.question, WORDS("form.byline", language))),
-        Slide(title("answer"), _clean(answers)),
+        Slide(title("answer"), (*(_brief(text) for text in _clean(answers)), title("brackets"))),
         Slide(title("data"), _clean((_plain(say("deck.units")), *audit.answer))),
         Slide(title("map"), _clean(mapped.answer[:1]), _picture(mapped, "types")),
         Slide(title("main"), _clean(borders.answer[:1]), _picture(borders, "coefficients")),
@@ -266,6 +267,19 @@ def _place_table(shown: Any, rows: tuple[tuple[str, ...], ...], room: tuple[floa
 def _picture(run: Run, name: str) -> Picture:
     exhibit = run.exhibit("figure", name)
     return Picture(exhibit.files["png"].read_bytes(), exhibit.caption)
+
+
+def _brief(text: str) -> str:
+    """A text without long parentheses, whose intervals and methods stand on the slides that follow.
+
+    Examples
+    --------
+    >>> _brief("It is 11% lower (95% CI -18.2% to -3.3%, clustered by province), not more (2 of 5 pass).")
+    'It is 11% lower, not more (2 of 5 pass).'
+    >>> _brief("同属（或同不属）市辖区的县低11.0%（95%置信区间−18.2%～−3.3%，标准误聚类到省份层面）。")
+    '同属（或同不属）市辖区的县低11.0%。'
+    """
+    return re.sub(r"\s*\([^()]{35,}\)|（[^（）]{15,}）", "", text)
 
 
 def _clean(texts: Any) -> tuple[str, ...]:

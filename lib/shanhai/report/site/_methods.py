@@ -19,6 +19,9 @@ DOCS = LIBRARY.parent / "docs"
 _CHINESE = DOCS / "zh"
 
 _GROUPS = {
+    "library": (
+        "quick-start", "coming-from", "inference-on-other-data", "gallery", "who-is-right", "traps", "benchmarks",
+    ),
     "rules": ("claims", "statements", "pre-specification", "running", "batch", "jupyterlab"),
     "errors": ("conley", "cluster-covariances", "wild-bootstrap", "scpc", "coverage", "multiple-testing"),
     "borders": ("placebo-borders", "border-discontinuity", "border-growth", "border-or-mountain"),
@@ -28,7 +31,6 @@ _GROUPS = {
         "convergence", "convergence-clubs", "inequality", "explain-gap", "follow-targets", "composite-evaluation",
         "pairs", "assess-collaboration",
     ),
-    "library": ("inference-on-other-data", "who-is-right", "traps", "benchmarks"),
     "own": ("own-tables", "own-boundaries", "own-raster"),
 }  # fmt: skip
 """Pages in the order in which they are listed."""

@@ -30,6 +30,7 @@ from shanhai.render.tables import TableSpec
 from shanhai.render.words import Pair
 from shanhai.studies.place import analysis, charts, standing, tables, words
 from shanhai.studies.place.design import FEW_POLYGONS, STATEMENTS_SHOWN
+from shanhai.studies.place.measures import measures_of
 from shanhai.studies.place.words import WORDS
 
 _Drawn = tuple[Figure, str, str]
@@ -222,14 +223,16 @@ class _PrefecturePage(_Page):
         return _Section(words.position_text(self.subject, self.language))
 
     def comparison(self) -> _Section:
-        """Its counties, the richest first, in a table and on a map."""
+        """Its counties, the richest first, in a table and on a map, and the measures of its GDP per head."""
         subject, language = self.subject, self.language
-        rows = subject.county_table()
+        rows, measures = subject.county_table(), measures_of(subject, self.evidence)
         caption = self._caption("wealth", place=self.name, year=str(subject.vintage.gdp))
         return _Section(
-            words.profile_text(subject.profile(self.evidence), language),
+            f"{words.profile_text(subject.profile(self.evidence), language)}\n\n"
+            + words.measures_text(subject, measures, language),
             (
                 _Exhibit("counties", "", lambda: tables.counties_table(subject, rows, language)),
+                _Exhibit("measures", "", lambda: tables.measures_table(subject, measures, language)),
                 _Exhibit("wealth", caption, self._wealth_map),
             ),
         )

@@ -23,6 +23,7 @@ from shanhai.render.tables import Column, TableSpec, build_table, labelled
 from shanhai.render.words import Pair
 from shanhai.studies.place.analysis import County, PlaceGap, Prefecture
 from shanhai.studies.place.design import SMALL_GAP, standing_indicators
+from shanhai.studies.place.measures import Measure
 from shanhai.studies.place.standing import Standing
 from shanhai.studies.place.words import WORDS, full, indicator_words, name_of, peers_of, reference_of, short
 
@@ -90,6 +91,45 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
     caption = WORDS.pair("table.caption.counties", place=name_of(subject))
     note = WORDS("table.note.counties", language, year=str(year), census=str(census))
     return build_table(counties, columns, language, caption, (note,))
+
+
+def measures_table(subject: Prefecture, measures: Sequence[Measure], language: str = "en") -> TableSpec:
+    """GDP per head of a prefecture by each measure: which GDP, over which people, from which source.
+
+    Parameters
+    ----------
+    subject : Prefecture
+    measures : sequence of Measure
+        From :func:`shanhai.studies.place.measures.measures_of`.
+    language : str
+    """
+    names = WORDS.labels("measure.people", census=str(subject.vintage.census))
+    sources = WORDS.labels("measure.source", census=str(subject.vintage.census))
+    rows = pd.DataFrame(
+        {
+            "people": [label(language, *_with_year(names[each.key], each)) for each in measures],
+            "gdp": [each.gdp / 1e8 for each in measures],
+            "count": [each.people / 1e4 for each in measures],
+            "per_head": [each.per_head for each in measures],
+            "source": [label(language, *sources[each.key]) for each in measures],
+        }
+    )
+    columns = (
+        Column("people", ("over whom", "人口口径")),
+        Column("gdp", ("GDP, 100 million yuan", "GDP（亿元）"), 1),
+        Column("count", ("people, 10,000", "人口（万人）"), 1),
+        Column("per_head", ("GDP per head, yuan", "人均GDP（元）"), 0),
+        Column("source", ("source", "来源")),
+    )
+    caption = WORDS.pair("table.caption.measures", place=name_of(subject), year=str(subject.vintage.gdp))
+    return build_table(rows, columns, language, caption, (WORDS("table.note.measures", language),))
+
+
+def _with_year(name: Pair, measure: Measure) -> Pair:
+    """The people of a measure with their year, where it is not that of the census, which the name has."""
+    if measure.key != "registered" or measure.year is None:
+        return name
+    return f"{name[0]}, {measure.year}", f"{measure.year}年{name[1]}"
 
 
 def _county_names(rows: pd.DataFrame, language: str) -> list[str]:

@@ -17,6 +17,7 @@ from shanhai.render.words import Pair, Words, listed, paragraph
 from shanhai.studies.border.words import year_note
 from shanhai.studies.place.analysis import County, Level, PlaceGap, Prefecture, ProfileLine
 from shanhai.studies.place.design import BORDER_AND_TERRAIN, NAMED, SMALL_GAP, Indicator
+from shanhai.studies.place.measures import Measure
 from shanhai.studies.place.standing import Standing, Union, strengths, weaknesses
 
 WORDS = Words.beside(__file__)
@@ -185,6 +186,23 @@ def _border_sentence(subject: County) -> Pair:
     if "border_unknown" in row["flags"].split(";") and pd.isna(row["on_border"]):
         return WORDS.pair("position.border_unknown")
     return _NOTHING
+
+
+def measures_text(subject: Prefecture, measures: Sequence[Measure], language: str) -> str:
+    """How far the measures of GDP per head of a prefecture lie apart."""
+    known = sorted((each for each in measures if each.per_head > 0), key=lambda each: (each.per_head, each.key))
+    people = WORDS.labels("measure.short")
+    return WORDS(
+        "measure.spread",
+        language,
+        joint="\n\n",
+        place=name_of(subject),
+        year=str(subject.vintage.gdp),
+        low=format_number(known[0].per_head),
+        low_people=people[known[0].key],
+        high=format_number(known[-1].per_head),
+        high_people=people[known[-1].key],
+    )
 
 
 def profile_text(profile: Sequence[ProfileLine], language: str = "en") -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.report.package.compare import compare_results, difference
+from shanhai.report.package.compare import RULES, compare_results, difference, rule_of
 
 
 def png(pixels: bytes, level: int, text: bytes = b"") -> bytes:
@@ -54,13 +54,23 @@ CASES = [
     ("a.json", b'{"se": 0.1000000000001}', b'{"se": 0.1}', "digits"),
     ("a.bin", b"\xff\x00", b"\xff\x01", "content"),
     ("a.png", png(ROW, 1, b"Software\0a"), png(ROW, 9), "packing"),
-    ("a.png", png(ROW, 9), png(ROW[1:] + b"\xff", 9), "content"),
+    ("a.png", png(ROW, 9), png(bytes([2, *ROW[1:]]), 9), "digits"),
+    ("a.png", png(ROW, 9), png(bytes([3, *ROW[1:]]), 9), "numbers"),
+    ("a.png", png(ROW, 9), png(ROW[1:], 9), "content"),
+    ("a.png", png(ROW, 9), png(ROW, 9)[:90], "content"),
     ("a.pdf", pdf(b"1.5 2 m" * 50, 1), pdf(b"1.5 2 m" * 50, 9), "packing"),
-    ("a.pdf", pdf(b"1.5 2 m" * 50, 9), pdf(b"1.6 2 m" * 50, 9), "numbers"),
+    ("a.pdf", pdf(b"1.5 0.0001 m" * 50, 9), pdf(b"1.5 0.0002 m" * 50, 9), "digits"),
+    ("a.pdf", pdf(b"1.5 2 m" * 50, 9), pdf(b"1.5 2.002 m" * 50, 9), "numbers"),
+    ("a.pdf", pdf(b"1.5 2 m" * 50, 9), pdf(b"1.5 2 l" * 50, 9), "content"),
+    ("a.svg", b'<path d="M 1 2.0001"/>', b'<path d="M 1 2.0002"/>', "digits"),
+    ("a.tex", b"1.23456789", b"1.23456790", "digits"),
+    ("a.tex", b"1.2345678", b"1.2345679", "numbers"),
     ("a.xlsx", workbook("1.5", zipfile.ZIP_STORED), workbook("1.5", zipfile.ZIP_DEFLATED), "packing"),
     ("a.xlsx", workbook("1.5", zipfile.ZIP_STORED), workbook("2.5", zipfile.ZIP_STORED), "numbers"),
     ("a.ipynb", cells("0.3", png(ROW, 1)), cells("0.30000000000000004", png(ROW, 9)), "digits"),
-    ("a.ipynb", cells("0.3", png(ROW, 1)), cells("0.3", png(ROW[::-1], 1)), "content"),
+    ("a.ipynb", cells("0.3", png(ROW, 1)), cells("0.3", png(bytes([1, *ROW[1:]]), 1)), "digits"),
+    ("a.ipynb", cells("0.3", png(ROW, 1)), cells("0.3", png(ROW[::-1], 1)), "numbers"),
+    ("a.ipynb", cells("0.3", png(ROW, 1)), cells("0.3", b""), "content"),
 ]
 
 
@@ -96,3 +106,20 @@ def test_results_are_compared_by_bytes_or_by_checksum(tmp_path: Path) -> None:
         ("digits.csv", "digits"), ("gone", "missing"), ("left_out_other", "unseen"), ("new", "added"),
     }  # fmt: skip
     assert [compared.name for compared in found if not compared.is_real] == ["digits.csv"]
+
+
+def test_a_picture_of_which_only_the_checksum_is_stored_is_judged_by_the_pdf_of_the_same_figure(tmp_path: Path) -> None:
+    for name, content in (("stored", b"1.5 2 m"), ("fresh", b"1.5 2.00001 m"), ("other", b"1.5 3 m")):
+        (tmp_path / name).write_bytes(pdf(content, 9))
+    stored, digests = {"a.pdf": tmp_path / "stored", "b.pdf": tmp_path / "stored"}, {"a.png": "0", "b.png": "0"}
+    fresh = {"a.pdf": tmp_path / "fresh", "b.pdf": tmp_path / "other"} | dict.fromkeys(digests, tmp_path / "other")
+    assert {one.name: one.kind for one in compare_results(stored, digests, fresh)} == {
+        "a.pdf": "digits", "a.png": "vouched", "b.pdf": "numbers", "b.png": "unseen",
+    }  # fmt: skip
+
+
+def test_each_ending_has_one_rule_and_files_of_other_kinds_are_compared_as_text() -> None:
+    endings = [ending for rule in RULES for ending in rule.endings]
+    assert len(set(endings)) == len(endings)
+    assert rule_of("a.unknown") is rule_of("a.csv")
+    assert (rule_of("b/a.PNG").of, rule_of("a.pdf").absolute) == ("colour", 1e-3)
