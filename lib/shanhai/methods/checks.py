@@ -1,9 +1,8 @@
 """What users hand in, converted or refused once: columns, labels, weights, numbers, arrays, tables, panels, names.
 
 Estimators work on plain arrays. What a column of whole numbers, a nullable column, a Series in another order or a seed
-in place of a generator would do further in is decided here, in one way for all of them. Every function raises
-SpecificationError on what it does not take, such as text or infinite values for numbers and labels that occur twice;
-the message names the value, what is allowed and the next step.
+in place of a generator would do further in is decided here. Every function raises SpecificationError on what it does
+not take, such as text for numbers; the message names the value, what is allowed and the next step.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -128,9 +127,8 @@ def factorized(labels: pd.Series, what: str, *, sort: bool = False) -> Codes:
     try:
         return np.asarray(pd.factorize(labels, sort=sort)[0], dtype=np.int64)
     except TypeError as error:
-        raise SpecificationError(
-            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Use astype(str)."
-        ) from error
+        said = f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers, dates. Use astype(str)."
+        raise SpecificationError(said) from error
 
 
 def as_matrix(values: ArrayLike | pd.DataFrame, what: str) -> Array:
@@ -348,9 +346,8 @@ def as_period(name: object, what: str) -> int:
     """A period as a whole number, such as the year 2013 or the text ``2013``."""
     if isinstance(name, str) and name.strip().isdecimal():
         return int(name)
-    if isinstance(name, int | np.integer) and not isinstance(name, bool):
-        return int(name)
-    if isinstance(name, float | np.floating) and float(name).is_integer():
+    number = isinstance(name, int | float | np.integer | np.floating) and not isinstance(name, bool)
+    if number and float(name).is_integer():  # type: ignore[arg-type]
         return int(name)
     raise SpecificationError(
         f"{what}: {name!r} is no period; allowed: whole numbers, such as 2013, or text of them. Rename the columns."

@@ -1,6 +1,7 @@
 """The front door: a formula and a frame in, a regression that reports out."""
 
 from dataclasses import replace
+from typing import Any, overload
 
 import pandas as pd
 
@@ -15,6 +16,10 @@ from shanhai.methods.regression.fit import solve
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 
+@overload
+def fit(formula: RegressionSpec, data: object, **how: Any) -> Regression: ...
+@overload
+def fit(formula: str, data: object, **how: Any) -> Regression | Fits: ...
 def fit(
     formula: str | RegressionSpec,
     data: object,

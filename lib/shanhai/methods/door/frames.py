@@ -32,7 +32,8 @@ def as_frame(data: object) -> pd.DataFrame:
         If it is anything else, or names of columns are tuples.
     """
     if isinstance(data, pd.DataFrame):
-        frame = _less_geometry(data) if hasattr(data, "geom_type") or _has_geometry(data) else data.copy(deep=False)
+        has_geometry = type(data) is not pd.DataFrame and "geometry" in map(str, data.dtypes)
+        frame = _less_geometry(data) if has_geometry else data.copy(deep=False)
     else:
         frame = _converted(data)
     if isinstance(frame.columns, pd.MultiIndex):
@@ -110,10 +111,6 @@ def _converted(data: object) -> pd.DataFrame:
             "GeoDataFrame. Make one with pandas.DataFrame(data)."
         )
     return pd.DataFrame({name: np.asarray(known[name].to_numpy()) for name in known.columns})
-
-
-def _has_geometry(data: pd.DataFrame) -> bool:
-    return any(str(kind) == "geometry" for kind in data.dtypes)
 
 
 def _less_geometry(data: Any) -> pd.DataFrame:
