@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,7 +19,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulators"))
+import bare
 from simulated_counties import simulate_counties
 
 from shanhai.methods.curve import Choice, Grid, Moderator, Option, Variations, estimate_variations
@@ -96,6 +99,36 @@ def columns(spec: RegressionSpec, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         else values(term)  # type: ignore[arg-type]
         for term in terms
     }
+
+
+def for_bare(
+    source: Grid, frame: pd.DataFrame
+) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What a bare kernel takes: regressions as numbers of columns by size, columns, effects, clusters; their order."""
+    names: dict[str, int] = {}
+    made: list[np.ndarray] = []
+
+    def number(name: str, values: np.ndarray) -> int:
+        if name not in names:
+            names[name] = len(made)
+            made.append(values)
+        return names[name]
+
+    listed, sizes = [], []
+    for index in range(source.size):
+        spec = source.spec(index)
+        right = [number(name, values) for name, values in columns(spec, frame).items()]
+        left = number(spec.outcome.name, frame[spec.outcome.column].to_numpy())
+        listed.append((right, left))
+        sizes.append(len(right))
+    order = np.argsort(sizes, kind="stable")
+    lists = []
+    for size in np.unique(sizes):
+        same = [listed[index] for index in order if sizes[index] == size]
+        lists.append((np.array([right for right, _ in same]), np.array([left for _, left in same])))
+    labels = frame["province_code"], frame["prefecture_code"]
+    effects, clusters = (np.unique(label, return_inverse=True)[1] for label in labels)
+    return lists, np.column_stack(made), effects, clusters, order
 
 
 def with_statsmodels(specs: list[RegressionSpec], frame: pd.DataFrame) -> list[tuple[float, float]]:
@@ -178,13 +211,37 @@ def row(work: str, ours_s: float, peer: str, peer_s: float | None, target: float
     }
 
 
+def bare_agrees(ours: Variations, found: list[tuple[np.ndarray, np.ndarray]], order: np.ndarray) -> bool:
+    """Whether a bare kernel has our estimates, and our errors but for a factor that depends on the size alone."""
+    own = ours.table.iloc[order]
+    same = np.allclose(np.concatenate([estimate for estimate, _ in found]), own["estimate"], rtol=1e-7)
+    factors = own["se"].to_numpy() / np.concatenate([se for _, se in found])
+    ends = np.cumsum([0, *(len(se) for _, se in found)])
+    spread = [np.ptp(factors[first:last]) for first, last in pairwise(ends)]
+    return bool(same and max(spread) < 1e-7)
+
+
+def works() -> dict[str, Callable[[], Any]]:
+    """Works of this file, ours alone."""
+    frame = counties()
+    grids = {"cluster errors": grid(BY_PREFECTURE), "Conley 200 km": grid(CONLEY)}
+    name = "10,240 specifications, province fixed effects"
+    return {
+        f"{name}, {errors}": lambda source=source: estimate_variations(source, frame)  # type: ignore[misc]
+        for errors, source in grids.items()
+    }
+
+
 def measure() -> list[dict[str, Any]]:
     """Rows of {work, ours_s, peer, peer_s, ratio, target, agree}."""
     frame, by_cluster, by_distance = counties(), grid(BY_PREFECTURE), grid(CONLEY)
     chosen, scale = sample_of(by_cluster), by_cluster.size / PEER_SPECS
     work = f"{by_cluster.size:,} specifications, province fixed effects"
     ours_s, ours = timed(lambda: estimate_variations(by_cluster, frame))
-    rows = []
+    lists, *rest, order = for_bare(by_cluster, frame)
+    kernel_s, bare_found = timed(lambda: bare.specifications(*rest, lists))
+    agree = bare_agrees(ours, bare_found, order)
+    rows = [row(f"{work}, cluster errors", ours_s, "bare numpy kernel", kernel_s, 0.5, agree)]
     loops = (("statsmodels", time_loop(with_statsmodels), 500.0), ("pyfixest", time_pyfixest(), 1000.0))
     for name, measured, target in loops:
         peer = f"{name} loop ({PEER_SPECS} specifications, scaled)"

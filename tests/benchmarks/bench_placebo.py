@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import Delaunay
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulators"))
+import bare
 from simulated_counties import simulate_counties
 
 from shanhai.methods.placebo import RandomizationTest, drawn_design, permutation_test, permutations
@@ -143,6 +145,25 @@ def ritest_here() -> dict[str, Any]:
     return {"seconds": seconds, "agree": draws_agree(frame, ours(frame))}
 
 
+def with_bare(frame: pd.DataFrame) -> np.ndarray:
+    """t-ratios of the same permutations from a bare kernel, drawn there too; without small-sample factor."""
+    labels = frame["province_code"], frame["prefecture_code"]
+    effects, clusters = (np.unique(label, return_inverse=True)[1] for label in labels)
+    treated = np.broadcast_to(frame["on_border"].to_numpy(), (DRAWS, len(frame)))
+    drawn = np.random.default_rng(1).permuted(treated, axis=1).T
+    fixed = frame[["ruggedness", "is_district"]].to_numpy()
+    return bare.permuted(frame["log_gdp"].to_numpy(), fixed, effects, clusters, drawn)
+
+
+def works() -> dict[str, Callable[[], Any]]:
+    """Works of this file, ours alone."""
+    frame = counties()
+    return {
+        f"{DRAWS:,} randomization draws, {COUNTIES:,} counties": lambda: ours(frame),
+        f"{MAPS} contiguous re-partitions, {COUNTIES:,} counties": lambda: country(frame),
+    }
+
+
 def measure() -> list[dict[str, object]]:
     """Rows of {work, ours_s, peer, peer_s, ratio, target, agree}; a ratio is the peer's time over ours."""
     frame = counties()
@@ -174,6 +195,19 @@ def measure() -> list[dict[str, object]]:
             "target": 50.0,
             "agree": measured["agree"] if measured else None,
         },
+    )
+    bare_s, bare_t = timed(lambda: with_bare(frame))
+    factors = bare_t / test.t_ratios
+    rows.append(
+        {
+            "work": work,
+            "ours_s": ours_s,
+            "peer": "bare numpy kernel",
+            "peer_s": bare_s,
+            "ratio": bare_s / ours_s,
+            "target": 0.5,
+            "agree": bool(np.ptp(factors) < EXACT),
+        }
     )
     maps_s, maps = timed(lambda: country(frame), repeats=1)
     rows.append(

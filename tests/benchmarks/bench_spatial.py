@@ -6,9 +6,11 @@ gives seconds and memory for more and more places, to be plotted.
 """
 
 import json
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -18,6 +20,9 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 from spreg.ml_lag import BaseML_Lag
 
+sys.path.insert(0, str(Path(__file__).parent))
+import bare
+
 from shanhai.methods.spatial import SpatialData, SpatialWeights, fit_lag, nearest_weights, spatial_arrays
 
 PLACES = 2850
@@ -26,6 +31,8 @@ RHO = 0.5
 REPEATS = 3
 AGREE = 1e-6
 """Relative; spreg brackets rho to 1e-7."""
+
+WORK = f"ML spatial lag, {PLACES:,} places, {REGRESSORS} regressors, standard errors"
 
 SIZES = (1_000, 2_850, 10_000, 30_000, 100_000)
 
@@ -58,6 +65,12 @@ def timed(function: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, A
     return median(seconds), result
 
 
+def works() -> dict[str, Callable[[], Any]]:
+    """Works of this file, ours alone."""
+    data, _ = simulated(PLACES)
+    return {WORK: lambda: fit_lag(data)}
+
+
 def measure() -> list[dict[str, object]]:
     """Rows of {work, ours_s, peer, peer_s, ratio, target, agree}; a ratio is the peer's time over ours."""
     data, weights = simulated(PLACES)
@@ -67,16 +80,26 @@ def measure() -> list[dict[str, object]]:
     peer_s, peer = timed(lambda: BaseML_Lag(outcome, data.matrix, theirs_weights, method="LU"))
     same = np.allclose(peer.betas[:, 0], [*ours.params, ours.spatial], rtol=AGREE, atol=AGREE)
     same_errors = np.allclose(np.sqrt(np.diag(peer.vm)), ours.se, rtol=AGREE)
+    bare_s, (rho, se) = timed(lambda: bare.lag(data.outcome, data.matrix, data.weights))
     return [
         {
-            "work": f"ML spatial lag, {PLACES:,} places, {REGRESSORS} regressors, standard errors",
+            "work": WORK,
+            "ours_s": ours_s,
+            "peer": "bare numpy kernel, dense traces",
+            "peer_s": bare_s,
+            "ratio": bare_s / ours_s,
+            "target": 0.5,
+            "agree": bool(abs(rho - ours.spatial) < AGREE and np.allclose(se, ours.se, rtol=AGREE)),
+        },
+        {
+            "work": WORK,
             "ours_s": ours_s,
             "peer": "spreg LU",
             "peer_s": peer_s,
             "ratio": peer_s / ours_s,
             "target": 1.0,
             "agree": bool(same and same_errors),
-        }
+        },
     ]
 
 

@@ -105,3 +105,17 @@ def test_the_frame_of_the_user_stays_as_it_was() -> None:
     pd.testing.assert_frame_equal(data, before)
     data["y"] = 0.0
     assert result.vcov("HC3").params == pytest.approx(result.params)
+
+
+def test_metres_of_a_map_are_the_places_that_they_show() -> None:
+    rng = np.random.default_rng(8)
+    data = plain().assign(lon=rng.uniform(116, 118, 30), lat=rng.uniform(29, 31, 30))
+    points = gpd.GeoSeries(gpd.points_from_xy(data["lon"], data["lat"]), crs="EPSG:4326").to_crs("EPSG:32650")
+    metres = data.assign(east=points.x, north=points.y).drop(columns=["lon", "lat"])
+    flat = fit("y ~ x", metres, vcov="conley:100km", coords=("east", "north"), crs="EPSG:32650")
+    round_ = fit("y ~ x", data, vcov="conley:100km", coords=("lon", "lat"))
+    np.testing.assert_allclose(flat.se, round_.se, rtol=1e-9)
+    with pytest.raises(SpecificationError, match="is no reference system"):
+        fit("y ~ x", metres, coords=("east", "north"), crs="EPSG:nowhere")
+    with pytest.raises(SpecificationError, match="lie outside of"):
+        fit("y ~ x", metres.assign(east=1e30), coords=("east", "north"), crs="EPSG:32650")

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +45,8 @@ class Import:
     sheet: str
     did: str
     """What was done, in a sentence."""
+    day: str = ""
+    """Day of the import, ``YYYY-MM-DD``."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -93,12 +96,25 @@ def parse_register(text: str) -> tuple[Import, ...]:
 def _is_sound(entry: Import) -> bool:
     return (
         isinstance(entry.number, int)
-        and all(isinstance(text, str) for text in (entry.kind, entry.source, entry.source_sum, entry.sheet, entry.did))
+        and all(isinstance(text, str) for text in _texts(entry))
+        and is_day(entry.day)
         and all(
             _PART.fullmatch(name) and ".." not in name and _SUM.fullmatch(value) for name, value in entry.sums.items()
         )
         and all(name.count("/") == 1 and path in entry.sums for name, path in entry.files.items())
     )
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is empty or a day as ``YYYY-MM-DD``."""
+    try:
+        return not text or date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _texts(entry: Import) -> tuple[object, ...]:
+    return entry.kind, entry.source, entry.source_sum, entry.sheet, entry.did, entry.day
 
 
 def in_force(imports: tuple[Import, ...]) -> dict[str, tuple[Import, str]]:

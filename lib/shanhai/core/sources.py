@@ -9,6 +9,11 @@
     elevation = "my_dem.tif"            # a grid of heights
     lights_grid = "my_lights.tif"       # a grid of lights or population
 
+    [named.county_gdp]                  # optional: what figures say of it
+    file = "yearbook-2022.xlsx"
+    sheet = "3-2"
+    day = "2026-11-29"
+
 The ending of the file says whether a table, a layer or a grid is replaced, so ``counties`` can mean the
 table of counties (``.csv``) or their polygons (``.shp``). Paths are relative to the settings file; that of the settings
 file itself, in ``SHANHAI_SETTINGS``, to the root of the project, so that a command and a kernel read the same file
@@ -173,6 +178,38 @@ def named_files() -> dict[tuple[Kind, str], Path]:
     return dict(_replacement(path, name, value, known) for name, value in _replace_table(path).items())
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a file of the user's own comes from, as figures say it: no path, which would say whose desk it is."""
+
+    file: str
+    """Name of the file."""
+    sheet: str = ""
+    day: str = ""
+    """Day of the import, ``YYYY-MM-DD``; empty for a file that the settings name."""
+
+
+def origins() -> dict[tuple[Kind, str], Origin]:
+    """Origin of each of the user's own files, by kind and name.
+
+    Raises
+    ------
+    SettingsError
+        As :func:`replacements`.
+    """
+    entries = {name: entry for name, (entry, _) in imported.in_force(imported.read_register(own_folder())).items()}
+    settings = settings_file()
+    said = tomllib.loads(read_text(settings, SettingsError)).get("named", {}) if settings else {}
+    found: dict[tuple[Kind, str], Origin] = {}
+    for (kind, name), path in sorted(replacements().items()):
+        entry = entries.get(f"{kind}/{name}")
+        if entry is not None:
+            found[kind, name] = Origin(entry.source, entry.sheet, entry.day)
+        else:
+            found[kind, name] = Origin(**said[name]) if name in said else Origin(path.name)
+    return found
+
+
 def own_folder() -> Path:
     """Folder of what was imported: ``own`` beside the settings file, or at the root of the project.
 
@@ -215,13 +252,33 @@ def _replace_table(path: Path) -> dict[str, object]:
         settings = tomllib.loads(read_text(path, SettingsError))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}. Correct the line it names.") from error
-    unknown = sorted(set(settings) - {"replace"})
+    unknown = sorted(set(settings) - {"replace", "named"})
     if unknown:
-        raise SettingsError(f"{path} has the unknown entries {unknown}; the only table allowed is [replace].")
+        raise SettingsError(
+            f"{path} has the unknown entries {unknown}; the only table allowed is [replace], with [named] beside it."
+        )
     table = settings.get("replace", {})
     if not isinstance(table, dict):
         raise SettingsError(f"`replace` in {path} must be a table: write [replace] on a line of its own.")
+    _require_named(path, settings.get("named", {}), table)
     return table
+
+
+def _require_named(path: Path, named: object, replaced: Mapping[str, object]) -> None:
+    keys = {field.name for field in fields(Origin)}
+    if not isinstance(named, dict) or not all(
+        name in replaced
+        and isinstance(said, dict)
+        and said.get("file")
+        and set(said) <= keys
+        and all(isinstance(text, str) and text.isprintable() for text in said.values())
+        and imported.is_day(said.get("day", ""))
+        for name, said in named.items()
+    ):
+        raise SettingsError(
+            f"`named` in {path} is not understood; allowed: for each name under [replace] a table [named.NAME] with"
+            f" {', '.join(sorted(keys))}, each a text in quotes, file always, day as YYYY-MM-DD. Correct or remove it."
+        )
 
 
 def _replacement(

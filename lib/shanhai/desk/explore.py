@@ -19,6 +19,7 @@ from shanhai.desk.frames import counties
 from shanhai.desk.paper import map_of
 from shanhai.desk.places import place
 from shanhai.desk.regression import fit
+from shanhai.methods.door.regression import Regression
 from shanhai.methods.spec import Bands, Interaction, Term, Variable
 from shanhai.render.objects import described, regressions
 from shanhai.render.style import check_language, label
@@ -232,6 +233,7 @@ class Explorer:
         self._lines["model"] = f'sh.fit(\n    "{formula}",\n    {code}, errors="{_ERRORS}",\n)'
         named = {key: text for text, key in self.sample.options}
         result = fit(formula, frame, errors=_ERRORS, sample=named[sample])
+        assert isinstance(result, Regression)  # the formulas here have one outcome and no stepwise set
         shown = described(regressions([result], self.language, [label(self.language, *label_of(column))]))
         return f"{shown.html}<p>{escape(self._say('note.model'))}</p>"
 

@@ -9,7 +9,7 @@ import pandas as pd
 from shanhai.data.vintage import COMPLETE
 from shanhai.intake.kinds import Target
 from shanhai.intake.mapping import Source
-from shanhai.intake.merging import is_known, nearest
+from shanhai.intake.merging import is_known, nearest, times
 from shanhai.intake.problems import Problem
 
 _SCALE: Final = 30.0
@@ -52,7 +52,7 @@ def scales_of_shares(
         is_printed = is_growth and rows[source.to].round(1).eq(rows[source.to]).all()  # growth of 0.1 % may be meant
         if len(ratios) and not beyond.size and not is_printed and not 1 / _SCALE < ratios.median() < _SCALE:
             rule = (
-                f"the figures are {ratios.median():.3g} times ours of the same places in the nearest year, about a"
+                f"the figures are {times(ratios.median())} ours of the same places in the nearest year, about a"
                 " factor of 100; give percent"
             )
             problems.append(Problem(rule, column=source.column.label))
@@ -82,13 +82,13 @@ def far_from_published(
             continue
         size = np.exp(np.log(ratios).abs())
         lines.append(
-            f"{column}: {len(ratios)} figures replace others of the same place and year; times these"
-            f" {ratios.median():.3f} in the median, {ratios[size.idxmax()]:.3f} at the most"
+            f"{column}: {len(ratios)} figures replace others of the same place and year; new over old is"
+            f" {ratios.median():.3f} in the median, {ratios[size.idxmax()]:.3f} where they differ most"
         )
         for index in size.index[size > _FAR]:
             rule = (
-                f"{ratios[index]:.3g} times the figure of the same place and year that is there, beyond {_FAR} times;"
-                " correct the year or the figure, or say --replace-published if it is to take its place"
+                f"{times(ratios[index])} the figure that the table has of the same place and year, beyond {_FAR}"
+                " times; correct the year or the figure, or say --replace-published if it is to take its place"
             )
             row = rows.loc[[index]].to_dict("records")[0]
             problems.append(Problem(rule, int(row["source_row"]), column, row[column]))
@@ -101,8 +101,8 @@ def uses_of_years(table: str, taken: pd.DataFrame, base: pd.DataFrame) -> list[s
         return []
     years = sorted(int(year) for year in set(taken["year"]) - set(base["year"]))
     return [
-        f"{year}: the main estimates stay those of 2021. `-p gdp_year={year}` uses the year where it covers at least"
-        f" {COMPLETE:.0%} of the counties; single counties are read beside 2021 in notebook 09 as the table"
+        f"{year}: the main estimates still rest on 2021. `-p gdp_year={year}` uses the new year once it covers at least"
+        f" {COMPLETE:.0%} of the counties; single counties can be read beside 2021 in notebook 09, through the table"
         " later_figures (`shanhai form later_figures`)."
         for year in years
     ]

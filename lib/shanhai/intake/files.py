@@ -3,17 +3,24 @@
 import json
 import shutil
 import zipfile
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+import geopandas as gpd
+
 from shanhai.core import sources
-from shanhai.core.errors import ValidationError
+from shanhai.core.errors import ParameterError, ValidationError
 from shanhai.data.load import load_layer, load_own_table, load_registry
 from shanhai.data.own_terrain import GRID, TABLE, note_of
+from shanhai.geo.boundaries import write_layer
 from shanhai.geo.door import check_layer, read_layer
 from shanhai.geo.raster import open_geotiff
 from shanhai.geo.terrain import build_terrain, read_geotiff
 from shanhai.intake import guard, keeping
+from shanhai.intake.mapping import UNUSED, Wish
+from shanhai.intake.problems import harmless, shown
 
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".geojson")
 """Files of an archive that are looked at; others, as style sheets and metadata, are left."""
@@ -22,14 +29,19 @@ _LAYERS: Final = (".shp", ".gpkg", ".geojson")
 
 _OUTLINE: Final = "counties"
 
+_FIELDS: Final = ("code", "name_zh", "name_en", "prov_code", "pref_code")
+"""Fields of a layer of counties that are read."""
 
-def take_layer(path: Path, staged: Path) -> tuple[Path, list[str]]:
+
+def take_layer(path: Path, staged: Path, wishes: Mapping[str, Wish]) -> tuple[Path, list[str]]:
     """Copy a layer of counties that passes the door into a folder.
 
     Parameters
     ----------
     path : a GeoPackage, a GeoJSON, or a .zip with one of these or one shapefile in it.
     staged : folder of the import.
+    wishes : what fields mean that bear other names, by name; with any, the layer is kept as a shapefile of those
+        fields that are read.
 
     Returns
     -------
@@ -41,6 +53,8 @@ def take_layer(path: Path, staged: Path) -> tuple[Path, list[str]]:
         If the archive does harm, or holds no or several layers.
     BoundaryError
         If the layer does not pass.
+    ParameterError
+        If a wish names a field that the layer does not have, or that is not read.
     """
     kind = guard.kind_of(path)
     if kind == "archive":
@@ -52,8 +66,40 @@ def take_layer(path: Path, staged: Path) -> tuple[Path, list[str]]:
         raise ValidationError(
             f"{path.name} is no layer; allowed: .gpkg, .geojson, or a shapefile packed as .zip. Name one."
         )
-    checked = check_layer(read_layer(layer, _OUTLINE), load_registry(_OUTLINE), path.name)
-    return layer, [f"{len(checked.frame)} counties", *checked.notes]
+    frame = read_layer(layer, _OUTLINE)
+    said: list[str] = []
+    if wishes:
+        frame, said = _with_fields(frame, wishes, path.name)
+    checked = check_layer(frame, load_registry(_OUTLINE), path.name)
+    if wishes:
+        for part in staged.glob(f"{_OUTLINE}.*"):
+            part.unlink()
+        layer = staged / f"{_OUTLINE}.shp"
+        write_layer(frame, layer)
+    return layer, [f"{len(checked.frame)} counties", *said, *checked.notes]
+
+
+def _with_fields(frame: gpd.GeoDataFrame, wishes: Mapping[str, Wish], file: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """A layer with the fields that are read, under the names that the user gives them, and these names as lines."""
+    there = [str(name) for name in frame.columns if name != frame.geometry.name]
+    for name, wish in wishes.items():
+        if name not in there:
+            near = get_close_matches(name, there, n=3, cutoff=0.4)
+            raise ParameterError(
+                f"{file} has no field {shown(name)}; near: {near}; fields: {there[:40]}. Write one of these."
+            )
+        if wish.to not in (UNUSED, *_FIELDS) or wish.unit:
+            asked = f"{wish.to}:{wish.unit}" if wish.unit else wish.to
+            raise ParameterError(
+                f"{shown(name)} is to become {shown(asked)}, which a layer of counties does not have; allowed:"
+                f" {', '.join((UNUSED, *_FIELDS))}. Write one of these."
+            )
+    names = {name: wish.to for name, wish in wishes.items() if wish.to != UNUSED}
+    if len(set(names.values())) < len(names):
+        raise ParameterError(f"--map gives several fields one name: {sorted(names.values())}; give each its own.")
+    left = [name for name in _FIELDS if name in there and name not in wishes and name not in names.values()]
+    kept = frame[[*names, *left, frame.geometry.name]].rename(columns=names)
+    return kept, [harmless(f"  {shown(name)} -> {wish.to} (as you say)") for name, wish in wishes.items()]
 
 
 def _unpacked(path: Path, staged: Path) -> Path:

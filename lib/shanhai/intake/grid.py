@@ -4,8 +4,8 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ _MOST_CELLS: Final = 20_000_000
 Row = list[Any]
 """Cells of a row: text, numbers, truth values, dates, or None where there is nothing."""
 
+_OLD: Final = "old Excel workbook, whose formulas cannot be told from figures, nor errors from empty cells"
+
 _DELIMITERS: Final = (",", "\t", ";", "|", "，")
 
 
@@ -39,7 +41,11 @@ class Grid:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column of merged cells, from zero."""
     formulas: frozenset[tuple[int, int]] = frozenset()
-    """Row and column, from zero, of cells whose value is the result of a formula."""
+    """Row and column, from zero, of cells whose value is the result of a formula, as the last program stored it."""
+    unsaved: frozenset[tuple[int, int]] = frozenset()
+    """Those of them with which no value is stored."""
+    errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Error values of the spreadsheet, as #REF!, by row and column."""
     read_as: str = ""
     """Encoding and delimiter, or kind of workbook, in words."""
 
@@ -193,8 +199,11 @@ def _sheet_grid(path: Path, book: CalamineWorkbook, name: str, found: parts.Exte
     values = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
     rows = tuple([None if isinstance(cell, str) and not cell.strip() else cell for cell in row] for row in values)
     merged = tuple((first[0], first[1], last[0], last[1]) for first, last in sorted(sheet.merged_cell_ranges or []))
-    read_as = "workbook of Excel" if found else "old workbook of Excel"
-    return _sized(path, Grid(path.name, name, rows, merged, found.formulas if found else frozenset(), read_as))
+    if found is None:
+        return _sized(path, Grid(path.name, name, rows, merged, read_as=_OLD))
+    return _sized(
+        path, Grid(path.name, name, rows, merged, found.formulas, found.unsaved, found.errors, "Excel workbook")
+    )
 
 
 def _sized(path: Path, grid: Grid) -> Grid:

@@ -1,5 +1,6 @@
 """Take a file in: read, map, check and keep it, or list everything that is wrong with it and write nothing."""
 
+import datetime
 import io
 import re
 import tempfile
@@ -106,7 +107,7 @@ def import_file(path: Path, kind: str, choices: Choices, *, preview: bool = Fals
         outcome = _stage(path, kind, choices, staged, number)
         keeping.keep(folder, outcome.made)
     outcome.lines.append(
-        f"Imported as number {number}: {outcome.made.did}. From now on it stands for"
+        f"Imported as number {number}: {outcome.made.did}. It is now in force as"
         f" {', '.join(outcome.made.files)}; `shanhai data undo` takes it back."
     )
     return outcome
@@ -124,7 +125,7 @@ def _stage(path: Path, kind: str, choices: Choices, staged: Path, number: int) -
     """Write what a file becomes into a folder, if all of it is valid."""
     _require_free(kind, choices)
     if kind in FILES:
-        made, notes = _stage_file(path, kind, staged)
+        made, notes = _stage_file(path, kind, choices, staged)
         return _Outcome(notes, _entry(path, kind, number, made, staged, "", notes[0]))
     return _stage_table(path, TABLES[kind], choices, staged, number)
 
@@ -143,10 +144,12 @@ def _require_free(kind: str, choices: Choices) -> None:
         )
 
 
-def _stage_file(path: Path, kind: str, staged: Path) -> tuple[dict[str, Path], list[str]]:
+def _stage_file(path: Path, kind: str, choices: Choices, staged: Path) -> tuple[dict[str, Path], list[str]]:
     if kind == "boundaries":
-        layer, notes = files.take_layer(path, staged)
+        layer, notes = files.take_layer(path, staged, choices.wishes)
         return {"layer/counties": layer}, notes
+    if choices.wishes:
+        raise ParameterError(f"--map gives columns and fields a meaning; {kind} has none. Leave it out.")
     if kind == "dem":
         return files.take_elevation(path, staged)
     grid, notes = files.take_lights(path, staged)
@@ -155,14 +158,15 @@ def _stage_file(path: Path, kind: str, staged: Path) -> tuple[dict[str, Path], l
 
 def _entry(path: Path, kind: str, number: int, made: Mapping[str, Path], staged: Path, sheet: str, did: str) -> Import:
     parts = {name: f"{staged.name}/{file.name}" for name, file in made.items()}
-    return Import(number, kind, parts, {}, path.name, sources.hash_file(path), sheet, did)
+    today = datetime.date.today().isoformat()
+    return Import(number, kind, parts, {}, path.name, sources.hash_file(path), sheet, did, today)
 
 
 def _stage_table(path: Path, kind: Kind, choices: Choices, staged: Path, number: int) -> _Outcome:
     chosen = _chosen_table(path, kind, choices)
     grid = chosen.layout.grid
     lines = [f"{path.name}{f', sheet {shown(grid.sheet)}' if grid.sheet else ''}: {grid.read_as}", "Columns:"]
-    lines += described(chosen.found)
+    lines += described(chosen.found, chosen.layout)
     if chosen.reused:
         lines.append(chosen.reused)
     taken = _take(chosen, kind, choices)
@@ -235,7 +239,7 @@ def _chosen_table(path: Path, kind: Kind, choices: Choices) -> _Table:
             try:
                 refuse(problems, path.name, grid.sheet)
             except ValidationError as error:
-                error.add_note("\n".join(["Columns:", *described(table.found)]))
+                error.add_note("\n".join(["Columns:", *described(table.found, table.layout)]))
                 reasons.append((grid, str(error)))
                 if len(grids) == 1:
                     raise
@@ -418,29 +422,17 @@ def _shown(taken: Taken) -> list[str]:
     """First rows, what was set aside and what was noted, as lines."""
     lines = []
     if not taken.frame.empty:
-        lines.append(f"First of {len(taken.frame)} rows:")
+        first = min(_FIRST_ROWS, len(taken.frame))
+        lines.append(f"First {first} of {len(taken.frame)} rows, in the units of the table:")
         text = taken.frame.drop(columns="source_row").head(_FIRST_ROWS).to_csv(index=False).splitlines()
         lines += [harmless(f"  {line}") for line in text]
     if taken.aside:
-        lines += [f"Set aside, {len(taken.aside)} rows:", *rows.aside_lines(taken)]
+        lines += [f"Left out, rows: {len(taken.aside)}", *rows.aside_lines(taken)]
     if taken.notes:
         more = [f"  and {len(taken.notes) - _NOTES} more"] if len(taken.notes) > _NOTES else []
-        lines += ["Names:", *(f"  {note}" for note in taken.notes[:_NOTES]), *more]
+        lines += [
+            "Names read as those of other writings or years:",
+            *(f"  {note}" for note in taken.notes[:_NOTES]),
+            *more,
+        ]
     return lines
-
-
-def list_imports() -> Sequence[str]:
-    """Imports in their order, which are in force, and the files that the settings name."""
-    folder = sources.own_folder()
-    imports = imported.read_register(folder)
-    in_force = imported.in_force(imports)
-    lines = []
-    for entry in imports:
-        stands = [name for name in entry.files if in_force[name][0] is entry]
-        state = f"in force for {', '.join(stands)}" if stands else "superseded, its rows are in a later import"
-        sheet = f", sheet {shown(entry.sheet)}" if entry.sheet else ""
-        lines.append(f"{entry.number}  {entry.kind}  from {shown(entry.source)}{sheet}: {entry.did} ({state})")
-    lines += [
-        f"named in the settings: {kind}/{name} = {path}" for (kind, name), path in sorted(sources.named_files().items())
-    ]
-    return lines or [f"No file of your own is in force; {folder} holds no import."]

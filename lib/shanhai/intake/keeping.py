@@ -18,6 +18,7 @@ from typing import Final
 from shanhai.core import imported, sources
 from shanhai.core.errors import FolderInUseError, SettingsError, ValidationError
 from shanhai.core.imported import Import
+from shanhai.intake.problems import shown
 
 _DRAFT: Final = re.compile(r"[0-9]{4}-[a-z_]+")
 _LOCK: Final = ".importing"
@@ -153,3 +154,21 @@ def undo() -> Import:
         _write_register(folder, imports[:-1])
         _sweep(folder)
         return imports[-1]
+
+
+def list_imports() -> Sequence[str]:
+    """Imports in their order, which are in force, and the files that the settings name."""
+    folder = sources.own_folder()
+    imports = imported.read_register(folder)
+    in_force = imported.in_force(imports)
+    lines = []
+    for entry in imports:
+        stands = [name for name in entry.files if in_force[name][0] is entry]
+        state = f"in force as {', '.join(stands)}" if stands else "superseded; its rows are in a later import"
+        sheet = f", sheet {shown(entry.sheet)}" if entry.sheet else ""
+        day = f", {entry.day}" if entry.day else ""
+        lines.append(f"{entry.number}  {entry.kind}  from {shown(entry.source)}{sheet}{day}: {entry.did} ({state})")
+    lines += [
+        f"named in the settings: {kind}/{name} = {path}" for (kind, name), path in sorted(sources.named_files().items())
+    ]
+    return lines or [f"No file of your own is in force; {folder} holds no import."]

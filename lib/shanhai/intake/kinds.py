@@ -156,17 +156,17 @@ def guess(head: str, kind: Kind, table: str) -> tuple[str, str]:
         return "", ""
     columns = {described.column: described for described in fields.fields_of(table)}
     if whole in columns:
-        return whole, "it is the name of our column"
+        return whole, "the head is the name of the column"
     for target in kind.targets:
         if target.heads and re.fullmatch(target.heads, text):
-            return target.column, "yearbooks call it so"
+            return target.column, "yearbooks print it under this head"
     if kind.level:
         for role, pattern in ROLES.items():
             if re.fullmatch(pattern, text.replace("、", "").replace("/", "")):
-                return role, f"it says the {role}"
+                return role, f"a head of the {role}"
     for column, described in columns.items():
         if text and text in (_short(described.chinese), _short(described.english)):
-            return column, "the data dictionary describes it so"
+            return column, "the data dictionary describes the column so"
     return "", ""
 
 

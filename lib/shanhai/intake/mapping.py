@@ -162,16 +162,16 @@ def _source(
 ) -> Source:
     wish = wishes.get(column.head) or wishes.get(column.stem)
     if wish is not None:
-        to, reason = wish.to, "you say so"
+        to, reason = wish.to, "as you say"
     elif column.stem or column.year is None:
         to, reason = _guessed(column, kind, table)
     else:
         to, reason = _of_title(layout, kind)
     target = targets.get(to)
     if not to and kind.targets and (words := no_figure_of_year(column.head)):
-        return Source(column, UNUSED, None, f"{shown(words)} in its head: no figure of a whole year at current prices")
+        return Source(column, UNUSED, None, f"{shown(words)} in the head: no figures of a whole year at current prices")
     if target is None or not target.dimension:
-        return Source(column, to or UNUSED, None, reason or "no column of the table means this")
+        return Source(column, to or UNUSED, None, reason or "no column of the table goes by this head")
     found, why = _unit_for(column, target, layout, wish, general)
     return Source(column, to, found, f"{reason}; {why}")
 
@@ -186,7 +186,7 @@ def _of_title(layout: Layout, kind: Kind) -> tuple[str, str]:
     meant = [target for target in kind.targets if target.heads and re.search(target.heads, title)]
     if any(target.per_head for target in meant):  # its name holds that of the total
         meant = [target for target in meant if target.per_head]
-    return (meant[0].column, "the heads are years, and a line above says so") if len(meant) == 1 else ("", "")
+    return (meant[0].column, "the heads are years; a line above names it") if len(meant) == 1 else ("", "")
 
 
 def _guessed(column: Column, kind: Kind, table: str) -> tuple[str, str]:
@@ -214,27 +214,27 @@ def _unit_for(
 ) -> tuple[Unit | None, str]:
     """Unit of a column of figures, and where it is said."""
     if wish is not None and wish.unit:
-        return _unit(wish.unit), f"you give its unit, {wish.unit}"
+        return _unit(wish.unit), f"unit as you say, {wish.unit}"
     if column.head == target.column or column.stem == target.column:
-        return Unit(target.dimension, target.factor, "ours", target.per_head), "its unit is that of our column"
+        return Unit(target.dimension, target.factor, "ours", target.per_head), "in the unit of the column"
     own = unit_of_head(column.head)
     if own is not None:
-        return own, f"the head names its unit, {own.text}"
+        return own, f"unit in the head, {own.text}"
     if target.dimension == "people" and (counted := re.search(r"[百千万萬亿]人", column.head)):
-        return _unit(counted[0]), f"the head names its unit, {counted[0]}"
+        return _unit(counted[0]), f"unit in the head, {counted[0]}"
     named = [unit for unit in layout.units if unit.dimension in (target.dimension, "unknown")]
     fitting = [unit for unit in named if unit.per_head == target.per_head] or [
         unit for unit in named if target.per_head
     ]
     if len({unit.factor for unit in fitting}) == 1:
-        return fitting[0], f"a line above names its unit, {fitting[0].text}"
+        return fitting[0], f"unit in a line above, {fitting[0].text}"
     if general is not None and general.dimension == target.dimension:
-        return general, f"you give the unit, {general.text}"
+        return general, f"unit by --unit, {general.text}"
     if target.dimension == "share":
-        return Unit("share", 1.0, "%"), "shares are read as percent"
+        return Unit("share", 1.0, "%"), "read as percent"
     if target.dimension == "people":
-        return Unit("people", 1.0, "人"), "people are read as persons"
-    return None, "no unit is said"
+        return Unit("people", 1.0, "人"), "read as persons"
+    return None, "no unit is given"
 
 
 def _unit(text: str) -> Unit:
@@ -304,7 +304,7 @@ def mapping_problems(found: Sequence[Source], kind: Kind, table: str) -> list[Pr
 def _unit_problems(source: Source, target: Target) -> list[Problem]:
     unit, label = source.unit, source.column.label
     if unit is None:
-        rule = f'no unit is said; say it, as --map "{label}={source.to}:万元", or --unit 万元'
+        rule = f'no unit is given; say it, as --map "{label}={source.to}:万元", or --unit 万元'
         return [Problem(rule, column=label)]
     if unit.dimension != target.dimension:
         rule = (
@@ -334,12 +334,18 @@ def fits(kept: Kept, layout: Layout) -> bool:
     return set(kept.columns) == {column.stem for column in layout.columns if column.stem}
 
 
-def described(found: Sequence[Source]) -> list[str]:
-    """A mapping as lines: head, meaning, unit, year, reason."""
+def described(found: Sequence[Source], layout: Layout) -> list[str]:
+    """A mapping as lines: head, meaning, unit, year, reason, and how many cells hold results of formulas."""
     lines = []
     for source in found:
         unit = f" in {source.unit.text}" if source.unit and source.unit.text != "ours" else ""
         year = f", {source.year}" if source.year else ""
         to = "not used" if source.to == UNUSED else f"{source.to}{unit}{year}"
         lines.append(f"  {shown(source.column.label)} -> {to} ({source.reason})")
+        computed = sum((row, source.column.index) in layout.grid.formulas for row, _ in layout.rows)
+        if computed and source.to != UNUSED:
+            lines.append(
+                f"    formulas in {computed} of {len(layout.rows)} cells: read as the values stored when the file was"
+                " last saved; nothing is computed here"
+            )
     return lines

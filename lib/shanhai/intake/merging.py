@@ -97,6 +97,19 @@ def nearest(rows: pd.DataFrame, base: pd.DataFrame, column: str) -> pd.Series:
     return closest.set_index("at")[column].reindex(rows.index)
 
 
+def times(ratio: float) -> str:
+    """A ratio in words, without powers of ten.
+
+    Examples
+    --------
+    >>> times(10_800), times(1.5), times(1 / 36_900)
+    ('10,800 times', '1.5 times', '1/36,900 of')
+    """
+    if ratio >= 1:
+        return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"
+    return f"1/{1 / ratio:,.0f} of" if ratio < 0.1 else f"{ratio:.2f} times"
+
+
 def _slip(
     source: Source, target: Target, ratio: float, who: str, row: int | None = None, value: object = ""
 ) -> Problem:
@@ -104,7 +117,7 @@ def _slip(
     likely = min(_UNITS, key=lambda name: abs(np.log10(_UNITS[name] / assumed * ratio)))
     stated = source.unit.text if source.unit and source.unit.text != "ours" else f"{target.factor:,.0f} yuan"
     rule = (
-        f"{who} {ratio:,.3g} times that of our table for the same place in the nearest year; read in {stated}, the unit"
+        f"{who} {times(ratio)} that of our table for the same place in the nearest year; read in {stated}, the unit"
         f' is likely {likely}: correct the head, or say --map "{source.column.label}={source.to}:{likely}"'
     )
     return Problem(rule, row, source.column.label, value)
@@ -123,7 +136,7 @@ def slips_of_census(taken: pd.DataFrame, base: pd.DataFrame) -> list[Problem]:
     for column in (name for name in taken.columns if name in ours.columns and is_numeric_dtype(taken[name])):
         ratios = (taken[column] / taken["code"].map(ours[column]).astype(float)).replace([0, np.inf], np.nan).dropna()
         if len(ratios) and not 1 / _SLIP < ratios.median() < _SLIP:
-            rule = f"the figures are {ratios.median():,.3g} times ours of the same counties; correct their unit"
+            rule = f"the figures are {times(ratios.median())} ours of the same counties; correct their unit"
             problems.append(Problem(rule, column=column))
     return problems
 

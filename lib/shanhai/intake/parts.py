@@ -7,7 +7,7 @@ its formulas would pass as figures.
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,10 @@ class Extent:
 
     formulas: frozenset[Cell]
     """Row and column, from zero, of cells whose value is the result of a formula."""
+    unsaved: frozenset[Cell]
+    """Those of them with which no value is stored."""
+    errors: Mapping[Cell, str]
+    """Error values, as #REF!, by row and column; the reader of the values takes them for empty cells."""
     rows: int
     columns: int
     """Last row and column that hold anything, counted from one."""
@@ -80,6 +84,8 @@ def extent(path: Path, part: str) -> Extent:
         If the part is no XML, or a cell stands nowhere.
     """
     formulas: set[Cell] = set()
+    stored: set[Cell] = set()
+    errors: dict[Cell, str] = {}
     rows = columns = 0
     with zipfile.ZipFile(path) as archive:
         for (row, column), cell in _cells(path, archive, part):
@@ -87,10 +93,14 @@ def extent(path: Path, part: str) -> Extent:
             if any(name in _FILLED for name, _ in inside):
                 rows, columns = max(rows, row + 1), max(columns, column + 1)
             for name, element in inside:
+                if name in ("v", "t") and (element.text or "").strip():
+                    stored.add((row, column))
+                    if cell.get("t") == "e":
+                        errors[row, column] = (element.text or "").strip()
                 if name == "f":
                     formulas.add((row, column))
                     formulas |= _filled_by(path, element)
-    return Extent(frozenset(formulas), rows, columns)
+    return Extent(frozenset(formulas), frozenset(formulas - stored), errors, rows, columns)
 
 
 def _cells(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[tuple[Cell, ElementTree.Element]]:

@@ -60,5 +60,5 @@ def refuse(problems: Sequence[Problem], file: str, sheet: str = "") -> None:
     if problems:
         lines = listed(problems, file, sheet)
         raise ValidationError(
-            f"{file} is not imported, nothing was written; problems: {len(problems)}.\n" + "\n".join(lines)
+            f"{file} was not imported and nothing was written; problems: {len(problems)}.\n" + "\n".join(lines)
         )

@@ -16,6 +16,9 @@ from shanhai.intake.mapping import UNUSED, Source
 from shanhai.intake.names import Found, Namer
 from shanhai.intake.problems import Problem, shown
 
+_ERRORS: Final = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+"""What a spreadsheet shows in place of a result."""
+
 _NAMED_TWICE: Final = "the same place and year stand in row {row}; leave one of the two out"
 
 
@@ -33,6 +36,9 @@ class Taken:
     """Name in the file by number of the row."""
 
 
+_MERGED: Final = "the cell is merged with one of another row; give each row a value of its own"
+
+
 class _Reader:
     """Reads the rows of one table of places in turn."""
 
@@ -45,6 +51,7 @@ class _Reader:
         self.figures = [source for source in found if source.to in self.targets]
         self.types = {described.column: described for described in fields.fields_of(table)}
         self.covered = _covered(layout)
+        self.used = [*self.roles.values(), *self.figures]
         self.problems: list[Problem] = []
         self.years_missing = False
 
@@ -74,13 +81,7 @@ class _Reader:
         cell = cells[column.index] if column.index < len(cells) else None
         where = (index + 1, column.label)
         if (index, column.index) in self.covered:
-            self.problems.append(
-                Problem("the cell is merged with one of another row; give each row its own figure", *where)
-            )
-            return None
-        if (index, column.index) in self.layout.grid.formulas:
-            rule = "the result of a formula, which nobody may have computed; paste values in its place"
-            self.problems.append(Problem(rule, *where, cell))
+            self.problems.append(Problem(_MERGED, *where))
             return None
         if self.types[source.to].type in ("text", "code", "boolean"):
             return None if cell is None else plain(cell)
@@ -167,6 +168,10 @@ def take_places(
         if layout.is_ragged(index):
             reader.problems.append(_ragged(layout, index))
             continue
+        if broken := _broken(layout, index, reader.used):
+            taken.names[index + 1] = text
+            reader.problems += broken
+            continue
         match = namer.find(name, reader.cell("code", index), _within(reader, index, namer))
         if match.aside:
             taken.aside.append((index + 1, text, match.aside))
@@ -185,6 +190,23 @@ def take_places(
     taken.problems = [*reader.problems, *_twice(records)]
     taken.aside += [(index + 1, plain(_first(layout.grid.rows[index])), why) for index, why in layout.aside]
     return taken
+
+
+def _broken(layout: Layout, index: int, used: Iterable[Source]) -> list[Problem]:
+    """Cells of a row that show an error of the spreadsheet, or hold a formula whose value no program has stored."""
+    problems = []
+    for column in (source.column for source in used):
+        cells = layout.grid.rows[index]
+        cell = cells[column.index] if column.index < len(cells) else None
+        if (index, column.index) in layout.grid.unsaved:
+            rule = "a formula with which no value is stored; open the file in Excel or LibreOffice and save it again"
+            problems.append(Problem(rule, index + 1, column.label))
+            continue
+        error = layout.grid.errors.get((index, column.index), cell)
+        if (index, column.index) in layout.grid.errors or (isinstance(cell, str) and cell.strip().upper() in _ERRORS):
+            rule = "an error value of a spreadsheet; correct its formula, or put the figure in"
+            problems.append(Problem(rule, index + 1, column.label, error))
+    return problems
 
 
 def _ragged(layout: Layout, index: int) -> Problem:
@@ -265,17 +287,19 @@ def take_rows(layout: Layout, found: Sequence[Source], table: str, find: Callabl
     sources = [source for source in found if source.to != UNUSED]
     problems: list[Problem] = []
     records = []
-    formulas, covered = layout.grid.formulas, _covered(layout)
+    covered = _covered(layout)
     for index, cells in layout.rows:
         if layout.is_ragged(index):
             problems.append(_ragged(layout, index))
             continue
+        if broken := _broken(layout, index, sources):
+            problems += broken
+            continue
         record: dict[str, Any] = {"source_row": index + 1}
         for source in sources:
             column = source.column.index
-            if (index, column) in formulas | covered:
-                rule = "the result of a formula, or a cell merged over rows; put its value into each row"
-                problems.append(Problem(rule, index + 1, source.column.label, cells[column]))
+            if (index, column) in covered:
+                problems.append(Problem(_MERGED, index + 1, source.column.label, cells[column]))
                 continue
             try:
                 record[source.to] = _typed(cells[column], types[source.to].type, find)

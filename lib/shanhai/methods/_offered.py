@@ -4,7 +4,9 @@ from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
 from shanhai.methods.door.adopt import adopt
 from shanhai.methods.door.fit import fit
 from shanhai.methods.door.fits import Fits
+from shanhai.methods.door.printed import RegressionTable
 from shanhai.methods.door.regression import Regression
+from shanhai.methods.door.tables import etable
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.bands import valley, valleys
 from shanhai.methods.regression.conley import ConleyCovariance, conley_covariance
@@ -32,6 +34,7 @@ __all__ = [
     "JointTest",
     "Regression",
     "RegressionSpec",
+    "RegressionTable",
     "SampleSpec",
     "ScpcTest",
     "Variable",
@@ -42,6 +45,7 @@ __all__ = [
     "cluster_forms",
     "combine",
     "conley_covariance",
+    "etable",
     "explain_gap",
     "fit",
     "fit_many",

@@ -42,7 +42,10 @@ def as_numbers(values: ArrayLike | pd.Series, what: str, *, missing: bool = Fals
         series = pd.Series([_number(value, what) for value in series], dtype="float64")
     if not (pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series)) or series.dtype.kind == "c":
         raise _no_number(what, f"{series.dtype} values")
-    numbers: Array = np.asarray(series.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
+    if isinstance(series.dtype, np.dtype):
+        numbers: Array = np.array(series.to_numpy(), dtype=np.float64)
+    else:
+        numbers = np.asarray(series.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
     infinite, lost = np.isinf(numbers), np.isnan(numbers)
     if missing and infinite.any():
         raise SpecificationError(
@@ -126,8 +129,7 @@ def factorized(labels: pd.Series, what: str, *, sort: bool = False) -> Codes:
         return np.asarray(pd.factorize(labels, sort=sort)[0], dtype=np.int64)
     except TypeError as error:
         raise SpecificationError(
-            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Convert them with "
-            "astype(str)."
+            f"{what} holds labels that cannot be compared ({error}); allowed: text, numbers or dates. Use astype(str)."
         ) from error
 
 
@@ -140,6 +142,8 @@ def as_matrix(values: ArrayLike | pd.DataFrame, what: str) -> Array:
         values = values.to_numpy(dtype=object)
     table = np.asarray(values)
     table = table[:, None] if table.ndim == 1 else table
+    if table.dtype == np.float64 and np.isfinite(table).all():
+        return np.array(table, order="C")
     columns = [as_numbers(column, what) for column in table.T]
     return np.column_stack(columns) if columns else np.empty(table.shape)
 
@@ -445,6 +449,5 @@ def require_column(name: object, what: str) -> None:
     """Refuse anything that is not the name of a column. Any text may be one; it is looked up, never evaluated."""
     if not (isinstance(name, str) and name.strip()):
         raise SpecificationError(
-            f"{what} is {name!r}; allowed: the name of one column, as text. Name a column of the frame; for logs, "
-            "products and powers write a formula, or use Variable, Interaction or Bands."
+            f"{what} is {name!r}; allowed: the name of one column, as text. Name one of the frame."
         )

@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 from shanhai.core import sources
 from shanhai.render.sheet import text_size, wrap
 from shanhai.render.style import PRINT_DPI, theme
-from shanhai.render.words import Words
+from shanhai.render.words import Pair, Words
 
 _WORDS = Words(
     "render/_own_files.py",
@@ -19,7 +19,10 @@ _WORDS = Words(
         "line": (
             "Files of the user's own in the place of the project's: {files}.",
             "以下项目数据由用户自备文件替代：{files}。",
-        )
+        ),
+        "file": ("{name} from {file}", "{name}取自文件“{file}”"),
+        "sheet": (", sheet {sheet}", "工作表“{sheet}”"),
+        "day": (", imported on {day}", "（{day}导入）"),
     },
 )
 
@@ -28,8 +31,13 @@ _SMALL, _MARGIN = 6.0, 1.0
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
-_DIGITS = 8
-"""Digits of a checksum that are printed; the manifest has all. The name of a file would change from desk to desk."""
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+_LONGEST = 60
+"""Characters of a name of a file or sheet that are printed."""
 
 
 def own_line(caption: str) -> str:
@@ -40,14 +48,35 @@ def own_line(caption: str) -> str:
     SettingsError
         As :func:`shanhai.core.sources.replacements`.
     """
-    files = sources.replacements()
-    if not files:
+    origins = sources.origins()
+    if not origins:
         return ""
     is_chinese = 2 * len(_HAN.findall(caption)) > len(_LATIN.findall(caption))
-    opening, closing, between = ("（", "）", "；") if is_chinese else (" (", ")", "; ")
-    sums = sorted((name, sources.sha256(path)[:_DIGITS]) for (_, name), path in files.items())
-    told = between.join(f"{name}{opening}SHA-256 {digest}{closing}" for name, digest in sums)
-    return _WORDS("line", "zh" if is_chinese else "en", files=told)
+    language = "zh" if is_chinese else "en"
+    told = ("；" if is_chinese else "; ").join(
+        _origin(name, origin, language) for (_, name), origin in sorted(origins.items(), key=lambda item: item[0][1])
+    )
+    return _WORDS("line", language, files=told)
+
+
+def _origin(name: str, origin: sources.Origin, language: str) -> str:
+    """One file: what it stands for, its name and sheet, and when it was imported; checksums are in the manifest."""
+    told = _WORDS("file", language, name=name, file=_cut(origin.file))
+    if origin.sheet:
+        told += _WORDS("sheet", language, sheet=_cut(origin.sheet))
+    if origin.day:
+        told += _WORDS("day", language, day=_day(origin.day))
+    return told
+
+
+def _day(day: str) -> Pair:
+    """A day, given as ``YYYY-MM-DD``, in both languages."""
+    year, month, number = map(int, day.split("-"))
+    return f"{number} {_MONTHS[month - 1]} {year}", f"{year}年{month}月{number}日"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def caption_with(caption: str, line: str) -> str:

@@ -12,11 +12,12 @@ _UNITS = _WORDS.labels("unit")
 _FORMS = {
     "iid": r"iid",
     "HC": r"(?P<factor>HC[0-4])",
-    "cluster": r"cluster\((?P<units>[^()]+)\) (?P<factor>CR\w+|CV\w+)",
+    "cluster": r"cluster\((?P<units>.+)\) (?P<factor>\w+|ssc\(.*\))",
     "influences": r"cluster\((?P<units>[^()]+)\) of influences",
     "bootstrap": r"bootstrap of clusters \((?P<draws>\d+)\)",
     "conley": r"conley\((?P<kernel>\w+), (?P<km>[\d.e+]+) km\)",
     "repaired": r"conley\((?P<kernel>\w+), (?P<km>[\d.e+]+) km, repaired\)",
+    "conley_of": r"conley\((?P<kernel>\w+), (?P<km>[\d.e+]+) km(?:, (?P<how>.+))?\)(?: (?P<factor>\w+|ssc\(.*\)))?",
     "scpc": r"scpc\((?P<rho>[\d.e-]+)\)",
     "wild": r"wild\((?P<units>[^(),]+), (?P<weights>\w+), (?P<draws>\d+)\)",
     "jackknife": r"jackknife\((?P<units>[^()]+)\)",
@@ -49,7 +50,7 @@ def error_words(error: str) -> Pair:
     for key, form in _FORMS.items():
         found = re.fullmatch(form, error)
         if found:
-            given: dict[str, str | Pair] = dict(found.groupdict())
+            given: dict[str, str | Pair] = dict(found.groupdict(""))
             if "units" in given:
                 names = found["units"].split(", ")
                 given["units"] = listed([_UNITS.get(name, (name, name)) for name in names], (" and ", "和"))
@@ -57,6 +58,8 @@ def error_words(error: str) -> Pair:
                 given["weights"] = found["weights"].capitalize()
             if "kernel" in given:
                 given["kernel"] = _WORDS.pair(f"kernel.{found['kernel']}")
+            if key == "conley_of":
+                given["how"] = ", ".join(part for part in (found["how"], found["factor"]) if part)
             return _WORDS.pair(f"kind.{key}", **given)
     raise ReportError(f"The standard error {error!r} has no name in words; allowed: {', '.join(_FORMS)}. Add its form.")
 

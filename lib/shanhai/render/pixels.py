@@ -2,35 +2,42 @@
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from matplotlib.image import imread, imsave
-from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from shanhai.render.style import INLINE_DPI
 
-Pixels = NDArray[np.uint8]
-"""Red, green, blue and opacity of each pixel: height x width x 4."""
+_EFFORT = 3
+"""Of nine: half the time of the usual six, and files of charts and maps that are no larger."""
 
 
-def shrink(pixels: Pixels, factor: int) -> Pixels:
+def picture_of(pixels: bytes, width: int) -> Image.Image:
+    """A picture from red, green, blue and opacity of each pixel; without the opacity if nothing shines through.
+
+    Parameters
+    ----------
+    pixels : bytes
+        Four for each pixel, row after row.
+    width : int
+        Pixels of a row.
+    """
+    picture = Image.frombuffer("RGBA", (width, len(pixels) // (4 * width)), pixels, "raw", "RGBA", 0, 1)
+    return picture.convert("RGB") if picture.getchannel("A").getextrema() == (255, 255) else picture
+
+
+def shrink(picture: Image.Image, factor: int) -> Image.Image:
     """Mean of squares of ``factor`` x ``factor`` pixels; what is left over at the right and lower edge is dropped."""
-    height, width = (side // factor for side in pixels.shape[:2])
-    squares = pixels[: height * factor, : width * factor].reshape(height, factor, width, factor, 4)
-    # summed slice by slice in whole numbers: exact, and several times faster than the mean over two axes
-    total = np.zeros((height, width, 4), dtype=np.uint32)
-    for row in range(factor):
-        for column in range(factor):
-            total += squares[:, row, :, column]
-    return ((total + factor**2 // 2) // factor**2).astype(np.uint8)
+    width, height = (side // factor * factor for side in picture.size)
+    return picture.reduce(factor, (0, 0, width, height))
 
 
-def to_png(pixels: Pixels, dpi: int, title: str | None = None) -> bytes:
-    """PNG file of the pixels, with the title if there is one and without the name of the program."""
-    stream = BytesIO()
-    metadata: dict[str, Any] = {"Software": None} if title is None else {"Software": None, "Title": title}
-    imsave(stream, pixels, format="png", dpi=dpi, metadata=metadata)
+def to_png(picture: Image.Image, dpi: int, title: str | None = None) -> bytes:
+    """PNG file of a picture, with the title if there is one and without the name of the program."""
+    stream, told = BytesIO(), PngInfo()
+    if title is not None:
+        told.add_text("Title", title)
+    picture.save(stream, "png", dpi=(dpi, dpi), pnginfo=told, compress_level=_EFFORT)
     return stream.getvalue()
 
 
@@ -49,6 +56,5 @@ def thumbnail(picture: Path, width: int) -> bytes:
     bytes
         PNG file.
     """
-    pixels = (imread(picture) * 255).round().astype(np.uint8)
-    small = shrink(pixels, max(1, pixels.shape[1] // width))
-    return to_png(small, INLINE_DPI)
+    with Image.open(picture) as whole:
+        return to_png(shrink(whole, max(1, whole.width // width)), INLINE_DPI)

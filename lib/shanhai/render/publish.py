@@ -8,11 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+from PIL.Image import Image
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
@@ -23,7 +23,7 @@ from shanhai.render._own_files import caption_with, own_line, written_below
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
 from shanhai.render.numbers import format_number, with_minus
-from shanhai.render.pixels import Pixels, shrink, to_png
+from shanhai.render.pixels import picture_of, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
@@ -141,9 +141,9 @@ def publish_figure(
     _put_minus(figure)
     line = own_line(caption)
     with written_below(figure, line) as paper:
-        pixels = _draw_pixels(figure, PRINT_DPI, paper)
+        picture = _draw_picture(figure, PRINT_DPI, paper)
         vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title}, paper)
-    for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
+    for file, content in zip(files, (to_png(picture, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
     if rows is not None:
         files = (*files, folder / f"{stem}.csv")
@@ -153,7 +153,7 @@ def publish_figure(
     columns = {} if rows is None else described(rows.columns)
     said = caption_with(caption, line)
     list_exhibit("figure", stem, said, files, width_inches=width, height_inches=height, columns=columns)
-    small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
+    small = to_png(shrink(picture, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
 
@@ -253,13 +253,12 @@ def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any], pa
     return stream.getvalue()
 
 
-def _draw_pixels(figure: Figure, dpi: int, paper: Bbox | None) -> Pixels:
+def _draw_picture(figure: Figure, dpi: int, paper: Bbox | None) -> Image:
     """Draw a figure in the theme, at so many dots an inch, on its own paper or on the one given in inches."""
     stream = BytesIO()
     with theme():
         figure.savefig(stream, format="rgba", dpi=dpi, bbox_inches=paper)
-    width = int(figure.get_figwidth() * dpi)
-    return np.frombuffer(stream.getvalue(), dtype=np.uint8).reshape(-1, width, 4)
+    return picture_of(stream.getvalue(), int(figure.get_figwidth() * dpi))
 
 
 def _place(kind: str, name: str) -> tuple[Path, str]:

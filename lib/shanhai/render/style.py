@@ -18,7 +18,7 @@ import seaborn as sns
 from matplotlib import font_manager
 
 from shanhai.core.errors import ParameterError, ReportError
-from shanhai.render._fonts import cut_chinese, cut_latin
+from shanhai.render._fonts import cut_chinese, cut_latin, usual_chinese
 
 Language = Literal["en", "zh", "both"]
 """Language of labels: English, Chinese, or both."""
@@ -79,6 +79,12 @@ def chinese_font_file() -> Path:
 
 
 @cache
+def usual_chinese_font() -> tuple[Path, frozenset[str]]:
+    """A font with the usual characters of the Chinese one alone, and these characters."""
+    return cut_chinese(chinese_font_file()), frozenset(usual_chinese())
+
+
+@cache
 def _register_fonts() -> tuple[str, ...]:
     """Make the Chinese font and those with the usual characters known to matplotlib once.
 
@@ -121,6 +127,7 @@ def _theme_settings() -> dict[Any, Any]:
         "mathtext.fontset": "dejavusans",
         "pdf.fonttype": 42,  # TrueType outlines stay text: journals refuse Type 3
         "ps.fonttype": 42,
+        "text.hinting": "no_hinting",  # widths of texts are then the same in print, PDF and on a screen
         "svg.hashsalt": "shanhai",  # without it identifiers change from run to run
         "savefig.bbox": "standard",
         "figure.dpi": INLINE_DPI,

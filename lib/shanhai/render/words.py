@@ -15,6 +15,7 @@ import string
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,8 @@ class Words:
         """
         english, chinese = self._entry(key)
         asked = _placeholders(english)
-        if asked - set(values) or set(values) - asked - self._asked_in_group(key):
+        more = values.keys() - asked
+        if asked - values.keys() or (more and more - self._asked_in_group(key)):
             raise ReportError(
                 f"{key!r} of {self.file} names {_listed(asked)}; given are {_listed(values)}. Pass what it, or another "
                 "form in its group, names and nothing else, or correct the text."
@@ -180,6 +182,7 @@ def listed(items: Iterable[Pair], between: Pair = ("; ", "；")) -> Pair:
     return between[0].join(english for english, _ in pairs), between[1].join(chinese for _, chinese in pairs)
 
 
+@cache
 def _placeholders(text: str) -> frozenset[str]:
     """Names of the values that a text asks for."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)

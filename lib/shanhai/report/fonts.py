@@ -6,7 +6,7 @@ from io import BytesIO
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from shanhai.render.style import chinese_font_file
+from shanhai.render.style import chinese_font_file, usual_chinese_font
 
 _LAYOUT = ["BASE", "GDEF", "GPOS", "GSUB", "STAT", "VORG", "vhea", "vmtx"]
 """Tables for vertical and fine typesetting, which a page leaves out."""
@@ -23,7 +23,9 @@ def cut_font(characters: str) -> bytes:
     """
     options = Options(hinting=False, layout_features=[], name_IDs=[], notdef_outline=True)
     options.drop_tables += _LAYOUT
-    with TTFont(chinese_font_file(), recalcTimestamp=False, recalcBBoxes=False) as font:
+    usual, among_usual = usual_chinese_font()  # of a quarter of the size, and so cut in a tenth of the time
+    source = usual if among_usual.issuperset(characters) else chinese_font_file()
+    with TTFont(source, recalcTimestamp=False, recalcBBoxes=False) as font:
         subsetter = Subsetter(options)
         subsetter.populate(text=characters)
         subsetter.subset(font)

@@ -8,10 +8,10 @@ from typing import Any
 
 from shanhai.core.errors import NotebookError
 from shanhai.core.paths import LIMIT_VARIABLE, OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.core.without import without
 from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
 from shanhai.run.manifest import shortened
 from shanhai.run.runs import CHINESE, Run
-from shanhai.run.without import without
 
 with without("rfc3987_syntax"):  # checks international URLs, which notebooks have none of; takes seconds to import
     import nbformat

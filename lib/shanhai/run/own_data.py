@@ -77,7 +77,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from shanhai.intake.importing import list_imports
+    from shanhai.intake.keeping import list_imports
 
     print(*list_imports(), sep="\n")
     return 0

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _SETTINGS = "settings"
 """Name of the settings among the inputs: what they name counts, not where it lies."""
 
+_IMPORTS = "imports"
+"""Name of the register of imports: in a package its files are named by the settings."""
+
 _KEPT_BY_THE_RUNNER = (".lock", ".staging")
 
 _STANDARD_ERROR = 2
@@ -102,7 +105,7 @@ def _changed_since(results: Results, project: Project) -> list[str]:
     changed = {name for name in used | gone if recorded.get(name) != inputs.hashes.get(name)}
     changed |= {f"{paths.NOTEBOOKS.name}/{stem}.ipynb" for stem in _changed_notebooks(results, notebooks)}
     made = {name for name, record in results.manifest["runs"].items() if record["notebook"]}
-    return sorted(changed - {PACKAGES, _SETTINGS}) + sorted({run.key for run in wanted} ^ made)
+    return sorted(changed - {PACKAGES, _SETTINGS, _IMPORTS}) + sorted({run.key for run in wanted} ^ made)
 
 
 def _changed_notebooks(results: Results, notebooks: Mapping[str, Path]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from shanhai.core import paths, sources
+from shanhai.core import imported, paths, sources
 from shanhai.core.modules import content_of, files_behind, imports_of
 from shanhai.core.notebooks import read_cells
 from shanhai.data.installed import read_packages
@@ -119,13 +119,15 @@ class Inputs:
 
 def _is_ours(name: str) -> bool:
     """Whether an input is a file of the project, not one that the settings name."""
-    return name != "settings" and not name.startswith("replace/")
+    return name not in ("settings", "imports") and not name.startswith("replace/")
 
 
 def _files_of_settings() -> dict[str, Path]:
     """Settings and the user's own files, by their role: where they lie does not matter."""
     settings = sources.settings_file()
     files = {"settings": settings} if settings else {}
+    register = sources.own_folder() / imported.REGISTER
+    files |= {"imports": register} if register.is_file() else {}  # figures name what was imported, and when
     for (kind, name), path in sorted(sources.replacements().items()):
         for part in [path] if kind == "table" else sources.parts(path):
             files[f"replace/{kind}/{name}{part.name[len(path.stem) :]}"] = part

@@ -11,7 +11,6 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -29,17 +28,10 @@ _SLOWER = 1.25
 """Ratio of best times above which a work is named."""
 
 _PACKAGES = ("formulaic", "narwhals", "numpy", "pandas", "scipy", "statsmodels")
+_Timings = Mapping[str, tuple[float, float]]
+"""Seconds and noise of works, by name."""
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-@dataclass(frozen=True)
-class Timing:
-    """One work."""
-
-    best_s: float
-    """Shortest of the rounds, seconds."""
-    noise: float
-    """Middle of the rounds over the best, less one."""
 
 
 def _this_machine() -> dict[str, str]:
@@ -58,7 +50,7 @@ def _this_machine() -> dict[str, str]:
     return found | {"threads": next((os.environ[name] for name in _THREADS if os.environ.get(name)), "all")}
 
 
-def time_works(works: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, Timing]:
+def time_works(works: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, tuple[float, float]]:
     """Time each work, all in turn in every round, after one that is not counted.
 
     Parameters
@@ -67,6 +59,11 @@ def time_works(works: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) 
         Works by name.
     rounds : int
         Two or more.
+
+    Returns
+    -------
+    dict of str to two numbers
+        Shortest of the rounds in seconds, and the noise: the middle of the rounds over the shortest, less one.
 
     Raises
     ------
@@ -84,12 +81,12 @@ def time_works(works: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) 
     return {name: _timing(found[1:]) for name, found in seconds.items()}
 
 
-def store_timings(timings: Mapping[str, Timing], file: Path = TABLE, machine: Mapping[str, str] | None = None) -> str:
+def store_timings(timings: _Timings, file: Path = TABLE, machine: Mapping[str, str] | None = None) -> str:
     """Keep the timings of a machine in a file, which may hold those of others; what was done, as a sentence.
 
     Parameters
     ----------
-    timings : mapping of str to Timing
+    timings : mapping of str to seconds and noise
         They take the place of those of the same works; other works of the machine stay.
     file : Path
     machine : mapping, optional
@@ -103,20 +100,23 @@ def store_timings(timings: Mapping[str, Timing], file: Path = TABLE, machine: Ma
     machine = dict(_this_machine() if machine is None else machine)
     kept, key = _read(file) if file.exists() else {}, _key(machine)
     before = kept[key]["works"] if key in kept else {}
-    kept[key] = {"machine": machine, "works": before | {name: asdict(found) for name, found in timings.items()}}
+    kept[key] = {
+        "machine": machine,
+        "works": before | {name: {"best_s": best, "noise": noise} for name, (best, noise) in timings.items()},
+    }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     return f"The best times of these works are kept in {file}: {', '.join(timings)}."
 
 
 def compare_timings(
-    timings: Mapping[str, Timing], file: Path = TABLE, machine: Mapping[str, str] | None = None
+    timings: _Timings, file: Path = TABLE, machine: Mapping[str, str] | None = None
 ) -> tuple[list[str], bool]:
     """Lines that compare timings with those kept of the same machine, and whether a work became slower.
 
     Parameters
     ----------
-    timings : mapping of str to Timing
+    timings : mapping of str to seconds and noise
     file : Path
     machine : mapping, optional
         That of this machine by default.
@@ -128,8 +128,8 @@ def compare_timings(
     """
     require_timings(file, machine)
     kept = _read(file)[_key(_this_machine() if machine is None else machine)]["works"]
-    before = {name: Timing(**found) for name, found in kept.items()}
-    slower = [name for name in timings if name in before and timings[name].best_s > _SLOWER * before[name].best_s]
+    before = {name: (found["best_s"], found["noise"]) for name, found in kept.items()}
+    slower = [name for name in timings if name in before and timings[name][0] > _SLOWER * before[name][0]]
     lines = [_line(name, found, before.get(name), name in slower) for name, found in timings.items()]
     lines += [f"{name}: not timed in this run" for name in sorted(set(before) - set(timings))]
     said = f"{len(slower)} of {len(timings)} works took more than {_SLOWER - 1:.0%} longer than before"
@@ -165,20 +165,20 @@ def load_note() -> str:
     return f"The machine is busy (load {load:.1f} on {cores} cores): these are not the seconds of a quiet one."
 
 
-def _line(name: str, now: Timing, before: Timing | None, is_slower: bool) -> str:
+def _line(name: str, now: tuple[float, float], before: tuple[float, float] | None, is_slower: bool) -> str:
     if before is None:
-        return f"{name}: {now.best_s:.4g} s, noise {now.noise:.0%}; not timed before"
-    change = now.best_s / before.best_s - 1
-    noise = max(now.noise, before.noise)
-    line = f"{name}: {now.best_s:.4g} s, before {before.best_s:.4g} s ({change:+.0%}, noise {noise:.0%})"
+        return f"{name}: {now[0]:.4g} s, noise {now[1]:.0%}; not timed before"
+    change = now[0] / before[0] - 1
+    noise = max(now[1], before[1])
+    line = f"{name}: {now[0]:.4g} s, before {before[0]:.4g} s ({change:+.0%}, noise {noise:.0%})"
     if not is_slower:
         return line
     return f"{line}: SLOWER" if noise <= _SLOWER - 1 else f"{line}: SLOWER, but the noise is as large; run it again"
 
 
-def _timing(seconds: Sequence[float]) -> Timing:
+def _timing(seconds: Sequence[float]) -> tuple[float, float]:
     best = min(seconds)
-    return Timing(best, median(seconds) / best - 1)
+    return best, median(seconds) / best - 1
 
 
 def _processor() -> str:
@@ -210,7 +210,7 @@ def _read(file: Path) -> dict[str, dict[str, dict]]:
         kept: dict[str, dict[str, dict]] = json.loads(file.read_text(encoding="utf-8"))
         for held in kept.values():
             dict[str, str](held["machine"])
-            [Timing(**found) for found in held["works"].values()]
+            [(float(found["best_s"]), float(found["noise"])) for found in held["works"].values()]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ParameterError(
             f"{file} holds no timings ({error}); allowed: a file that --store wrote. Name another file, or remove it."

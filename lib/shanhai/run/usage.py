@@ -90,6 +90,13 @@ def _memory(process: psutil.Process) -> int:
 
 def _packages_bytes() -> int:
     """Size of the packages of this Python on the disk."""
-    folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
-    files = (Path(here, name) for folder in sorted(folders) for here, _, names in os.walk(folder) for name in names)
-    return sum(path.stat().st_size for path in files if path.is_file())
+    return sum(map(_bytes, {sysconfig.get_path(name) for name in ("purelib", "platlib")}))
+
+
+def _bytes(folder: str) -> int:
+    with os.scandir(folder) as entries:
+        return sum(
+            _bytes(entry.path) if entry.is_dir(follow_symlinks=False) else entry.stat().st_size
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False) or entry.is_file()
+        )

@@ -81,6 +81,9 @@ def test_a_grid_is_only_the_user_s_own(settings: Path) -> None:
         ("[replaced]\ncounty_gdp = 'own.csv'", r"only table allowed is \[replace\]"),
         ("replace = 'own.csv'", "must be a table"),
         ("[replace", "not valid TOML"),
+        ("[named.county_gdp]\nfile = 'a.csv'", "for each name under"),
+        ("[replace]\ncounty_gdp = 'own.csv'\n[named.county_gdp]\nday = '2026-01-31'", "file always"),
+        ("[replace]\ncounty_gdp = 'own.csv'\n[named.county_gdp]\nfile = 'a'\nday = '31/1/2026'", "YYYY-MM-DD"),
     ],
 )
 def test_a_wrong_setting_says_what_is_wrong(settings: Path, text: str, message: str) -> None:

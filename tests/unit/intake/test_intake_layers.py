@@ -94,3 +94,42 @@ def test_a_model_of_heights_comes_with_the_terrain_that_runs_read(tmp_path: Path
     require_own_terrain()
     assert main(["data", "undo"]) == 0
     assert not sources.is_replaced("county_terrain")
+
+
+@pytest.mark.parametrize("write", [as_geopackage, as_geojson, as_archive])
+def test_fields_of_other_names_are_mapped_and_two_imports_give_the_same_bytes(
+    write: Callable[[gpd.GeoDataFrame, Path], Path],
+    ningxia: gpd.GeoDataFrame,
+    tmp_path: Path,
+    settings: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    layer = ningxia.rename(columns={"code": "县码", "name_zh": "NAME"}).assign(code="x")
+    command = ["data", "import", str(write(layer, tmp_path)), "--as", "boundaries", "--map", "县码=code"]
+    assert main([*command, "--map", "NAME=name_zh"]) == 0
+    assert "'县码' -> code (as you say)" in capsys.readouterr().out
+    assert set(load_layer("counties")["code"]) == set(ningxia["code"])
+    first = {path.name: path.read_bytes() for path in (settings / "own" / "0001-boundaries").iterdir()}
+    assert main(["data", "undo"]) == 0 and main([*command, "--map", "NAME=name_zh"]) == 0
+    assert {path.name: path.read_bytes() for path in (settings / "own" / "0001-boundaries").iterdir()} == first
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ("cod=code", "has no field 'cod'; near: ['code']"),
+        ("code=gdp", "allowed: -, code"),
+        ("code=code:元", "code:元"),
+    ],
+)
+def test_a_wish_for_a_field_that_is_not_there_leaves_nothing(
+    wish: str,
+    message: str,
+    ningxia: gpd.GeoDataFrame,
+    tmp_path: Path,
+    settings: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["data", "import", str(as_geojson(ningxia, tmp_path)), "--as", "boundaries", "--map", wish]) == 1
+    assert message in capsys.readouterr().err
+    assert [entry.name for entry in settings.iterdir()] == ["settings.toml"]

@@ -52,7 +52,7 @@ def test_a_wish_goes_before_a_guess_and_names_its_unit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("heads", "rule"),
     [
-        (["县名", "GDP"], "no unit is said"),
+        (["县名", "GDP"], "no unit is given"),
         (["县名", "GDP（万美元）"], "the unit 万美元 is none of money"),
         (["县名", "GDP（%）"], "none of money"),
         (["县名", "GDP（亿元）", "地区生产总值（亿元）"], "2 columns would become gdp_10k_yuan"),

@@ -13,7 +13,7 @@ from shanhai.core.paths import ROOT
 from shanhai.intake.grid import read_grids
 from shanhai.intake.kinds import TABLES
 from shanhai.intake.layout import year_of
-from shanhai.intake.mapping import mapping_problems
+from shanhai.intake.mapping import described, mapping_problems
 
 OLD = ROOT / "tests" / "unit" / "intake" / "made_up_yearbook.xls"
 """A made-up table of two counties, saved by LibreOffice as Excel 97."""
@@ -79,20 +79,40 @@ def test_a_figure_without_a_year_is_refused(tmp_path: Path) -> None:
     assert "of which year" in rules(taken(write_book(tmp_path / "a.xlsx", {"表": rows})))
 
 
-def test_the_result_of_a_formula_is_refused_by_cell(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    with xlsxwriter.Workbook(str(path)) as book:
-        sheet = book.add_worksheet("2022年")
-        for row, cells in enumerate([["县名", "GDP（亿元）"], ["淳安县", 270.5], ["龙游县", None]]):
-            sheet.write_row(row, 0, cells)
-        sheet.write_formula(2, 1, "=B2*2", None, 541)
-    assert rules(taken(path)).startswith("3 GDP（亿元）: the result of a formula")
+def test_the_result_of_a_formula_is_the_value_that_was_stored_and_the_preview_says_so(tmp_path: Path) -> None:
+    path = computed(tmp_path / "a.xlsx")
+    read = taken(path)
+    assert not read.problems
+    assert values(read) == {("330127", 2022): 2705000.0, ("330825", 2022): 5410000.0}
+    told = described(mapped(path), laid_out(path))
+    assert len(told) == 3 and told[2].strip().startswith("formulas in 1 of 2 cells: read as the values stored")
+
+
+@pytest.mark.parametrize(
+    ("stored", "rule"),
+    [
+        ("<f>B2*2</f></c>", "3 GDP（亿元）: a formula with which no value is stored"),
+        ("<f>B2*2</f><v></v></c>", "3 GDP（亿元）: a formula with which no value is stored"),
+        ("<f>B2*2</f><v>#REF!</v></c>", "3 GDP（亿元）: an error value of a spreadsheet"),
+        ("<v>#DIV/0!</v></c>", "3 GDP（亿元）: an error value of a spreadsheet"),
+    ],
+)
+def test_a_formula_without_a_value_and_an_error_are_refused_by_cell(stored: str, rule: str, tmp_path: Path) -> None:
+    cell = '<c r="B3" t="e">' if "#" in stored else '<c r="B3">'
+    path = rewritten(computed(tmp_path / "a.xlsx"), {PART: ('<c r="B3"><f>B2*2</f><v>541</v></c>', f"{cell}{stored}")})
+    read = taken(path)
+    assert rules(read).startswith(rule)
+    assert list(values(read)) == [("330127", 2022)]
+
+
+def test_an_old_workbook_says_that_its_formulas_are_not_told_from_figures() -> None:
+    assert "formulas cannot be told from figures" in read_grids(OLD)[0].read_as
 
 
 def test_a_figure_merged_over_two_counties_is_refused(tmp_path: Path) -> None:
     rows = [["县名", "GDP（亿元）"], ["淳安县", 270.5], ["龙游县", None]]
     read = taken(write_book(tmp_path / "a.xlsx", {"2022年": rows}, [(1, 1, 2, 1)]))
-    assert rules(read) == "3 GDP（亿元）: the cell is merged with one of another row; give each row its own figure"
+    assert rules(read) == "3 GDP（亿元）: the cell is merged with one of another row; give each row a value of its own"
 
 
 def test_sheets_are_named_and_hidden_ones_are_left(tmp_path: Path) -> None:
@@ -227,15 +247,15 @@ def test_a_formula_is_found_or_the_workbook_refused_however_it_is_written(
 ) -> None:
     path = rewritten(computed(tmp_path / "a.xlsx"), changes)
     try:
-        told = rules(taken(path))
+        assert read_grids(path)[0].formulas == {(2, 1)}
     except ValidationError as error:
-        told = str(error)
-    assert "the result of a formula" in told or "Save" in told or "save" in told
+        assert "Save" in str(error) or "save" in str(error)
 
 
 def test_cells_that_an_array_formula_fills_are_results(tmp_path: Path) -> None:
     path = rewritten(computed(tmp_path / "a.xlsx"), {PART: ('<c r="B3"><f>', '<c r="B3"><f t="array" ref="B2:B3">')})
-    assert read_grids(path)[0].formulas == {(1, 1), (2, 1)}
+    grid = read_grids(path)[0]
+    assert grid.formulas == {(1, 1), (2, 1)} and not grid.unsaved
 
 
 def test_a_stray_cell_far_out_is_named_before_the_sheet_is_read(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import speak
 from shanhai.methods import CovarianceSpec, Regression, fit, scpc, wild_bootstrap
 from shanhai.methods.adjustment import robustness
 
@@ -48,6 +49,17 @@ def test_a_summary_is_a_screen_that_names_outcome_rows_errors_and_notes() -> Non
     assert lines[2] == "Errors: clustered by region (12 clusters), fixest."
     assert "Note: 2 rows dropped: z missing." in lines
     assert len(lines) < 25 and max(map(len, lines)) < 130
+
+
+def test_a_regression_shows_itself_in_both_languages_whatever_its_errors() -> None:
+    speak("zh")
+    try:
+        for vcov in ("cluster:region", "HC1", "conley:100km", "cluster:region reghdfe"):
+            assert "标准误" in repr(fitted(vcov)) and "poly(z, 2)[1]" in fitted(vcov)._repr_html_()
+        assert "未指明标准误，因此采用HC1" in repr(fit("y ~ x", places()))
+    finally:
+        speak("en")
+    assert "clustered by region (fixest)" in repr(fitted())
 
 
 def test_names_of_columns_cannot_put_markup_into_a_page() -> None:

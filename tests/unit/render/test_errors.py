@@ -19,6 +19,16 @@ from shanhai.render.errors import error_label, error_words
         ),
         (CovarianceSpec("cluster", ("firm",), "CV3"), "clustered by firm (CV3)", "聚类到firm层面（CV3）"),
         (
+            CovarianceSpec("cluster", ("firm (new)",), "fixest"),
+            "clustered by firm (new) (fixest)",
+            "聚类到firm (new)层面（fixest）",
+        ),
+        (
+            CovarianceSpec.conley("bartlett", 100, time="year", lags=2, unit="firm", factor="fixest"),
+            "Conley spatial HAC (Bartlett kernel, cutoff 100 km, 2 lags of year within firm, fixest)",
+            "Conley空间HAC（Bartlett核，截断距离100千米，2 lags of year within firm, fixest）",
+        ),
+        (
             CovarianceSpec.conley("uniform", 62.5, repair=True),
             "Conley spatial HAC (uniform kernel, cutoff 62.5 km, negative eigenvalues set to zero)",
             "Conley空间HAC（均匀核，截断距离62.5千米，负特征值置零）",

@@ -9,10 +9,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.core import paths, sources
+from shanhai.core.imported import Import
 from shanhai.render.publish import publish_figure, publish_table
 
-SUM = "SHA-256 2d711642"
-"""Beginning of the checksum of the letter x, as every program prints it."""
+FILE = "my <b>$x$<b> yearbook \U0001f600.csv"
+"""A name that no font and no markup would like."""
 
 
 @pytest.fixture
@@ -23,10 +24,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings that name a file of the user's own, by a name that no font and no markup would like."""
-    file = "my <b>$x$</b> yearbook \U0001f600.csv".replace("/", "")
-    (folder / file).write_text("x", encoding="utf-8")
-    (folder / "settings.toml").write_text(f'[replace]\ncounty_gdp = "{file}"\n', encoding="utf-8")
+    """Settings that name a file of the user's own."""
+    (folder / FILE).write_text("x", encoding="utf-8")
+    (folder / "settings.toml").write_text(f'[replace]\ncounty_gdp = "{FILE}"\n', encoding="utf-8")
     monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
 
 
@@ -51,9 +51,34 @@ def test_without_files_of_the_users_own_nothing_is_added(folder: Path) -> None:
 def test_the_line_is_in_the_language_of_the_caption(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named(folder, monkeypatch)
     assert captions(folder, "GDP per head", "2021年人均GDP") == [
-        f"GDP per head. Files of the user's own in the place of the project's: county_gdp ({SUM}).",
-        f"2021年人均GDP。以下项目数据由用户自备文件替代：county_gdp（{SUM}）。",
+        f"GDP per head. Files of the user's own in the place of the project's: county_gdp from {FILE}.",
+        f"2021年人均GDP。以下项目数据由用户自备文件替代：county_gdp取自文件“{FILE}”。",
     ]
+
+
+def test_an_import_is_named_by_file_sheet_and_day(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
+    (folder / "settings.toml").touch()
+    made = folder / "own" / "0001-county_gdp"
+    made.mkdir(parents=True)
+    (made / "county_gdp.csv").write_text("x", encoding="utf-8")
+    part = "0001-county_gdp/county_gdp.csv"
+    entry = Import(
+        1, "county_gdp", {"table/county_gdp": part}, {part: sources.hash_file(made / "county_gdp.csv")},
+        "浙江统计年鉴.xlsx", "0" * 64, "表3-2", "", "2026-11-09",
+    )  # fmt: skip
+    (folder / "own" / "imports.json").write_text(json.dumps({"imports": [entry.as_json()]}), encoding="utf-8")
+    english, chinese = captions(folder, "GDP per head", "2021年人均GDP")
+    assert english.endswith("county_gdp from 浙江统计年鉴.xlsx, sheet 表3-2, imported on 9 November 2026.")
+    assert chinese.endswith("county_gdp取自文件“浙江统计年鉴.xlsx”工作表“表3-2”（2026年11月9日导入）。")
+    assert str(folder) not in english + chinese
+
+
+def test_settings_may_say_where_a_file_comes_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named(folder, monkeypatch)
+    said = '\n[named.county_gdp]\nfile = "yearbook.xlsx"\nday = "2026-01-31"\n'
+    (folder / "settings.toml").write_text((folder / "settings.toml").read_text("utf-8") + said, encoding="utf-8")
+    assert captions(folder, "GDP per head")[0].endswith("county_gdp from yearbook.xlsx, imported on 31 January 2026.")
 
 
 def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +95,7 @@ def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, mo
     assert (new[old.shape[0] :, :, :3] < 0.5).any()
     assert figure.texts == []
     listed = (folder / "outputs" / "parts" / f"{paths.run_name()}.exhibits.json").read_text(encoding="utf-8")
-    assert f"county_gdp ({SUM})" in listed
+    assert f"county_gdp from {FILE}" in json.loads(listed)[-1]["caption"]
 
 
 def test_a_figure_in_chinese_has_a_font_for_the_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,4 +107,4 @@ def test_a_figure_in_chinese_has_a_font_for_the_line(folder: Path, monkeypatch: 
 def test_a_table_has_it_as_its_last_note(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named(folder, monkeypatch)
     table = publish_table(pd.DataFrame({"a": [1]}), "own-table", "GDP per head", ["A note."])
-    assert f"county_gdp ({SUM})" in table.files[1].read_text(encoding="utf-8").split("A note.")[1]
+    assert "county_gdp from my " in table.files[1].read_text(encoding="utf-8").split("A note.")[1]

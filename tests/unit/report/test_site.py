@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
+from sphinx.application import Sphinx
 
 from shanhai.core.errors import ReportError
 from shanhai.core.manifest import MANIFEST
@@ -432,3 +433,40 @@ def test_a_folder_that_is_no_report_is_left_alone(results: Path, tmp_path: Path)
     with pytest.raises(ReportError, match="is no report"):
         build_report(results, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_the_tree_beside_each_page_is_the_one_that_sphinx_makes_for_it(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    listed = {
+        "index": ":caption: A\n\na/index\nb\n```\n\n```{toctree}\n:caption: B & C\n\nc/d/e\nhttps://example.org/f",
+        "a/index": "x\ny",
+        "a/x": "",
+        "a/y": "z",
+        "a/z": "",
+        "b": "",
+        "c/d/e": "",
+    }
+    for name, inside in listed.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        lines = f"# Page *{name}*\n\n## Section\n\n```{{toctree}}\n{inside}\n```\n" if inside else f"# Page {name}\n"
+        (source / f"{name}.md").write_text(lines, encoding="utf-8")
+
+    def trees(*extensions: str) -> dict[str, str]:
+        to = tmp_path / f"html-{len(extensions)}"
+        settings = {
+            "extensions": ["myst_parser", *extensions],
+            "html_theme": "basic",
+            "html_sidebars": {"**": ["tree.html"]},
+            "templates_path": ["_templates"],
+            "shanhai_other": {"code": "zh"},
+        }
+        (source / "_templates").mkdir(exist_ok=True)
+        (source / "_templates" / "tree.html").write_text(
+            "<nav>{{ toctree(collapse=False, includehidden=True, titles_only=True, maxdepth=4) }}</nav>"
+        )
+        Sphinx(source, None, to, tmp_path / "trees", "html", settings, status=None, freshenv=True).build()
+        return {name: (to / f"{name}.html").read_text("utf-8").split("nav>")[1] for name in listed}
+
+    made = trees("shanhai.report.site.extension")
+    assert 'class="current reference internal" href="#">Page a/z' in made["a/z"]
+    assert made == trees()

@@ -13,6 +13,7 @@ import pytest
 from shanhai.core.errors import MissingDataError, NotebookError, UnknownPlaceError
 from shanhai.core.manifest import Record
 from shanhai.core.places import as_code
+from shanhai.core.without import without
 from shanhai.run import jobs as jobs_of
 from shanhai.run import strictness
 from shanhai.run.batch import reproduce
@@ -21,7 +22,6 @@ from shanhai.run.notebook import execute_run
 from shanhai.run.project import Project
 from shanhai.run.runs import Run
 from shanhai.run.strictness import make_warnings_errors, strict_imports
-from shanhai.run.without import without
 
 only_where_forked = pytest.mark.skipif(not FORK_IS_SAFE, reason="kernels are forked on Linux only")
 

@@ -7,10 +7,10 @@ import pytest
 from shanhai.core.errors import ParameterError
 from shanhai.run import benchmark as module
 from shanhai.run.cli import main
-from shanhai.run.timings import Timing, compare_timings, require_timings, store_timings, time_works
+from shanhai.run.timings import compare_timings, require_timings, store_timings, time_works
 
 MACHINE = {"processor": "abacus", "cores": "2", "python": "CPython 3.11", "numpy": "2.4"}
-BEFORE = {"fit": Timing(1.0, 0.02), "curve": Timing(2.0, 0.05), "gone": Timing(1.0, 0.0)}
+BEFORE = {"fit": (1.0, 0.02), "curve": (2.0, 0.05), "gone": (1.0, 0.0)}
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def file(tmp_path):
 
 
 def test_what_takes_more_than_a_quarter_longer_is_named(file):
-    now = {"fit": Timing(1.26, 0.03), "curve": Timing(2.5, 0.01), "new": Timing(3.0, 0.0)}
+    now = {"fit": (1.26, 0.03), "curve": (2.5, 0.01), "new": (3.0, 0.0)}
     lines, is_slower = compare_timings(now, file, MACHINE)
     assert is_slower
     assert lines == [
@@ -34,7 +34,7 @@ def test_what_takes_more_than_a_quarter_longer_is_named(file):
 
 
 def test_noise_as_large_as_the_difference_is_said(file):
-    lines, is_slower = compare_timings({"fit": Timing(1.3, 0.4)}, file, MACHINE)
+    lines, is_slower = compare_timings({"fit": (1.3, 0.4)}, file, MACHINE)
     assert is_slower
     assert lines[0].endswith("SLOWER, but the noise is as large; run it again")
 
@@ -56,13 +56,13 @@ def test_another_machine_is_refused_with_what_differs(file, part):
     other = MACHINE | {part: "other"}
     with pytest.raises(ParameterError, match=f"{part} was {MACHINE[part]}, is other; allowed: the same processor"):
         compare_timings(BEFORE, file, other)
-    store_timings({"fit": Timing(9.0, 0.0)}, file, other)
-    assert compare_timings({"fit": Timing(1.0, 0.0)}, file, MACHINE)[0][0].startswith("fit: 1 s, before 1 s")
+    store_timings({"fit": (9.0, 0.0)}, file, other)
+    assert compare_timings({"fit": (1.0, 0.0)}, file, MACHINE)[0][0].startswith("fit: 1 s, before 1 s")
     assert len(json.loads(file.read_text(encoding="utf-8"))) == 2
 
 
 def test_timings_of_some_works_leave_the_others_kept(file):
-    store_timings({"fit": Timing(0.5, 0.0)}, file, MACHINE)
+    store_timings({"fit": (0.5, 0.0)}, file, MACHINE)
     lines, _ = compare_timings(BEFORE, file, MACHINE)
     assert lines[0].startswith("fit: 1 s, before 0.5 s (+100%")
     assert lines[1].startswith("curve: 2 s, before 2 s")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from shanhai.core.shared import shared
 from shanhai.data import plausibility
 from shanhai.data.flags import _census as flags_census
 from shanhai.data.flags import _displaced as flags_displaced
@@ -9,6 +10,7 @@ from shanhai.data.flags import _economy as flags_economy
 from shanhai.data.load import load_corrections, load_table
 
 
+@shared
 def load_flags() -> pd.DataFrame:
     """Flags on all tables: code, table, column, flag, reason; sorted by table, code, column, flag.
 

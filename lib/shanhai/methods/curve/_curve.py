@@ -57,6 +57,19 @@ def summarise_curve(variations: Variations) -> CurveSummary:
     ------
     SpecificationError
         If no specification has an estimate.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import estimate_variations, summarise_curve
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> both = [spec, replace(spec, controls=(Variable("age"),))]
+    >>> summary = summarise_curve(estimate_variations(both, frame))
+    >>> summary.specifications, round(summary.smallest, 2), round(summary.largest, 2), summary.share_negative
+    (2, 2.57, 3.0, 0.0)
     """
     rows = _estimated(variations)
     estimate = rows["estimate"].to_numpy()
@@ -104,6 +117,28 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     ------
     SpecificationError
         If the specifications do not come from a grid, or none has an estimate.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import Choice, Grid, Option, estimate_variations, summarise_options
+    >>> def choice(role, **options):
+    ...     found = [Option(key, key, "", "defensible", value) for key, value in options.items()]
+    ...     return Choice(role, role, "", role, tuple(found))
+    >>> grid = Grid(
+    ...     (
+    ...         choice("outcome", pay=Variable("pay")),
+    ...         choice("treatment", union=Variable("union")),
+    ...         choice("controls", none=(), age=(Variable("age"),)),
+    ...         choice("sample", all=SampleSpec("all")),
+    ...         choice("covariance", robust=CovarianceSpec("HC1")),
+    ...     )
+    ... )
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> table = summarise_options(estimate_variations(grid, frame))
+    >>> table.loc[table["choice"] == "controls", ["option", "count", "median"]].round(2).to_dict("list")
+    {'option': ['none', 'age'], 'count': [1, 1], 'median': [3.0, 2.57]}
     """
     grid, rows = _grid(variations), _estimated(variations)
     wanted = dict(grid.main)
@@ -148,6 +183,28 @@ def what_moves(variations: Variations) -> pd.DataFrame:
     ------
     SpecificationError
         If the specifications do not come from a grid, none has an estimate, or all estimates are the same.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import Choice, Grid, Option, estimate_variations, what_moves
+    >>> def choice(role, **options):
+    ...     found = [Option(key, key, "", "defensible", value) for key, value in options.items()]
+    ...     return Choice(role, role, "", role, tuple(found))
+    >>> grid = Grid(
+    ...     (
+    ...         choice("outcome", pay=Variable("pay")),
+    ...         choice("treatment", union=Variable("union")),
+    ...         choice("controls", none=(), age=(Variable("age"),)),
+    ...         choice("sample", all=SampleSpec("all")),
+    ...         choice("covariance", robust=CovarianceSpec("HC1")),
+    ...     )
+    ... )
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> table = what_moves(estimate_variations(grid, frame))
+    >>> table["choice"].iloc[0], round(float(table["share_of_estimates"].iloc[0]), 2)  # one choice has options
+    ('controls', 1.0)
     """
     grid, rows = _grid(variations), _estimated(variations)
     codes = rows[[choice.key for choice in grid.choices]].apply(lambda column: column.cat.codes).to_numpy()

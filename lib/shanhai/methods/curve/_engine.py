@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes
@@ -104,6 +105,19 @@ def prepare_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
     SpecificationError
         If the frame is empty or has a column twice, a column is absent or of the wrong type, or a specification
         contradicts itself.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import estimate_variations, prepare_variations
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> both = [spec, replace(spec, controls=(Variable("age"),))]
+    >>> ready = prepare_variations(both, frame)  # made once, for estimates and a joint test
+    >>> len(estimate_variations(both, frame, ready).table)
+    2
     """
     if not len(frame) or not frame.columns.is_unique:
         raise SpecificationError(
@@ -214,6 +228,7 @@ class Variations(Shown):
         return self.source.spec(index) if isinstance(self.source, Grid) else self.source[index]
 
 
+@shared
 def estimate_variations(
     source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame, prepared: Prepared | None = None
 ) -> Variations:
@@ -238,6 +253,18 @@ def estimate_variations(
     SpecificationError
         If a column is absent or of the wrong type, a specification contradicts itself, or something else was prepared.
         A specification that cannot be estimated on its rows stays in the table with the reason.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import estimate_variations
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> both = [spec, replace(spec, controls=(Variable("age"),))]
+    >>> [round(value, 2) for value in estimate_variations(both, frame).table["estimate"]]
+    [3.0, 2.57]
     """
     made = prepare_variations(source, frame) if prepared is None else prepared.required(source, frame)
     listed = made.listed
@@ -260,7 +287,6 @@ def _estimate_group(
     if block is None or products is None:
         return group.specs
     n = len(group.rows)
-    product_columns = products.of(block.columns)
     left = []
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
@@ -272,7 +298,7 @@ def _estimate_group(
         rows = frame[[*by, *(covariance.coordinates or ())]].iloc[group.rows]
         clusters = tuple(as_codes(rows[name], name) for name in by)
         groups = min((int(codes.max()) + 1 for codes in clusters), default=0)
-        made = _moments(product_columns, covariance, rows, clusters)
+        made = _moments(products, block, covariance, rows, clusters)
         chosen = chosen[np.argsort(listed.regression[chosen])]
         for batch in batches:
             specs, members = _members(listed, chosen, batch)
@@ -320,12 +346,12 @@ def _part(solutions: Solutions, members: Codes) -> Solutions:
 
 
 def _moments(
-    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
+    products: Products, block: Block, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
 ) -> Moments | None:
     """Moments for covariances that are forms in scores; none for the others."""
     if covariance.kind in ("iid", "HC2", "HC3"):
         return None
-    return moments(products, covariance, rows, clusters)
+    return moments(products, block.columns, covariance, rows, clusters)
 
 
 def _variance(

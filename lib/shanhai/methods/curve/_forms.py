@@ -20,6 +20,9 @@ from shanhai.methods.regression.covariance import cluster_factor, intersection
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.methods.spec import CovarianceSpec
 
+_ROOM = 4_000_000
+"""Most numbers of a batch, so that it stays in memory whatever the number of rows."""
+
 _LOST_DIGITS = 1e5
 """A form whose terms cancel to less than one part in this many is left to ``fit``."""
 
@@ -38,6 +41,24 @@ class Products(Shown):
     def of(self, columns: Array) -> Array:
         """The products, n x P, of columns n x p."""
         return columns[:, self.left] * columns[:, self.right]
+
+    def cross(self, columns: Array) -> Array:
+        """Their crossproduct, P x P, made from some rows at a time."""
+        size = max(1, _ROOM // len(self.left))
+        parts = (self.of(columns[start : start + size]) for start in range(0, len(columns), size))
+        return sum((part.T @ part for part in parts), start=np.zeros((len(self.left),) * 2))
+
+    def cluster_sums(self, columns: Array, codes: Codes) -> Array:
+        """Their sums over each cluster (codes 0..G-1), G x P, made from some rows at a time."""
+        order = np.argsort(codes, kind="stable")
+        codes = codes[order]
+        sums = np.zeros((int(codes[-1]) + 1, len(self.left)))
+        size = max(1, _ROOM // len(self.left))
+        for start in range(0, len(order), size):
+            part = codes[start : start + size]
+            starts = np.flatnonzero(np.diff(part, prepend=-1))
+            sums[part[starts]] += np.add.reduceat(self.of(columns[order[start : start + size]]), starts, axis=0)
+        return sums
 
 
 def needed_products(block: Block, parts: list[tuple[Codes, Codes]]) -> Products:
@@ -120,12 +141,16 @@ class Moments(Shown):
     """See ``forms.quadratic``."""
 
 
-def moments(products: Array, covariance: CovarianceSpec, frame: pd.DataFrame, clusters: tuple[Codes, ...]) -> Moments:
+def moments(
+    products: Products, columns: Array, covariance: CovarianceSpec, frame: pd.DataFrame, clusters: tuple[Codes, ...]
+) -> Moments:
     """Sum of products for a covariance that is a form in scores: HC1, cluster or Conley.
 
     Parameters
     ----------
-    products : array, n x P
+    products : Products
+        P of them; all are held at once under Conley (n x P), some rows at a time otherwise.
+    columns : array, n x p
     covariance : CovarianceSpec
     frame : DataFrame
         The n rows, for coordinates.
@@ -136,23 +161,16 @@ def moments(products: Array, covariance: CovarianceSpec, frame: pd.DataFrame, cl
         assert covariance.coordinates and covariance.kernel and covariance.cutoff_km  # checked by the specification
         longitude, latitude = (frame[name].to_numpy(dtype=np.float64) for name in covariance.coordinates)
         points, reach = on_unit_sphere(longitude, latitude, covariance.kernel, covariance.cutoff_km, EARTH_RADIUS_KM)
-        form, pairs = kernel_sum(products, points, covariance.kernel, reach)
-        return Moments(form, 1.0 + 2.0 * pairs / len(products))
+        form, pairs = kernel_sum(products.of(columns), points, covariance.kernel, reach)
+        return Moments(form, 1.0 + 2.0 * pairs / len(columns))
     if covariance.kind == "HC1":
-        return Moments(products.T @ products, 1.0)
-    sums = [cluster_sums(products, codes) for codes in clusters]
-    form = sum((totals.T @ totals for totals in sums), start=np.zeros((products.shape[1],) * 2))
+        return Moments(products.cross(columns), 1.0)
+    sums = [products.cluster_sums(columns, codes) for codes in clusters]
+    form = sum((totals.T @ totals for totals in sums), start=np.zeros((len(products.left),) * 2))
     if len(clusters) == 2:
-        both = cluster_sums(products, intersection(*clusters))
+        both = products.cluster_sums(columns, intersection(*clusters))
         form = form - both.T @ both
     return Moments(form, float(len(clusters)))
-
-
-def cluster_sums(products: Array, codes: Codes) -> Array:
-    """Sum of each product over each cluster, G x P."""
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(int(codes.max()) + 1))
-    return np.add.reduceat(products[order], starts, axis=0)
 
 
 def small_sample_factor(covariance: CovarianceSpec, n: int, groups: int, counted: int) -> float:
@@ -164,9 +182,6 @@ def small_sample_factor(covariance: CovarianceSpec, n: int, groups: int, counted
         return cluster_factor(covariance.factor, groups, n, counted)
     return n / (n - counted)
 
-
-_ROOM = 4_000_000
-"""Most numbers of a batch, so that it stays in memory whatever the number of rows."""
 
 _LEAST_REST = 1e-8
 """A row with less than this beyond its leverage is left to ``fit``, which says what is wrong."""

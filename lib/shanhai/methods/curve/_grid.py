@@ -104,7 +104,28 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Grid:
-    """All combinations of some choices, less those excluded."""
+    """All combinations of some choices, less those excluded.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import Choice, Grid, Option
+    >>> def choice(role, **options):
+    ...     found = [Option(key, key, "", "defensible", value) for key, value in options.items()]
+    ...     return Choice(role, role, "", role, tuple(found))
+    >>> grid = Grid(
+    ...     (
+    ...         choice("outcome", pay=Variable("pay")),
+    ...         choice("treatment", union=Variable("union")),
+    ...         choice("controls", none=(), age=(Variable("age"),)),
+    ...         choice("sample", all=SampleSpec("all")),
+    ...         choice("covariance", robust=CovarianceSpec("HC1")),
+    ...     )
+    ... )
+    >>> grid.size, grid.spec(1).names
+    (2, ('union', 'age'))
+    """
 
     choices: tuple[Choice, ...]
     exclusions: tuple[Exclusion, ...] = ()

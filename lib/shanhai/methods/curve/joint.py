@@ -23,11 +23,12 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shared import shared
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
 from shanhai.methods.curve._engine import Prepared, Ready, Variations, estimate_variations, prepare_variations
-from shanhai.methods.curve._forms import cluster_sums, influence
+from shanhai.methods.curve._forms import influence
 from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import ENDS, SIGNIFICANCE, critical_value
 from shanhai.methods.regression.families import adjust_family, romano_wolf
@@ -113,7 +114,7 @@ def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
             "column, or take these rows out by a filter."
         )
     present, recoded = np.unique(own, return_inverse=True)
-    of_clusters = np.ascontiguousarray(cluster_sums(products.of(block.columns), recoded).T)
+    of_clusters = np.ascontiguousarray(products.cluster_sums(block.columns, recoded).T)
     for batch in ready.batches:
         solutions = batch.solutions
         influences = influence(products, solutions, null=True)
@@ -125,6 +126,7 @@ def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
         estimate[found] = (solutions.params[-1] * unit)[solutions.sound]
 
 
+@shared
 def joint_null_test(
     source: Grid | Sequence[RegressionSpec],
     frame: pd.DataFrame,
@@ -158,6 +160,20 @@ def joint_null_test(
     ------
     SpecificationError
         If draws are too few, or fewer than two clusters or no regression is left.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import joint_null_test
+    >>> frame = pd.DataFrame({"pay": [1.0, 3, 2, 5, 4, 8], "union": [0.0, 1, 0, 1, 0, 1], "age": [1, 2, 2, 1, 3, 4]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> both = [spec, replace(spec, controls=(Variable("age"),))]
+    >>> import numpy as np
+    >>> test = joint_null_test(both, frame.assign(firm=list("aabbcc")), np.random.default_rng(1), by="firm", draws=199)
+    >>> test.regressions, test.clusters, list(test.table["statistic"])
+    (2, 3, ['median', 'share_significant', 'average_z'])
     """
     rng = as_generator(rng)
     _require_draws(draws)
@@ -246,6 +262,16 @@ def permute_within(frame: pd.DataFrame, columns: Sequence[str], within: str, rng
     ------
     SpecificationError
         If a column is absent, or a row has no group.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.curve import permute_within
+    >>> frame = pd.DataFrame({"union": [0, 1, 0, 1], "region": ["a", "a", "b", "b"]})
+    >>> moved = permute_within(frame, ["union"], "region", np.random.default_rng(1))
+    >>> moved.groupby("region")["union"].sum().to_list()  # as many in each region
+    [1, 1]
     """
     rng = as_generator(rng)
     require_columns(frame, (*columns, within))

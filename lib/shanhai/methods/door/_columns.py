@@ -22,6 +22,9 @@ from shanhai.methods.door._text import WRITE, Model, places_in, stand_in
 from shanhai.methods.spec import Interaction, Term, Transform, Variable
 
 _PLAIN: Final = re.compile(r"(?:([a-z]+)\()?\s*ǁ(\d+)ǁ\s*\)?")
+_ITEM: Final = re.compile(r"((?:[a-z]+\()?ǁ\d+ǁ\)?)(?:(?: (\*) |:)((?:[a-z]+\()?ǁ\d+ǁ\)?))?")
+"""A summand that needs no formulaic."""
+
 _TRANSFORMS: Final[dict[str | None, Transform]] = {
     None: "level",
     "log": "log",
@@ -111,17 +114,42 @@ def plain_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple
                 f"{model.said(found[0])} of formula {model.text!r} has the size {size}; allowed: 1 to {_LARGEST}. Take "
                 "a lower degree."
             )
+    simple = _simple_terms(model, frame, written)
+    if simple is not None:
+        return simple, True
     terms, intercept = [], False
     for term in _called(model, lambda: _formula(model.terms)):
         if str(term) == "1":
             intercept = True
             continue
-        variables = [_variable(factor.expr, model, frame, written) for factor in term.factors]
-        whole: Variable | Interaction | None = None
-        if all(variables) and len(variables) <= 2:
-            whole = variables[0] if len(variables) == 1 else Interaction(*variables)  # type: ignore[arg-type]
+        whole = _whole([factor.expr for factor in term.factors], model, frame, written)
         terms.append((str(term), whole))
     return tuple(dict(terms).items()), intercept
+
+
+def _simple_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple[str, Any], ...] | None:
+    """Terms of a sum of columns and products of two, which needs no formulaic and no time; None of any other."""
+    found: dict[frozenset[str], tuple[str, Any]] = {}
+    for item in model.terms.split(" + "):
+        parts = _ITEM.fullmatch(item)
+        if not parts or parts[1] == parts[3]:
+            return None
+        pair = [part for part in (parts[1], parts[3]) if part]
+        sets = [[part] for part in pair] if parts[2] == "*" else []
+        for each in (*sets, pair):
+            whole = _whole(each, model, frame, written)
+            if whole is None:
+                return None
+            found.setdefault(frozenset(each), (":".join(each), whole))
+    return tuple(found.values())
+
+
+def _whole(factors: Sequence[str], model: Model, frame: pd.DataFrame, written: bool) -> Variable | Interaction | None:
+    """A term if a specification can say it: a variable or the product of two."""
+    variables = [variable for factor in factors if (variable := _variable(factor, model, frame, written))]
+    if len(variables) < len(factors) or len(factors) > 2:
+        return None
+    return variables[0] if len(factors) == 1 else Interaction(variables[0], variables[1])
 
 
 def outcome_of(model: Model, frame: pd.DataFrame, written: bool) -> Variable | None:

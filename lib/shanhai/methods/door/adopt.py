@@ -11,7 +11,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.door._models import Held, held_by, refused
 from shanhai.methods.door.errors import Errors, read_errors
-from shanhai.methods.door.frames import GEOMETRY, as_frame
+from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
@@ -22,7 +22,12 @@ _AGREE: Final = 1e-8
 
 
 def adopt(
-    model: object, data: object = None, *, vcov: Errors | None = None, coords: tuple[str, str] = GEOMETRY
+    model: object,
+    data: object = None,
+    *,
+    vcov: Errors | None = None,
+    coords: tuple[str, str] = GEOMETRY,
+    crs: object = None,
 ) -> Regression:
     """Take a model that another package has fitted, for errors and tests that the package lacks.
 
@@ -37,8 +42,8 @@ def adopt(
         pyfixest).
     vcov : str, mapping or CovarianceSpec, optional
         As for :func:`shanhai.methods.fit`; the errors of the model are not taken over.
-    coords : tuple of str
-        Columns of longitude and latitude in degrees.
+    coords, crs
+        Columns of the places, as for :func:`shanhai.methods.fit`.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def adopt(
     ('intercept', 'hours')
     """
     held = held_by(model)
-    table = _aligned(held, data)
+    table, coords = in_degrees(_aligned(held, data), coords, crs)
     constant, regressors = _apart(held)
     made: dict[str, object] = {}
     outcome = _placed(held.outcome, held.values, table, made)
@@ -147,6 +152,6 @@ def _require_same(held: Held, result: FitResult, constant: str | None) -> None:
                 raise SpecificationError(
                     f"coefficient {name!r} is {value!r} in the model ({held.name}) and {ours[name]!r} by least squares "
                     "on its arrays; allowed: the same to eight digits. A penalty, constraints, weights of another kind "
-                    "or a loose tolerance (fixef_tol of pyfixest: take 1e-10) do this. Fit it without, or anew from a "
-                    "formula."
+                    "or a loose tolerance (pyfixest: demeaner=MapDemeaner(fixef_tol=1e-12)) do this. Fit it without, "
+                    "or anew from a formula."
                 )

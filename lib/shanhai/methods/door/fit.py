@@ -9,7 +9,7 @@ from shanhai.methods.door._rows import Wanted, fit_model
 from shanhai.methods.door._text import read_formula
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
 from shanhai.methods.door.fits import Fits
-from shanhai.methods.door.frames import GEOMETRY, as_frame
+from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -22,6 +22,7 @@ def fit(
     vcov: Errors | None = None,
     weights: str | None = None,
     coords: tuple[str, str] = GEOMETRY,
+    crs: object = None,
     ssc: Factor = CLUSTER_FACTOR,
     sample: str = "all rows",
 ) -> Regression | Fits:
@@ -56,7 +57,11 @@ def fit(
     weights : str, optional
         Column of positive weights (of precision or of sampling, with the errors above).
     coords : tuple of str
-        Columns of longitude and latitude in degrees, for ``conley`` and for the tests that need places.
+        Columns of longitude and latitude in degrees, for ``conley`` and for the tests that need places; those of a
+        GeoDataFrame come from its geometry.
+    crs : str or other reference system, optional
+        Of ``coords`` that are metres of a map, such as ``"EPSG:32650"``; they are taken back to degrees by pyproj, so
+        that distances are those on the globe.
     ssc : str or SmallSample
         Small-sample factor of clusters where ``vcov`` names none: a program (``"fixest"``, ``"reghdfe"``, ``"areg"``,
         ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`.
@@ -83,7 +88,7 @@ def fit(
     >>> [round(float(value), 3) for value in result.params]  # 1.4 = 7 / 5
     [1.5, 1.4]
     """
-    frame = as_frame(data)
+    frame, coords = in_degrees(as_frame(data), coords, crs)
     if isinstance(formula, RegressionSpec):
         return _specified(formula, frame, None if vcov is None else read_errors(vcov, coords, ssc), weights, coords)
     covariance = read_errors("HC1" if vcov is None else vcov, coords, ssc)

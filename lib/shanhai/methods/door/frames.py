@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.checks import as_numbers, require_columns
 
 GEOMETRY = ("longitude", "latitude")
 """Columns that coordinates taken from a geometry are put into."""
@@ -42,6 +43,55 @@ def as_frame(data: object) -> pd.DataFrame:
     if not all(isinstance(name, str) for name in frame.columns):
         frame.columns = pd.Index([str(name) for name in frame.columns])
     return frame
+
+
+def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tuple[pd.DataFrame, tuple[str, str]]:
+    """Places of a flat map as degrees, in two further columns of the frame, and the names of these.
+
+    Distances are then those on the globe: a projection in metres is off by its scale, by 0.04 % in the middle of a UTM
+    zone and by per cents far from it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    coords : tuple of str
+        Columns to the east and to the north, in the unit of the reference system.
+    crs : object
+        Reference system as pyproj takes it, such as ``"EPSG:32650"``; None for degrees, which stay as they are.
+
+    Raises
+    ------
+    SpecificationError
+        If pyproj is not installed, knows no such system, or a place lies outside of it.
+    """
+    if crs is None:
+        return frame, coords
+    try:
+        from pyproj import Transformer
+        from pyproj.exceptions import CRSError
+    except ModuleNotFoundError as error:
+        raise SpecificationError(
+            f"crs is {crs!r}, which takes the package pyproj; allowed without it: degrees. Install it with pip, or "
+            "pass longitude and latitude."
+        ) from error
+    require_columns(frame, coords)
+    east, north = (as_numbers(frame[name], f"column {name!r}", missing=True) for name in coords)
+    try:
+        longitude, latitude = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(east, north)
+    except CRSError as error:
+        raise SpecificationError(
+            f"crs is {crs!r}, which is no reference system; allowed: one that pyproj knows. Write its EPSG code, as in "
+            "'EPSG:32650'."
+        ) from error
+    known = ~(np.isnan(east) | np.isnan(north))
+    if not (np.isfinite(longitude[known]).all() and np.isfinite(latitude[known]).all()):
+        raise SpecificationError(
+            f"coordinates {coords} of some rows lie outside of {crs!r}; allowed: places that its map shows. Check "
+            "which column is east, and the unit."
+        )
+    names = tuple(f"{name} of {', '.join(coords)}" for name in GEOMETRY)
+    made = {name: np.where(known, values, np.nan) for name, values in zip(names, (longitude, latitude), strict=True)}
+    return pd.concat([frame, pd.DataFrame(made, index=frame.index)], axis=1), (names[0], names[1])
 
 
 def _converted(data: object) -> pd.DataFrame:

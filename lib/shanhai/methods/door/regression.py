@@ -11,6 +11,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Description
 from shanhai.methods.checks import as_numbers, as_share
 from shanhai.methods.door._said import Summary, summarised
+from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
@@ -34,7 +35,7 @@ UNNAMED = (
 
 
 @dataclass(frozen=True, repr=False)
-class Regression(FitResult):
+class Regression(FitResult, Tabled):
     """Estimates of one regression, with the frame they were made of.
 
     Every verb takes the rows of the regression and calls the estimator of that name with its specification; the frame

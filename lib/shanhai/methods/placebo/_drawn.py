@@ -75,6 +75,17 @@ def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> Draw
     SpecificationError
         If the column is no term of that kind, also has another part in the specification, or the regression cannot be
         estimated on the data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.placebo import drawn_design
+    >>> frame = pd.DataFrame({"pay": [1.0, 3.0, 2.0, 5.0, 4.0, 8.0, 2.0, 6.0], "union": [0.0, 1, 0, 1, 0, 1, 0, 1]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> drawn_design(spec, frame, "union").observed.tolist()
+    [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0]
     """
     _require_treatment(spec, column)
     result = fit(spec, frame)

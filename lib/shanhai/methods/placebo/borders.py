@@ -117,6 +117,30 @@ def placebo_border(
         If ``on_border`` is not what the edges say, or the specification cannot be estimated with a drawn border.
     BoundaryError
         If edges and counties do not belong together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import placebo_border
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> errors = CovarianceSpec("HC1")
+    >>> spec = RegressionSpec(
+    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ... )
+    >>> found = placebo_border(spec, frame, edges, 99, 1, rounds=(40, 4))
+    >>> found.counties_on_border, found.test.draws, found.test.p < 0.05
+    (44, 99, True)
     """
     maps = draw_borders(frame, edges, draws, seed, terrain=terrain, rounds=rounds)
     return compare_borders(spec, frame, maps, term=term)
@@ -142,6 +166,31 @@ def compare_borders(
     effects : ``"real"`` or ``"drawn"``
     hold_chance : bool
         Add each county's share of drawn maps in which it is on a border as a control, in data and draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import compare_borders, draw_borders
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> errors = CovarianceSpec("HC1")
+    >>> spec = RegressionSpec(
+    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ... )
+    >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
+    >>> held = compare_borders(spec, frame, maps, hold_chance=True)
+    >>> held.effects, held.chance_held, held.n
+    ('real', True, 144)
     """
     if effects not in get_args(Effects):
         raise SpecificationError(f"effects {effects!r}; allowed: {', '.join(get_args(Effects))}. Name one of these.")

@@ -217,6 +217,24 @@ def draw_borders(
         If a column is absent, or ``on_border`` is not what edges and provinces say.
     BoundaryError
         If edges and counties do not belong together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import draw_borders
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> maps = draw_borders(frame, edges, 3, 1, rounds=(40, 4))
+    >>> [np.bincount(labels).tolist() for labels in maps.labels]  # every province keeps its number of counties
+    [[36, 36, 36, 36], [36, 36, 36, 36], [36, 36, 36, 36]]
     """
     graph = _frame_graph(frame, edges)
     values = None
@@ -264,7 +282,26 @@ def shift_borders(
 
 
 def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
-    """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn."""
+    """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import border_chance, draw_borders
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> chance = border_chance(frame, draw_borders(frame, edges, 3, 1, rounds=(40, 4)))
+    >>> len(chance), bool(chance.between(0, 100).all())  # percent
+    (144, True)
+    """
     require_columns(frame, ("code",))
     chance = pd.Series(100.0 * maps.on_border.mean(axis=0), index=maps.graph.codes)
     return pd.Series(chance.reindex(frame["code"]).to_numpy(), index=frame.index)

@@ -109,6 +109,19 @@ def randomization_test(
     SpecificationError
         If the draws have another shape or miss values, the coefficient does not depend on the treatment, or the
         covariance is another.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.placebo import permutations, randomization_test
+    >>> frame = pd.DataFrame({"pay": [1.0, 3.0, 2.0, 5.0, 4.0, 8.0, 2.0, 6.0], "union": [0.0, 1, 0, 1, 0, 1, 0, 1]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> drawn = permutations(frame["union"], None, 99, np.random.default_rng(1))
+    >>> test = randomization_test(spec, frame, drawn, "union")
+    >>> round(float(test.estimate), 2), test.draws
+    (3.25, 99)
     """
     design = drawn_design(spec, frame, column)
     if np.ndim(draws) != 2 or draws.shape[1] != len(frame) or not len(draws):
@@ -141,6 +154,27 @@ def permutation_test(
     rng : Generator
     strata : str or None
         Column of strata; None for one.
+
+    Returns
+    -------
+    RandomizationTest
+
+    Raises
+    ------
+    SpecificationError
+        If the regression cannot be estimated, draws are fewer than one, or a stratum is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.placebo import permutation_test
+    >>> frame = pd.DataFrame({"pay": [1.0, 3.0, 2.0, 5.0, 4.0, 8.0, 2.0, 6.0], "union": [0.0, 1, 0, 1, 0, 1, 0, 1]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> test = permutation_test(spec, frame, "union", 999, np.random.default_rng(1), strata=None)
+    >>> round(float(test.estimate), 2), test.draws
+    (3.25, 999)
     """
     design = drawn_design(spec, frame, column)
     labels = None if strata is None else _strata(frame, strata, design.rows)
@@ -156,6 +190,13 @@ def permutations(
     ------
     SpecificationError
         If a value is missing or no number, a stratum is missing, or both have different rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.placebo import permutations
+    >>> permutations([0, 0, 1, 1], None, 2, np.random.default_rng(1)).sum(axis=1).tolist()
+    [2.0, 2.0]
     """
     rng = as_generator(rng)
     if draws < 1:

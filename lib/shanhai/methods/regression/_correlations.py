@@ -186,19 +186,12 @@ class Visited(Correlations):
         columns = columns[self._order]
         found = np.zeros((1 + len(decays), columns.shape[1], columns.shape[1]))
         for own, other, distances in self._pairs():
-            nearest, twice = distances.min(), own != other
-            parts = [distances <= _SAME_PLACE] if nearest <= _SAME_PLACE else [None]
+            nearest, both = float(distances.min()), own != other
             left, right = columns[own].T, columns[other]
-            for place, decay in enumerate((None, *decays)):
-                if decay is None:
-                    weights = parts[0]
-                elif decay * nearest > _GONE:
-                    break
-                else:
-                    weights = np.exp(-decay * distances)
-                if weights is not None:
-                    part = left @ (weights @ right)
-                    found[place] += part + part.T if twice else part
+            if nearest <= _SAME_PLACE:
+                found[0] += _of_pairs(left @ ((distances <= _SAME_PLACE) @ right), both)
+            for place, decay in enumerate(decays[decays * nearest <= _GONE], start=1):
+                found[place] += _of_pairs(left @ (np.exp(-decay * distances) @ right), both)
         return list(found)
 
     def _pairs(self) -> Iterator[tuple[slice, slice, Array]]:
@@ -239,6 +232,11 @@ class Visited(Correlations):
         sample = self._points[np.sort(rng.choice(self.n, min(_LANDMARKS, self.n), replace=False))]
         vectors = _largest(np.exp(-decay * _angles(sample, sample)), min(most, len(sample) - 1))
         return np.vstack([np.exp(-decay * _angles(self._points[own], sample)) @ vectors for own in self._blocks])
+
+
+def _of_pairs(part: Array, both: bool) -> Array:
+    """What pairs of two blocks add to a sum: each pair both ways, unless the block is one."""
+    return part + part.T if both else part
 
 
 def _angles(left: Array, right: Array) -> Array:

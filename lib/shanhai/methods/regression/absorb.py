@@ -41,6 +41,8 @@ class FixedEffects(Shown):
 def group_means(values: Array, codes: Codes, weights: Array) -> Array:
     """Weighted mean of each column within each level, repeated for every row (n x k in, n x k out)."""
     totals = np.bincount(codes, weights=weights)
+    if len(totals) == 1:  # the intercept
+        return np.broadcast_to(weights @ values / totals, values.shape)
     sums = np.column_stack([np.bincount(codes, weights=weights * column) for column in values.T])
     return (sums / totals[:, None])[codes]
 

@@ -223,7 +223,7 @@ def _complete_rows(
         said = "; ".join(f"{drop.reason}: {drop.count}" for drop in dropped) or "no row meets its conditions"
         raise SpecificationError(
             f"sample {spec.sample.name!r} leaves no row ({said}); allowed: at least one complete row. "
-            "Check its provinces and filters against the frame."
+            "Look at the filters of the sample and at missing values."
         )
     return keep, tuple(dropped)
 

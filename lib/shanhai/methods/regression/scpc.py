@@ -138,6 +138,17 @@ class ScpcSum:
     SpecificationError
         If a coordinate is missing or out of range, places are fewer than ``_LEAST_PLACES``, or places that coincide
         are correlated more than that.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.regression.scpc import ScpcSum
+    >>> rng = np.random.default_rng(1)
+    >>> test = ScpcSum(rng.uniform(0, 9, 40), rng.uniform(40, 50, 40))
+    >>> values = rng.normal(size=40)
+    >>> ratio = values.sum() / test.se(values - values.mean())
+    >>> test.label, test.components, bool(test.critical > 1.96), 0 < test.p(ratio) < 1
+    ('scpc(0.03)', 8, True, True)
     """
 
     def __init__(self, longitude: ArrayLike, latitude: ArrayLike, *, rho: float = 0.03, level: float = LEVEL) -> None:
@@ -305,6 +316,19 @@ def scpc(
         If the term is unknown or determined by the others, coordinates are absent, rows are fewer than
         ``_LEAST_PLACES`` or more than ``_MOST_ROWS``, so many places coincide that their correlation alone exceeds
         ``rho``, no residual is left, or ``rho``, ``level`` or ``errors`` is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable, scpc
+    >>> rng = np.random.default_rng(1)
+    >>> place = {"longitude": rng.uniform(0, 9, 60), "latitude": rng.uniform(40, 50, 60)}
+    >>> frame = pd.DataFrame({**place, "x": rng.normal(size=60), "y": rng.normal(size=60)})
+    >>> errors = CovarianceSpec.conley("bartlett", 100)  # of which the coordinates alone are used
+    >>> test = scpc(RegressionSpec(Variable("y"), (Variable("x"),), SampleSpec("all"), errors), frame, "x")
+    >>> test.label, test.components, test.low < test.estimate < test.high
+    ('scpc(0.03)', 9, True)
     """
     if errors not in get_args(ErrorModel):
         raise SpecificationError(f"errors {errors!r}; allowed: {', '.join(get_args(ErrorModel))}. Name one of these.")

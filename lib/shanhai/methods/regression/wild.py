@@ -50,6 +50,9 @@ _LEAST = 1e-24
 _BLOCK = 4_000_000
 """Most numbers held at a time while draws are evaluated."""
 
+_CACHED = 1 << 16
+"""Numbers evaluated at a time: they stay in the processor's cache."""
+
 _WIDEST = 1e4
 """Standard errors from the estimate at which the search for a bound of the interval gives up."""
 
@@ -250,9 +253,12 @@ class _Signs:
                 yield np.array(block).T
             return
         assert self.generator is not None  # refused above
+        step = max(1, _CACHED // self.clusters)
         for first in range(0, self.total, size):
             shape = (min(size, self.total - first), self.clusters)
-            yield self.points[self.generator.integers(len(self.points), size=shape, dtype=np.int8)].T
+            drawn = self.generator.integers(len(self.points), size=shape, dtype=np.int8)
+            for start in range(0, len(drawn), step):
+                yield self.points[drawn[start : start + step]].T
 
 
 def _count(numerator: Array, matrix: Array, observed: float, signs: _Signs) -> tuple[int, int, int]:
@@ -380,7 +386,7 @@ def wild_bootstrap(
     if len(spec.covariance.by) != 1:
         raise SpecificationError(
             f"covariance {spec.covariance.label!r} for a wild cluster bootstrap; allowed: 'cluster' with one column. "
-            "Set covariance=CovarianceSpec('cluster', ('province_code',), 'CR1S') or another column."
+            "Set covariance=CovarianceSpec('cluster', ('firm',), 'CR1S') or another column."
         )
     design = build_design(spec, frame)
     if term not in design.names:

@@ -33,6 +33,9 @@ Bootstrap = Literal["WCR11", "WCR13", "WCR31", "WCR33", "WCU11", "WCU13", "WCU31
 their cluster (3); standard error of the sandwich (1) or of the jackknife (3). ``WCR11`` is the classic one, MacKinnon,
 Nielsen & Webb (2023b) call 31 "S", 13 "V" and 33 "B"."""
 
+_MOST_SUMS = 1_000_000
+"""Clusters times levels of a fixed effect up to which their sums are one table, full of zeros or not."""
+
 
 @dataclass(frozen=True, repr=False)
 class ClusterForms(Shown):
@@ -171,7 +174,14 @@ def _cluster_sums(values: Array, groups: Codes, size: int) -> Array:
 
 def _absorbed(direction: Array, residuals: Array, groups: Codes, effects: FixedEffects) -> Array:
     """G x G part of the projection on all the dummies; zero where every fixed effect is nested in the clusters."""
-    n = len(groups)
+    n, size = len(groups), int(groups.max()) + 1
+    if len(effects.groupings) == 1 and size * (int(effects.groupings[0].max()) + 1) <= _MOST_SUMS:
+        codes, totals = effects.groupings[0], np.bincount(effects.groupings[0], weights=effects.weights)
+        cells, shape = groups * len(totals) + codes, (size, len(totals))
+        sums = [
+            np.bincount(cells, part, minlength=size * len(totals)).reshape(shape) for part in (direction, residuals)
+        ]
+        return np.asarray(sums[0] / totals @ sums[1].T)
     rows = np.arange(n)
     dummies = sparse.hstack(
         [sparse.csr_array((np.ones(n), (rows, codes))) for codes in effects.groupings], format="csr"

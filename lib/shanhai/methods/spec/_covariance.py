@@ -213,7 +213,7 @@ class CovarianceSpec(Shown):
         if not isinstance(self.by, tuple) or len(self.by) not in (1, 2) or len(set(self.by)) != len(self.by):
             raise SpecificationError(
                 f"cluster columns are {self.by!r}; allowed: a tuple of one or two different columns. "
-                "Errors that move together in a prefecture are clustered by=('prefecture_code',)."
+                "Errors that move together in a firm are clustered by=('firm',)."
             )
         for column in self.by:
             require_column(column, "a cluster column")

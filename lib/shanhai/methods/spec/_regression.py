@@ -56,7 +56,7 @@ class SampleSpec(Shown):
             if not isinstance(code, str):
                 raise SpecificationError(
                     f"province code {code!r} of sample {self.name!r}; allowed: text, as in the column province_code. "
-                    "Put it in quotes."
+                    "Put it in quotes; samples by any other column take a Filter."
                 )
 
 

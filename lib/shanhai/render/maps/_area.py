@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.enums import TransformDirection
 
 from shanhai.core.errors import ReportError, UnknownPlaceError
 from shanhai.core.places import Place
@@ -69,6 +71,11 @@ class MapArea:
     neighbours: gpd.GeoDataFrame
     borders: gpd.GeoDataFrame
 
+    @cached_property
+    def _to_degrees(self) -> Transformer:
+        """From the map to longitude and latitude; made once, since to look up a projection takes long."""
+        return Transformer.from_crs(self.crs, 4326, always_xy=True)
+
     @property
     def is_country(self) -> bool:
         """Whether the map shows the whole country."""
@@ -114,22 +121,20 @@ class MapArea:
     def centre(self) -> tuple[float, float]:
         """Longitude and latitude of the middle of the window, degrees."""
         west, south, east, north = self.extent
-        return Transformer.from_crs(self.crs, 4326, always_xy=True).transform((west + east) / 2, (south + north) / 2)
+        return self._to_degrees.transform((west + east) / 2, (south + north) / 2)
 
     def projected_length(self, kilometres: float) -> float:
         """Metres on the map, east to west through its middle, that stand for a true (geodesic) length."""
         west, south, east, north = self.extent
         middle, half = (west + east) / 2, kilometres * 500
-        back = Transformer.from_crs(self.crs, 4326, always_xy=True)
-        longitudes, latitudes = back.transform([middle - half, middle + half], [(south + north) / 2] * 2)
+        longitudes, latitudes = self._to_degrees.transform([middle - half, middle + half], [(south + north) / 2] * 2)
         true = ELLIPSOID.line_length(longitudes, latitudes)
         return 2 * half * (kilometres * 1000 / true)
 
     def scale_error(self) -> float:
         """Largest error of the scale of length in the window against its middle, as a share."""
         x, y = (grid.ravel() for grid in np.meshgrid(*self._lattice()))
-        back = Transformer.from_crs(self.crs, 4326, always_xy=True)
-        steps = [back.transform(x + dx, y + dy) for dx, dy in ((-500, 0), (500, 0), (0, -500), (0, 500))]
+        steps = [self._to_degrees.transform(x + dx, y + dy) for dx, dy in ((-500, 0), (500, 0), (0, -500), (0, 500))]
         across = ELLIPSOID.inv(*steps[0], *steps[1])[2]
         along = ELLIPSOID.inv(*steps[2], *steps[3])[2]
         middle = 1000 * 1000 / self.projected_length(1.0)
@@ -151,8 +156,9 @@ class MapArea:
     def north_angle(self) -> float:
         """Degrees by which true north at the middle leans from the top of the sheet, clockwise positive."""
         longitude, latitude = self.centre()
-        ahead = Transformer.from_crs(4326, self.crs, always_xy=True)
-        x, y = ahead.transform([longitude, longitude], [latitude - 0.05, latitude + 0.05])
+        x, y = self._to_degrees.transform(
+            [longitude, longitude], [latitude - 0.05, latitude + 0.05], direction=TransformDirection.INVERSE
+        )
         return float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0])))
 
 

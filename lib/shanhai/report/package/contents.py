@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from shanhai.core import sources
@@ -202,5 +202,8 @@ def _own(own_files: tuple[_OwnFile, ...]) -> dict[str, Content]:
         f"{name} = {json.dumps(f'{_OWN}/{kind}-{name}{path.suffix}')}"
         for (kind, name), path in sorted(sources.replacements().items())
     ]
+    for name, origin in sorted({name: origin for (_, name), origin in sources.origins().items()}.items()):
+        said = {key: text for key, text in asdict(origin).items() if text}
+        lines += ["", f"[named.{name}]", *(f"{key} = {json.dumps(text)}" for key, text in said.items())]
     members[_SETTINGS] = "\n".join(["[replace]", *lines, ""]).encode()
     return members

@@ -6,6 +6,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment.adapters.toctree import global_toctree_for_doc
 from sphinx.search.en import SearchEnglish
 
 _WORDS = re.compile(r"[a-z0-9_\u00c0-\u024f\u0370-\u03ff]+|[\u3400-\u9fff\uf900-\ufaff]+", re.IGNORECASE)
@@ -70,6 +71,67 @@ class _BilingualSearch(SearchEnglish):
         return self._stems[word]
 
 
+_LINK = '<a class="reference internal" href="'
+_TAG = re.compile(rf'(</?ul>|<li class="toctree-l\d+">|</li>|{_LINK}[^"]*">)')
+"""What a tree of pages is made of, as Sphinx writes it where no page is marked."""
+
+
+class _Navigation:
+    """The tree of all pages beside each of them, put together once for the site.
+
+    Sphinx puts it together for every page, which takes a third of all its time. Pages differ in the addresses, which
+    count from their folder, and in the branch that is marked.
+    """
+
+    def __init__(self) -> None:
+        self._trees = dict[str, list[str]]()
+
+    def put(self, app: Sphinx, page: str, _: str, context: dict[str, Any], __: nodes.document | None) -> None:
+        """Give a page its tree in the place of what Sphinx would make."""
+        if page != app.config.root_doc:
+            context["toctree"] = lambda **options: self._tree_of(app, page, options)
+
+    def _tree_of(self, app: Sphinx, page: str, options: dict[str, Any]) -> str:
+        kind = repr(sorted(options.items()))
+        if kind not in self._trees:
+            self._trees[kind] = _TAG.split(_tree_of_root(app, options))
+        parts = self._trees[kind]
+        addresses = {place: part[len(_LINK) : -2] for place, part in enumerate(parts) if part.startswith(_LINK)}
+        pages = {place: address.removesuffix(".html") for place, address in addresses.items()}
+        marked = _branch(parts, [place for place, name in pages.items() if name == page])
+        made = list(parts)
+        for place, name in pages.items():
+            made[place] = f'{_LINK}{app.builder.get_relative_uri(page, name)}">'
+        for place in marked:
+            made[place] = _marked(parts[place])
+        return "".join(made)
+
+
+def _tree_of_root(app: Sphinx, options: dict[str, Any]) -> str:
+    """The tree beside the first page, which is not in it."""
+    tree = global_toctree_for_doc(app.env, app.config.root_doc, app.builder, tags=app.tags, **options)
+    return str(app.builder.render_partial(tree)["fragment"])  # type: ignore[attr-defined]  # it writes HTML
+
+
+def _branch(parts: list[str], links: list[int]) -> set[int]:
+    """Places of some links and of all lists and entries that they are in."""
+    found, above = set(links), list[int]()
+    for place, part in enumerate(parts):
+        if part.startswith(("<ul", "<li")):
+            above.append(place)
+        elif part.startswith(("</ul", "</li")):
+            above.pop()
+        elif place in links:
+            found.update(above)
+    return found
+
+
+def _marked(part: str) -> str:
+    if part.startswith(_LINK):
+        return '<a class="current reference internal" href="#">'
+    return '<ul class="current">' if part == "<ul>" else part.replace('">', ' current">')
+
+
 class _Folded(nodes.General, nodes.Element):
     """Content that opens on demand."""
 
@@ -83,6 +145,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(_Folded, html=(_open_fold, _close_fold))
     app.connect("doctree-resolved", _fold_appendix)
     app.connect("html-page-context", _complete_page)
+    app.connect("html-page-context", _Navigation().put, priority=400)  # before the theme makes its sidebar of it
     app.connect("html-page-context", _escape_title, priority=900)  # after the theme
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.places import Places, as_code
+from shanhai.core.shared import shared
 from shanhai.data.collaboration import PROGRAMME, indicators_of, load_collaboration
 from shanhai.data.load import load_places, load_table
 from shanhai.methods.records import Quantity
@@ -263,6 +264,7 @@ def coverage(assessment: Assessment) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@shared
 def assess_all(
     figures: pd.DataFrame, indicators: pd.DataFrame, pairs: Sequence[Codes], places: Places
 ) -> list[Assessment]:

@@ -10,6 +10,7 @@ from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.quantities import QUZHOU, ZHEJIANG
 from shanhai.core.errors import MissingDataError, ParameterError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, is_nation
+from shanhai.core.shared import shared
 from shanhai.data.load import load_places
 from shanhai.data.vintage import COMPLETE, NEWEST_YEAR, Vintage, allowed_years, require_coverage, vintage_of
 from shanhai.methods.decomposition import (
@@ -207,6 +208,7 @@ def check_draws(draws: int) -> None:
         )
 
 
+@shared
 def explain_places(
     place: str | int,
     reference: str | int,
@@ -317,6 +319,7 @@ def country_shares(data: GapData, *, draws: int = DRAWS, seed: int = SEED) -> tu
     return share_variance(gap_design(data.vintage), data.frame, draws=draws, generator=generator)
 
 
+@shared
 def explain_mountain_counties(
     data: GapData, *, by_row: bool = True, draws: int = DRAWS, seed: int = SEED
 ) -> OaxacaResult:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.places import Place
+from shanhai.core.shared import shared
 from shanhai.data.load import load_places
 from shanhai.methods.decomposition import GapShares, oaxaca_blinder, share_gap
 from shanhai.methods.decomposition.gap import GapPart
@@ -71,6 +72,7 @@ class Residual:
     """``prefecture`` or ``county``."""
 
 
+@shared
 def own_slopes(answer: GapAnswer, data: GapData, *, draws: int = DRAWS, seed: int = SEED) -> OwnSlopes | NoOwnSlopes:
     """Share the gap out once more, with slopes estimated in the province alone.
 

@@ -23,6 +23,7 @@ import pandas as pd
 from pyproj import Geod
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.core.shared import shared
 from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.load import load_layer, load_table
 from shanhai.geo.crs import to_equal_area
@@ -217,6 +218,7 @@ def permuted_effect(
     }
 
 
+@shared
 def border_effects(designs: Mapping[str, PairDesign] = VARIANTS) -> pd.DataFrame:
     """The effect of a provincial border on the change of a gap, under each design.
 
@@ -357,6 +359,7 @@ def _ways(places: tuple[str, ...] = PREFECTURES) -> tuple[np.ndarray, np.ndarray
     return ways, np.array([all(_hangs(near, np.flatnonzero(way == group)) for group in groups) for way in ways])
 
 
+@shared
 def without_each(design: PairDesign = MAIN) -> pd.DataFrame:
     """The effect without each prefecture in turn: ``left_out``, then the columns of :func:`border_effects`."""
     rows = []

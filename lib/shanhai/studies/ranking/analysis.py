@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.core.shared import shared
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_table, require_present
@@ -289,6 +290,7 @@ def _change_table(spread: Spread, codes: pd.Index, level: float) -> pd.DataFrame
     return table
 
 
+@shared
 def spread_by_concentration(
     kind: str,
     user_weights: Sequence[str] = (),

@@ -22,7 +22,8 @@ FILES = {
     "LICENSE": "MIT License\n",
     "README.md": "# Small\n",
     "bootstrap.py": "print('installed')\n",
-    "pyproject.toml": '[project]\nrequires-python = ">=3.11"\ndependencies = ["numpy>=1.26"]\n[project.optional-dependencies]\nsuite = []\n',
+    "pyproject.toml": '[project]\nrequires-python = ">=3.11"\ndependencies = ["numpy>=1.26"]\n'
+    "[project.optional-dependencies]\nsuite = []\n",
     "run.sh": "#!/bin/sh\n",
     "lib/requirements.lock": "numpy==2.0.0 \\\n    --hash=sha256:0\npandas==2.2.0 \\\n    --hash=sha256:1\n",
     "lib/shanhai/studies/audit/design.py": "DRAWS, SEED = 9, 7\n",

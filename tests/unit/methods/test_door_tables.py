@@ -1,0 +1,191 @@
+"""Tables of several regressions: cells are the numbers of each package, and names stay names in every form."""
+
+import io
+import re
+import sys
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pyfixest
+import pytest
+import spreg
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+import typst
+from docx import Document
+from libpysal.weights import KNN
+from linearmodels import PanelOLS
+from pandas.errors import Pandas4Warning
+
+from shanhai.core.errors import EnvironmentMissingError, SpecificationError
+from shanhai.methods import RegressionTable, etable, fit
+
+NASTY = "价值 <script>alert(1)</script> &_%$#@{}\\~^*[x]//`=+-\"'"
+
+
+@pytest.fixture(scope="module")
+def firms() -> pd.DataFrame:
+    """Grunfeld's investment of eleven firms, as statsmodels ships it."""
+    return sm.datasets.grunfeld.load_pandas().data
+
+
+@pytest.fixture(scope="module")
+def nasty(firms: pd.DataFrame) -> RegressionTable:
+    return etable(
+        fit("invest ~ value + capital | firm", firms, vcov="cluster:firm"),
+        labels={"value": NASTY, "invest": NASTY, "firm": NASTY},
+        caption=NASTY,
+    )
+
+
+def cell(table: RegressionTable, label: str, column: int = 0) -> str:
+    """The cell of a row in a column."""
+    (place,) = [place for place, key in enumerate(table.frame.index) if key[1] == label]
+    return str(table.frame.iloc[place, column])
+
+
+def test_cells_are_estimate_and_error_with_as_many_decimals() -> None:
+    # y = 2x - 1 + e with e = (.5, -.5, -.5, .5) on x = 1, 2, 3, 4: slope 2, s2 = 1/2, variance s2 / 5
+    frame = pd.DataFrame({"y": [1.5, 2.5, 4.5, 7.5], "x": [1.0, 2.0, 3.0, 4.0]})
+    table = etable(fit("y ~ x", frame, vcov="iid"), digits=3)
+    assert cell(table, "x") == "2.000**\n(0.316)"
+    assert cell(table, "Observations") == "4"
+    assert cell(table, "Mean of outcome") == "4.000"
+    assert cell(etable(fit("y ~ x", frame, vcov="iid"), below="t", stars=()), "x") == "2.00\n(6.32)"
+
+
+def test_small_coefficients_keep_their_digits() -> None:
+    frame = pd.DataFrame({"y": [1.5, 2.5, 4.5, 7.5], "x": [1e9, 2e9, 3e9, 4e9]})
+    assert cell(etable(fit("y ~ x", frame, vcov="iid")), "x") == "2.00e\N{MINUS SIGN}09**\n(3.16e\N{MINUS SIGN}10)"
+    frame["x"] /= 1e14
+    assert cell(etable(fit("y ~ x", frame, vcov="iid")), "x") == "200,000**\n(31,623)"
+
+
+def test_results_of_other_packages_stand_beside_ours_with_their_own_numbers(firms: pd.DataFrame) -> None:
+    with pytest.warns(Pandas4Warning):  # of their own making
+        panel = PanelOLS.from_formula("invest ~ value + capital + EntityEffects", firms.set_index(["firm", "year"]))
+        absorbed = pyfixest.feols("invest ~ value + capital | firm", firms, vcov={"CRV1": "firm"})
+    theirs = {
+        "statsmodels": smf.ols("invest ~ value + capital", firms).fit(cov_type="HC1"),
+        "pyfixest": absorbed,
+        "linearmodels": panel.fit(cov_type="unadjusted"),
+    }
+    table = etable({"ours": fit("invest ~ value + capital", firms, vcov="HC1"), **theirs}, digits=4, stars=())
+    assert cell(table, "value", 0) == cell(table, "value", 1)
+    assert cell(table, "Intercept", 0) == cell(table, "Intercept", 1)  # under one name
+    se = float(theirs["pyfixest"].se()["value"])
+    assert cell(table, "value", 2).endswith(f"({se:.5f})")
+    assert cell(table, "value", 3).endswith(f"({theirs['linearmodels'].std_errors['value']:.5f})")
+    assert [cell(table, "firm effects", column) for column in range(4)] == ["", "", "yes", "yes"]
+    assert cell(table, "Errors", 2) == "cluster(firm)"
+
+
+def test_results_of_spreg_keep_names_and_missing_tests() -> None:
+    rng = np.random.default_rng(1)
+    weights = KNN.from_array(rng.random((40, 2)), k=4)
+    weights.transform = "r"
+    x = rng.normal(size=(40, 2))
+    y = (x @ [1.0, 2.0] + rng.normal(size=40))[:, None]
+    named: dict[str, Any] = {"w": weights, "name_y": "crime", "name_x": ["income", "value"]}
+    with pytest.warns(Pandas4Warning):  # of its own making
+        lag, errors = spreg.ML_Lag(y, x, **named), spreg.GM_Error(y, x, **named)
+    table = etable([lag, errors], stars=())
+    number = f"{lag.betas[-1, 0]:.{1 - int(np.floor(np.log10(lag.std_err[-1])))}f}".replace("-", "\N{MINUS SIGN}")
+    assert cell(table, "W_crime").split("\n")[0] == number
+    assert cell(table, "lambda", 1).endswith("(n/a)")
+    assert table.frame.columns[0][0] == "crime"
+
+
+def test_names_are_text_in_html(nasty: RegressionTable) -> None:
+    class Tags(HTMLParser):
+        seen: ClassVar[set[str]] = set()
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            self.seen.add(tag)
+
+    parser = Tags()
+    parser.feed(nasty.html())
+    assert "table" in parser.seen
+    assert "script" not in parser.seen
+
+
+def test_names_are_text_in_typst(nasty: RegressionTable, tmp_path: Path) -> None:
+    (tmp_path / "table.typ").write_text(nasty.typst(), encoding="utf-8")
+    assert typst.compile(str(tmp_path / "table.typ")).startswith(b"%PDF")
+    assert "\\`" in nasty.typst()
+    assert "\\$" in nasty.typst()
+
+
+def test_names_are_text_in_latex(nasty: RegressionTable) -> None:
+    written = nasty.latex()
+    assert r"\textless{}script\textgreater{}" in written
+    assert r"\&\_\%\$\#@\{\}\textbackslash{}\textasciitilde{}\textasciicircum{}" in written
+    assert written.count("{") == written.count("}")
+
+
+def test_word_has_a_font_for_chinese_and_the_same_bytes(nasty: RegressionTable) -> None:
+    content = nasty.word()
+    assert content == nasty.word()
+    document = zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml").decode()
+    fonts = re.findall(r"<w:rFonts [^>]*>", document)
+    assert fonts
+    assert all('w:eastAsia="SimSun"' in font for font in fonts)
+    texts = {one.text for row in Document(io.BytesIO(content)).tables[0].rows for one in row.cells}
+    assert NASTY in texts
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".html", ".tex", ".typ", ".docx"])
+def test_a_table_is_saved_by_its_suffix_with_the_same_bytes(
+    nasty: RegressionTable, tmp_path: Path, suffix: str
+) -> None:
+    first = nasty.save(tmp_path / f"a{suffix}").read_bytes()
+    assert first == nasty.save(tmp_path / f"b{suffix}").read_bytes()
+    assert first
+
+
+def test_columns_of_text_are_even_where_letters_are_wide(nasty: RegressionTable) -> None:
+    lines = etable(
+        fit("y ~ x", pd.DataFrame({"y": [1.0, 2.0, 2.5], "x": [1.0, 2.0, 3.0]}), vcov="iid"), labels={"x": "收入"}
+    ).text()
+    row = next(line for line in lines.splitlines() if line.startswith("收入"))
+    other = next(line for line in lines.splitlines() if line.startswith("Intercept"))
+    assert len(row.rstrip("*")) + 2 == len(other.rstrip("*"))  # two letters that take two places each
+
+
+def test_kept_coefficients_are_in_the_order_asked_and_the_others_are_said(firms: pd.DataFrame) -> None:
+    table = etable(fit("invest ~ value + capital", firms, vcov="iid"), keep=["capital"], rows={"Sample": ["all"]})
+    assert [key[1] for key in table.frame.index][:1] == ["capital"]
+    assert "Also estimated: Intercept, value." in table.notes
+    assert cell(table, "Sample") == "all"
+
+
+def test_what_is_no_regression_is_refused(firms: pd.DataFrame) -> None:
+    result = fit("invest ~ value", firms, vcov="iid")
+    for models, message in (
+        ([], "there is no regression"),
+        ([result, "text"], "is no regression that a table can show"),
+        (firms, "is no regression that a table can show"),
+    ):
+        with pytest.raises(SpecificationError, match=message):
+            etable(models)
+    for wrong, message in (
+        ({"below": "sd"}, "below"),
+        ({"digits": 0}, "digits"),
+        ({"stars": (0.01, 0.05)}, "stars"),
+        ({"keep": ["valu"]}, "keep names 'valu'"),
+        ({"rows": {"Sample": ["a", "b"]}}, "has 2 values"),
+    ):
+        with pytest.raises(SpecificationError, match=message):
+            etable(result, **wrong)
+    with pytest.raises(SpecificationError, match=r"cannot be saved as \.pdf"):
+        etable(result).save("table.pdf")
+
+
+def test_a_missing_package_is_named(firms: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "maketables", None)
+    with pytest.raises(EnvironmentMissingError, match=r"pip install"):
+        etable(fit("invest ~ value", firms, vcov="iid"))
