@@ -1545,6 +1545,9 @@ PROJECT = "reads or arranges the tables of this project, whose types the loader 
 DESIGN = "makes a design or a list of names, estimates nothing"
 SPREAD = "takes a Spread, which spread_scores alone makes and is tried on"
 NO_ESTIMATORS: dict[str, str] = {
+    "synthetic.importance_table": "fit_synthetic, tried here, from each start of the search",
+    "did.simulated_policy": "makes its own data",
+    "synthetic.predictor_balance": "means of a table whose types as_table has checked",
     **dict.fromkeys(("composite.pair_table", "composite.single_changes", "composite.variance_shares"), SPREAD),
     **dict.fromkeys(
         ("analysis.check_weights",),

@@ -6,7 +6,7 @@ import pytest
 from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.did import PolicyDesign, build_panel
+from shanhai.methods.did import PolicyDesign, build_panel, simulated_policy
 from shanhai.methods.did._panel import covariate_scale, held_fixed, pair_up
 
 DESIGN = PolicyDesign(2015, 2011, 2020, level_years=(2008, 2009))
@@ -183,3 +183,12 @@ def test_rank_ignores_any_rescaling_of_a_year() -> None:
     bent[2013] = values[2013] ** 3 + 7
     left, right = (build_panel(design, units, table) for table in (values, bent[sorted(values.columns)]))
     assert left.paths == pytest.approx(right.paths)
+
+
+def test_units_without_names_are_called_by_their_code() -> None:
+    units, values = simulated_policy(np.random.default_rng(7))
+    design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    named = units.assign(name_en=units["code"], name_zh=units["code"])
+    bare, full = (build_panel(design, table, values) for table in (units, named))
+    assert bare.units["name_en"].tolist() == bare.units["code"].tolist()
+    assert bare.units.reset_index(drop=True).equals(full.units[bare.units.columns].reset_index(drop=True))

@@ -48,6 +48,29 @@ def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -
     SpecificationError
         If the term is no coefficient, there are no other regressors, the regression is weighted, or another
         frame was fitted.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import stability
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> given = stability(fit(spec, frame), frame, "treated")
+    >>> round(given.short, 2), round(given.long, 2)
+    (0.61, 1.03)
     """
     result.position(term)
     others = [name for name in result.names if name not in (term, "intercept")]
@@ -84,6 +107,28 @@ def oster_delta(given: Stability, r_max: float, beta: float = 0.0) -> float:
     ------
     SpecificationError
         If R_max is not above R squared with controls and at most one, or ``beta`` is the coefficient itself.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import oster_delta, stability
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> round(oster_delta(stability(fit(spec, frame), frame, "treated"), 0.95), 1)
+    -1.2
     """
     _require_ceiling(given, r_max)
     bias = given.long - beta
@@ -103,6 +148,28 @@ def oster_roots(given: Stability, r_max: float, delta: float = 1.0) -> Array:
     ------
     SpecificationError
         If R_max is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import oster_roots, stability
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> len(oster_roots(stability(fit(spec, frame), frame, "treated"), 0.95)) > 0
+    True
     """
     _require_ceiling(given, r_max)
     coefficients = np.array([delta * first + second for first, second in _terms(given, r_max)])
@@ -123,6 +190,28 @@ def oster_beta(given: Stability, r_max: float, delta: float = 1.0) -> float:
     ------
     SpecificationError
         If R_max is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import oster_beta, stability
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> round(oster_beta(stability(fit(spec, frame), frame, "treated"), 0.95), 1)
+    1.1
     """
     roots = oster_roots(given, r_max, delta)
     onward = roots[np.sign(given.long - roots) == np.sign(delta * (given.short - given.long))]
@@ -144,6 +233,28 @@ def oster_table(given: Stability, multiples: Sequence[float] = _CEILINGS) -> pd.
     DataFrame
         multiple (missing in the row of R_max = 1), r_max, delta (for a coefficient of zero), beta (at delta 1), low
         and high (the identified set between beta and the coefficient with controls), excludes_zero.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import oster_table, stability
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> oster_table(stability(fit(spec, frame), frame, "treated"), (1.1, 1.3)).shape
+    (3, 7)
     """
     rows = []
     for multiple in (*multiples, np.nan):

@@ -49,7 +49,14 @@ class Robustness:
 
 
 def partial_r2(t: float, df: float) -> float:
-    """Share of residual variance explained, from t and residual degrees of freedom."""
+    """Share of residual variance explained, from t and residual degrees of freedom.
+
+    Examples
+    --------
+    >>> from shanhai.methods.adjustment import partial_r2
+    >>> round(partial_r2(2.0, 100), 3)
+    0.038
+    """
     return float(t**2 / (t**2 + df))
 
 
@@ -74,6 +81,12 @@ def robustness_value(t: float, df: float, q: float = 1.0, alpha: float = 1.0) ->
     ------
     SpecificationError
         If degrees of freedom, q or alpha are out of range.
+
+    Examples
+    --------
+    >>> from shanhai.methods.adjustment import robustness_value
+    >>> round(robustness_value(4.18445, 783), 4)
+    0.1388
     """
     if not (df > 1 and q > 0 and 0 < alpha <= 1):
         raise SpecificationError(
@@ -98,6 +111,31 @@ def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") 
     ------
     SpecificationError
         If the regression has no such coefficient or no residual, is weighted, or another frame was fitted.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import robustness
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> given = robustness(fit(spec, frame), frame, "treated")
+    >>> 0 < given.partial_r2 < 1
+    True
     """
     place = result.tested(term)
     classical = _classical(result, frame)
@@ -127,6 +165,31 @@ def adjusted_for(
     given : Robustness
     r2_treatment, r2_outcome : float or array
         Shares of the residual variance of treatment and outcome that the confounder explains.
+
+    Examples
+    --------
+    An unseen confounder that explains a tenth of both:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import adjusted_for, robustness
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> given = robustness(fit(spec, frame), frame, "treated")
+    >>> tuple(round(float(value), 2) for value in adjusted_for(given, 0.1, 0.1))
+    (0.97, 0.03)
     """
     bias = given.se * np.sqrt(given.df) * np.sqrt(r2_outcome * r2_treatment / (1.0 - r2_treatment))
     se = given.se * np.sqrt((1.0 - r2_outcome) / (1.0 - r2_treatment) * given.df / (given.df - 1.0))
@@ -183,6 +246,31 @@ def benchmark_bounds(
     ------
     SpecificationError
         If a coefficient is unknown, a benchmark is the treatment itself, or another frame was fitted.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import benchmark_bounds
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> bounds = benchmark_bounds(fit(spec, frame), frame, {"height": ("height",)}, (1.0,), "treated")
+    >>> bounds[["benchmark", "multiple", "r2_treatment", "changes_sign"]].round(2).values.tolist()
+    [['height', 1.0, 0.19, False]]
     """
     given = robustness(result, frame, term)
     rows = []
@@ -210,6 +298,14 @@ def bound_strength(of_treatment: float, of_outcome: float, multiple: float) -> t
     -------
     tuple of float
         Partial R squared of the confounder with treatment and outcome; not a number where there can be none.
+
+    Examples
+    --------
+    A confounder as strong as one that explains a hundredth of both:
+
+    >>> from shanhai.methods.adjustment import bound_strength
+    >>> tuple(round(value, 4) for value in bound_strength(0.01, 0.01, 1.0))
+    (0.0101, 0.0103)
     """
     if multiple * of_treatment >= 1.0 - of_treatment:
         return np.nan, np.nan
@@ -234,6 +330,30 @@ def contour_around(given: Robustness, bounds: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         As :func:`sensitivity_contour`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import benchmark_bounds, contour_around, robustness
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> result = fit(spec, frame)
+    >>> bounds = benchmark_bounds(result, frame, {"height": ("height",)}, (1.0,), "treated")
+    >>> len(contour_around(robustness(result, frame, "treated"), bounds)) > 0
+    True
     """
     reach = []
     for column in ("r2_treatment", "r2_outcome"):
@@ -249,6 +369,31 @@ def sensitivity_contour(given: Robustness, r2_treatment: Array, r2_outcome: Arra
     -------
     DataFrame
         r2_treatment, r2_outcome, estimate, t (classical); one row a point of the grid.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import robustness, sensitivity_contour
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> given = robustness(fit(spec, frame), frame, "treated")
+    >>> sensitivity_contour(given, np.array([0.1, 0.2]), np.array([0.1])).round(2)
+       r2_treatment  r2_outcome  estimate      t
+    0           0.1         0.1      0.97  31.85
+    1           0.2         0.1      0.94  29.05
     """
     across, up = (grid.ravel() for grid in np.meshgrid(r2_treatment, r2_outcome))
     estimate, se = adjusted_for(given, across, up)

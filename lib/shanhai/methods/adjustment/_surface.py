@@ -116,6 +116,28 @@ def binned_surface(spec: RegressionSpec, frame: pd.DataFrame, terrain: str = "ru
     ------
     SpecificationError
         If bins are fewer than two, or a bin has no treated or no untreated row.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import binned_surface
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> type(binned_surface(spec, frame.assign(ruggedness=height), bins=2)).__name__
+    'Surface'
     """
     treatment = _treatment_column(spec)
     used = _rows(spec, frame, terrain)
@@ -168,6 +190,29 @@ def smooth_surface(
     ------
     SpecificationError
         If the number of knots is another, or terrain does not spread.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import smooth_surface
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> surface = smooth_surface(spec, frame, rng, terrain="height")
+    >>> type(surface).__name__
+    'Surface'
     """
     rng = as_generator(rng)
     treatment = _treatment_column(spec)
@@ -293,6 +338,32 @@ def dose_of_terrain(
     ------
     SpecificationError
         If columns are absent or a part has too few rows.
+
+    Examples
+    --------
+    Units on the border are 1 higher, wherever the ground is flat or not:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import dose_of_terrain
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> frame["gap_to_border_km"] = np.where(frame["treated"], 0.0, rng.uniform(1, 300, 400))
+    >>> dose = dose_of_terrain(spec, frame, terrain="height")
+    >>> type(dose).__name__
+    'Dose'
     """
     border = _treatment_column(spec)
     kept = _without_column(spec.controls, terrain)

@@ -136,6 +136,31 @@ def build_comparison(spec: RegressionSpec, frame: pd.DataFrame) -> Comparison:
     SpecificationError
         If the specification is of another form, holds an outcome fixed, the treatment is not 0/1, or no group has
         both kinds.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> int(comparison.treated.sum())
+    189
     """
     _require_comparison(spec)
     design = build_design(spec, frame)

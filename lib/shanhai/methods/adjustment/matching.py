@@ -52,6 +52,31 @@ def match_pairs(comparison: Comparison, caliper: float = _CALIPER) -> Pairs:
     ------
     SpecificationError
         If the caliper is not positive, covariates determine each other, or no pair lies within the caliper.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison, match_pairs
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> len(match_pairs(comparison).treated) > 50
+    True
     """
     if not caliper > 0:
         raise SpecificationError(f"the caliper is {caliper!r}; allowed: a positive number of standard deviations.")
@@ -96,6 +121,31 @@ def matched_difference(comparison: Comparison, caliper: float = _CALIPER) -> Adj
     ------
     SpecificationError
         If no pair lies within the caliper.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison, matched_difference
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> round(matched_difference(comparison).estimate, 1)
+    1.1
     """
     pairs = match_pairs(comparison, caliper)
     frame = _pair_frame(comparison, pairs)

@@ -39,6 +39,32 @@ def propensity_weights(given: Propensity, treated: Flags, target: _Target) -> Ar
     ------
     SpecificationError
         If the target is another.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison, propensity, propensity_weights
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> weights = propensity_weights(propensity(comparison), comparison.treated, "ATO")
+    >>> bool((weights >= 0).all())
+    True
     """
     if target not in get_args(_Target):
         raise SpecificationError(f"target is {target!r}; allowed: {', '.join(get_args(_Target))}. Name one of these.")
@@ -70,6 +96,31 @@ def weighted_difference(comparison: Comparison, target: _Target = "ATO", moments
     ------
     SpecificationError
         If there is no overlap, or the target is unknown.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison, weighted_difference
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> round(weighted_difference(comparison).estimate, 1)
+    1.0
     """
     given = propensity(comparison, moments)
     weights = propensity_weights(given, comparison.treated, target)
@@ -157,6 +208,31 @@ def doubly_robust_difference(
     ------
     SpecificationError
         If the target is another, or there is no overlap.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison, doubly_robust_difference
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> round(doubly_robust_difference(comparison).estimate, 1)
+    1.0
     """
     if target not in get_args(_RobustTarget):
         raise SpecificationError(
@@ -229,6 +305,32 @@ def entropy_weights(comparison: Comparison, moments: int = 2) -> Array:
     ------
     SpecificationError
         If no weights can match the moments (no overlap).
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison, entropy_weights
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> weights = entropy_weights(comparison)
+    >>> weights.shape
+    (400,)
     """
     values, names = comparison.moments(moments)
     controls = np.column_stack([comparison.group_dummies, values])[~comparison.treated]
@@ -262,6 +364,31 @@ def entropy_difference(comparison: Comparison, moments: int = 2) -> AdjustedEsti
     ------
     SpecificationError
         If no weights can match the moments.
+
+    Examples
+    --------
+    Treatment follows height; its effect is 1:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.regression.fit import fit
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison, entropy_difference
+    >>> rng = np.random.default_rng(0)
+    >>> height = rng.normal(size=400)
+    >>> frame = pd.DataFrame({"height": height, "treated": rng.uniform(size=400) < 1 / (1 + np.exp(-height))})
+    >>> frame["y"] = frame["treated"] - 0.5 * height + rng.normal(0, 0.3, 400)
+    >>> frame["group"], frame["town"] = np.arange(400) % 2, np.arange(400) % 40
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> round(entropy_difference(comparison).estimate, 1)
+    1.1
     """
     weights = entropy_weights(comparison, moments)
     values = np.column_stack([comparison.group_dummies, comparison.moments(moments)[0]])

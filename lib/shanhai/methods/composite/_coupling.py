@@ -57,6 +57,15 @@ def coupling(scores: Array, version: str = "standard") -> Array:
     ------
     SpecificationError
         For an unknown version, fewer than two systems, or a score that is missing or outside 0 to 1.
+
+    Examples
+    --------
+    Equal scores are fully coupled:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.composite import coupling
+    >>> coupling(np.array([[0.5, 0.5], [0.9, 0.1]])).round(2)
+    array([1. , 0.6])
     """
     scores = _scores(scores)
     count = scores.shape[-1]
@@ -107,6 +116,13 @@ def coordination(scores: Array, weights: Array, version: str = "standard") -> Ar
     ------
     SpecificationError
         As in :func:`coupling`, or for weights that are negative or do not add up to one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.composite import coordination
+    >>> coordination(np.array([[0.5, 0.5], [0.9, 0.1]]), np.array([0.5, 0.5])).round(2)
+    array([0.71, 0.55])
     """
     scores = _scores(scores)
     shares = adding_to_one(weights, scores.shape[-1])
@@ -154,6 +170,16 @@ def coordination_table(scores: pd.DataFrame, weights: pd.Series) -> pd.DataFrame
     ------
     SpecificationError
         For scores outside 0 to 1 or missing, and for a system without a positive weight.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.composite import coordination_table
+    >>> scores = pd.DataFrame({"work": [0.5, 0.9], "air": [0.5, 0.1]}, index=["a", "b"])
+    >>> coordination_table(scores, pd.Series({"work": 0.5, "air": 0.5})).iloc[:, :3].round(2)
+       development  coupling  coordination
+    a          0.5      1.00          0.71
+    b          0.5      0.62          0.56
     """
     table = as_table(scores, "scores")
     shares = as_weights(of_units(weights, table.columns, "weights"))
@@ -173,6 +199,13 @@ def grade(degrees: Array) -> NDArray[np.int64]:
     ------
     SpecificationError
         If a degree is missing or outside 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.composite import grade
+    >>> grade(np.array([0.05, 0.55, 0.95]))
+    array([0, 5, 9])
     """
     bounds = np.array([bound for bound, _, _ in GRADES[1:]])
     return np.asarray(np.searchsorted(bounds, _scores(degrees), side="left"))

@@ -43,6 +43,22 @@ def normalise(
     SpecificationError
         For an unknown way, a direction other than 1 and -1, an indicator without direction, one that does not vary in
         the reference, or a value beyond the range of the reference.
+
+    Examples
+    --------
+    Zero is the worst and one the best of each column:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import normalise
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> normalise(values, directions).round(2)
+       jobs  wage  smoke
+    a  0.00  0.33   0.00
+    b  0.33  0.00   0.62
+    c  1.00  1.00   1.00
     """
     values = as_table(values, "values", missing=True)
     limits = values if reference is None else _limits(reference, values)

@@ -28,7 +28,14 @@ _TIE = 1e-9
 
 @dataclass(frozen=True)
 class Choices:
-    """Decisions over which ranks are spread."""
+    """Decisions over which ranks are spread.
+
+    Examples
+    --------
+    >>> from shanhai.methods.composite import Choices
+    >>> Choices(("range",), ("mean", "topsis"), concentration=20.0, draws=100, seed=1).methods
+    ('mean', 'topsis')
+    """
 
     normalisations: tuple[str, ...]
     methods: tuple[str, ...]
@@ -82,6 +89,20 @@ def spread_scores(
     SpecificationError
         If there are fewer than three places, no scheme, an indicator is missing everywhere or has no group, direction
         or weight, or weights do not add up to one.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import Choices, entropy_weights, group_weights, normalise, spread_scores
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> schemes = {"equal": group_weights(groups), "entropy": entropy_weights(normalise(values, directions))}
+    >>> choices = Choices(("range", "rank"), ("mean",), concentration=20.0, draws=20, seed=1)
+    >>> spread = spread_scores(values, directions, groups, schemes, choices)
+    >>> spread.scores.shape
+    (2, 2, 1, 20, 3)
     """
     values = as_table(values, "values", missing=True)
     if len(values) < 3 or not schemes:
@@ -156,6 +177,15 @@ def ranks_of(scores: Array) -> NDArray[np.int64]:
     ------
     SpecificationError
         If a score is missing or infinite.
+
+    Examples
+    --------
+    The highest score comes first:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.composite import ranks_of
+    >>> ranks_of(np.array([[0.2, 0.9, 0.5]]))
+    array([[3, 1, 2]])
     """
     scores = as_array(scores, "the scores")
     ahead = scores[..., None, :] > scores[..., :, None] + _TIE
@@ -169,6 +199,21 @@ def among(spread: Spread, places: pd.Index) -> Spread:
     ------
     SpecificationError
         If there are no places, one is there twice, or one was not scored.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import Choices, among, entropy_weights, group_weights
+    >>> from shanhai.methods.composite import normalise, spread_scores
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> schemes = {"equal": group_weights(groups), "entropy": entropy_weights(normalise(values, directions))}
+    >>> choices = Choices(("range", "rank"), ("mean",), concentration=20.0, draws=20, seed=1)
+    >>> spread = spread_scores(values, directions, groups, schemes, choices)
+    >>> among(spread, pd.Index(["a", "c"])).scores.shape
+    (2, 2, 1, 20, 2)
     """
     places = pd.Index(places)
     require_once(places, "places")
@@ -190,6 +235,24 @@ def rank_table(spread: Spread, level: float = 0.9) -> pd.DataFrame:
     -------
     DataFrame by place: score (of the reference), rank, median, low, high (middle ``level`` of the draws; whole ranks),
     best, worst, top and bottom (share of the draws in the best and the worst third of ranks).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import Choices, entropy_weights, group_weights, normalise
+    >>> from shanhai.methods.composite import rank_table, spread_scores
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> schemes = {"equal": group_weights(groups), "entropy": entropy_weights(normalise(values, directions))}
+    >>> choices = Choices(("range", "rank"), ("mean",), concentration=20.0, draws=20, seed=1)
+    >>> spread = spread_scores(values, directions, groups, schemes, choices)
+    >>> rank_table(spread)[["rank", "low", "high"]]
+       rank  low  high
+    a     3    3     3
+    b     2    2     2
+    c     1    1     1
     """
     count, level = len(spread.places), as_share(level, "level")
     ranks = ranks_of(spread.scores).reshape(-1, count)
@@ -213,7 +276,26 @@ def rank_table(spread: Spread, level: float = 0.9) -> pd.DataFrame:
 
 
 def pair_table(spread: Spread) -> pd.DataFrame:
-    """Every pair of places: ``first``, ``second``, and the share of the draws in which the first scores higher."""
+    """Every pair of places: ``first``, ``second``, and the share of the draws in which the first scores higher.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import Choices, entropy_weights, group_weights, normalise
+    >>> from shanhai.methods.composite import pair_table, spread_scores
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> schemes = {"equal": group_weights(groups), "entropy": entropy_weights(normalise(values, directions))}
+    >>> choices = Choices(("range", "rank"), ("mean",), concentration=20.0, draws=20, seed=1)
+    >>> spread = spread_scores(values, directions, groups, schemes, choices)
+    >>> pair_table(spread).round(2)
+      first second  ahead  behind
+    0     a      b   0.02    0.98
+    1     a      c   0.00    1.00
+    2     b      c   0.00    1.00
+    """
     flat = spread.scores.reshape(-1, len(spread.places))
     first, second = np.triu_indices(len(spread.places), 1)
     ahead = (flat[:, first] > flat[:, second] + _TIE).mean(axis=0)
@@ -233,6 +315,26 @@ def variance_shares(spread: Spread) -> pd.Series:
     Returns
     -------
     Series with the choices, ``interactions`` and ``draws``. All zero if no rank ever changes.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import Choices, entropy_weights, group_weights, normalise
+    >>> from shanhai.methods.composite import spread_scores, variance_shares
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> schemes = {"equal": group_weights(groups), "entropy": entropy_weights(normalise(values, directions))}
+    >>> choices = Choices(("range", "rank"), ("mean",), concentration=20.0, draws=20, seed=1)
+    >>> spread = spread_scores(values, directions, groups, schemes, choices)
+    >>> variance_shares(spread).round(2)
+    normalisation    0.00
+    weights          0.03
+    method           0.00
+    interactions     0.00
+    draws            0.97
+    Name: share, dtype: float64
     """
     ranks = ranks_of(spread.scores).astype(float)
     axes = tuple(range(len(spread.levels)))
@@ -253,6 +355,23 @@ def single_changes(spread: Spread) -> pd.DataFrame:
 
     Returns ------- DataFrame: choice, level, mean_shift (mean absolute change of rank), largest_shift, place (that
     moves most; the first of several), correlation (of ranks with the reference's, Spearman).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import Choices, entropy_weights, group_weights, normalise
+    >>> from shanhai.methods.composite import single_changes, spread_scores
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> schemes = {"equal": group_weights(groups), "entropy": entropy_weights(normalise(values, directions))}
+    >>> choices = Choices(("range", "rank"), ("mean",), concentration=20.0, draws=20, seed=1)
+    >>> spread = spread_scores(values, directions, groups, schemes, choices)
+    >>> single_changes(spread).head(2)
+              choice    level  mean_shift  largest_shift place  correlation
+    0  normalisation     rank         0.0              0     a          1.0
+    1        weights  entropy         0.0              0     a          1.0
     """
     reference = ranks_of(spread.fixed[0, 0, 0]).astype(float)
     rows = []

@@ -39,6 +39,18 @@ def score(scaled: Array, weights: Array, groups: pd.Series, method: str) -> Arra
     SpecificationError
         For an unknown method, coordination of fewer than two groups, values that are missing, or weights that are
         negative or do not add up to one.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import group_weights, normalise, score
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> scaled, weights = normalise(values, directions).to_numpy(), group_weights(groups).to_numpy()
+    >>> score(scaled, weights[None, :], groups, "mean").round(2)
+    array([[0.08, 0.4 , 1.  ]])
     """
     scaled = as_array(scaled, "the scaled indicators")
     weights = adding_to_one(weights, scaled.shape[-1])
@@ -63,6 +75,20 @@ def group_scores(scaled: Array, weights: Array, groups: pd.Series) -> tuple[Arra
     ------
     SpecificationError
         If a value or a group is missing, or weights are negative or do not add up to one.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import group_scores, group_weights, normalise
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> scaled, weights = normalise(values, directions).to_numpy(), group_weights(groups).to_numpy()
+    >>> group_scores(scaled, weights[None, :], groups)[0].round(2)
+    array([[[0.17, 0.  ],
+            [0.17, 0.62],
+            [1.  , 1.  ]]])
     """
     scaled = as_array(scaled, "the scaled indicators")
     weights = adding_to_one(weights, scaled.shape[-1])
@@ -103,6 +129,13 @@ def closeness(scaled: Array, weights: Array) -> Array:
     ------
     SpecificationError
         If a value is missing, or a weight is missing or negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.composite import closeness
+    >>> closeness(np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.5, 0.5]])).round(2)
+    array([[0.5, 0.5, 1. ]])
     """
     scaled, weights = as_array(scaled, "the scaled indicators"), as_array(weights, "the weights")
     if scaled.ndim < 2 or weights.shape[-1] != scaled.shape[-1] or (weights < 0).any():
@@ -134,6 +167,17 @@ def topsis(values: pd.DataFrame, weights: pd.Series, directions: pd.Series) -> p
     SpecificationError
         If a value or a weight is missing, a column is zero, a weight is negative, the weights sum to zero, or a
         direction is other than 1 and -1.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import group_weights, topsis
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> topsis(values, group_weights(groups), directions).round(2).to_dict()
+    {'a': 0.08, 'b': 0.54, 'c': 1.0}
     """
     table = as_table(values, "values")
     matrix, names = table.to_numpy(), list(table.columns)

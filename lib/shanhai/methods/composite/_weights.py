@@ -42,6 +42,19 @@ def group_weights(
     SpecificationError
         For unknown names, negative or infinite weights, a sum of zero, a weighted group whose indicators all weigh
         zero, or an indicator without a group.
+
+    Examples
+    --------
+    Groups count the same, and so do the columns of each:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import group_weights
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> group_weights(groups).to_dict()
+    {'jobs': 0.25, 'wage': 0.25, 'smoke': 0.5}
     """
     as_codes(groups, "the group")  # refuses missing and mixed labels
     groups = groups.astype(object)
@@ -70,6 +83,17 @@ def parse_weights(entries: list[str], groups: pd.Series) -> pd.Series:
     ------
     SpecificationError
         For an entry that is no ``name=number``, a name given twice, and all that :func:`group_weights` refuses.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import parse_weights
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> parse_weights(["work=3", "air=1"], groups).to_dict()
+    {'jobs': 0.375, 'wage': 0.375, 'smoke': 0.25}
     """
     as_codes(groups, "the group")
     given: dict[str, float] = {}
@@ -112,6 +136,17 @@ def entropy_weights(scaled: pd.DataFrame) -> pd.Series:
     ------
     SpecificationError
         If a value is negative, an indicator sums to zero, or every indicator is spread evenly.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import entropy_weights, normalise
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> entropy_weights(normalise(values, directions)).round(2).to_dict()
+    {'jobs': 0.36, 'wage': 0.36, 'smoke': 0.29}
     """
     scaled = as_table(scaled, "the scaled indicators", missing=True)
     values = scaled.to_numpy()
@@ -153,6 +188,17 @@ def pca_weights(values: pd.DataFrame, least: float = 1.0) -> pd.Series:
     ------
     SpecificationError
         If fewer than three complete rows are left, or an indicator does not vary among them.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import pca_weights
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> pca_weights(values).round(2).to_dict()
+    {'jobs': 0.39, 'wage': 0.28, 'smoke': 0.33}
     """
     complete = as_table(values, "values", missing=True).dropna()
     if len(complete) < 3 or not (complete.std(ddof=0) > 1e-12 * complete.abs().max()).all():
@@ -185,6 +231,18 @@ def draw_weights(
     SpecificationError
         If weights are negative or do not add up to one, an indicator has no group, the concentration is not positive,
         there are no draws, or ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.composite import draw_weights, group_weights
+    >>> columns = {"jobs": [1.0, 2.0, 4.0], "wage": [3.0, 2.0, 5.0], "smoke": [9.0, 4.0, 1.0]}
+    >>> values = pd.DataFrame(columns, index=list("abc"))
+    >>> directions = pd.Series({"jobs": 1, "wage": 1, "smoke": -1})
+    >>> groups = pd.Series({"jobs": "work", "wage": "work", "smoke": "air"})
+    >>> draws = draw_weights(group_weights(groups), groups, 20.0, 3, np.random.default_rng(0))
+    >>> draws.sum(axis=1).round(6)
+    array([1., 1., 1.])
     """
     rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
     if not as_number(concentration, "concentration", least=0) > 0:

@@ -36,13 +36,31 @@ from shanhai.methods.spec.identity import content_id
 
 
 def gap_left(beta: float, years: int) -> float:
-    """Share of an initial gap that is left after some years: ``1 + beta T / 100``; above 1 gaps grow."""
+    """Share of an initial gap that is left after some years: ``1 + beta T / 100``; above 1 gaps grow.
+
+    Examples
+    --------
+    With beta of -2 (percent a year, per log point) over 20 years, 60 percent of a gap are left:
+
+    >>> from shanhai.methods.convergence import gap_left
+    >>> gap_left(-2.0, 20)
+    0.6
+    """
     return 1 + as_number(beta, "beta") * as_count(years, "years", least=1) / 100
 
 
 def half_life(beta: float, years: int) -> float:
     """Years in which half of a gap closes at the speed of the estimate; infinite if gaps do not shrink, missing if the
-    estimate says that they turn round within the period."""
+    estimate says that they turn round within the period.
+
+    Examples
+    --------
+    With beta of -2 (percent a year, per log point) over 20 years:
+
+    >>> from shanhai.methods.convergence import half_life
+    >>> round(half_life(-2.0, 20), 1)
+    27.1
+    """
     left = gap_left(beta, years)
     if left <= 0:
         return float("nan")
@@ -98,6 +116,20 @@ def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame
     ------
     SpecificationError
         If the regression has other than one term, or the instrument does not vary on its rows.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.convergence import instrumented
+    >>> rng = np.random.default_rng(0)
+    >>> start, lit = rng.normal(size=(2, 80))
+    >>> frame = pd.DataFrame({"initial": start, "earlier": start + 0.2 * lit})
+    >>> frame["growth"] = 3 - start + rng.normal(0, 0.1, 80)
+    >>> spec = RegressionSpec(Variable("growth"), (Variable("initial"),), SampleSpec("all"), CovarianceSpec("HC3"))
+    >>> found = instrumented(spec, Variable("earlier"), frame)
+    >>> round(found.estimate.value, 1), found.n
+    (-1.0, 80)
     """
     if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
         raise SpecificationError(f"{len(spec.terms)} terms; allowed: one variable, the one that is instrumented.")
@@ -152,6 +184,20 @@ def noise_bounds(spec: RegressionSpec, years: int, frame: pd.DataFrame) -> Noise
     years : int
         Years of growth.
     frame : DataFrame
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.convergence import noise_bounds
+    >>> rng = np.random.default_rng(0)
+    >>> start, lit = rng.normal(size=(2, 80))
+    >>> frame = pd.DataFrame({"initial": start, "earlier": start + 0.2 * lit})
+    >>> frame["growth"] = 3 - start + rng.normal(0, 0.1, 80)
+    >>> spec = RegressionSpec(Variable("growth"), (Variable("initial"),), SampleSpec("all"), CovarianceSpec("HC3"))
+    >>> found = noise_bounds(spec, 10, frame)
+    >>> round(found.lower, 2), round(found.upper, 2)
+    (-1.02, -1.02)
     """
     design = build_design(spec, frame)
     columns = np.column_stack([design.outcome, design.matrix])

@@ -73,6 +73,17 @@ def relative_paths(logs: pd.DataFrame) -> pd.DataFrame:
     ------
     SpecificationError
         If a value is missing, or the mean of a year is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import relative_paths
+    >>> income = pd.DataFrame({2000: [1.0, 2.0, 8.0], 2010: [2.0, 3.0, 9.0], 2020: [4.0, 5.0, 10.0]}, index=list("abc"))
+    >>> relative_paths(np.log(income) + 1).round(2)
+       2000  2010  2020
+    a  0.52  0.73  0.86
+    b  0.88  0.90  0.94
+    c  1.60  1.37  1.19
     """
     known = as_panel(logs, "logs")
     mean = known.mean()
@@ -98,6 +109,18 @@ def log_t_test(logs: pd.DataFrame, trim: float = _TRIM) -> LogT:
     SpecificationError
         If fewer than two units or ``_LEAST_YEARS`` years are given, years have gaps, a value is missing, or one is not
         positive; if all units are the same in a year, which leaves nothing that could shrink.
+
+    Examples
+    --------
+    Two levels that stay apart do not converge:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import log_t_test
+    >>> rng = np.random.default_rng(0)
+    >>> level = np.repeat([8.0, 10.0], 10)[:, None] + rng.normal(0, 0.5, (20, 1)) / np.arange(1, 31)
+    >>> logs = pd.DataFrame(level + 0.02 * np.arange(30), columns=range(1990, 2020)).rename("u{:02d}".format)
+    >>> round(log_t_test(logs).t, 1) < -1.65
+    True
     """
     numbers = _checked_logs(logs, trim)
     return _log_t_of(_dispersion_of(numbers)[None, :], len(numbers), trim)[0]
@@ -190,6 +213,16 @@ def trend(logs: pd.DataFrame, smoothing: float = 400.0) -> pd.DataFrame:
     ------
     SpecificationError
         If a value is missing, years have gaps, or the penalty is negative.
+
+    Examples
+    --------
+    A straight line is its own trend:
+
+    >>> import pandas as pd
+    >>> from shanhai.methods.convergence import trend
+    >>> trend(pd.DataFrame([[1.0, 2.0, 3.0, 4.0, 5.0]], columns=range(2000, 2005))).round(6)
+       2000  2001  2002  2003  2004
+    0   1.0   2.0   3.0   4.0   5.0
     """
     logs, smoothing = as_panel(logs, "logs", evenly=True), as_number(smoothing, "smoothing", least=0)
     years = logs.shape[1]
@@ -210,7 +243,21 @@ _STEP = 0.1
 
 @dataclass(frozen=True)
 class Club:
-    """Units that move together."""
+    """Units that move together.
+
+    Examples
+    --------
+    The clubs of :func:`find_clubs`:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import find_clubs
+    >>> rng = np.random.default_rng(0)
+    >>> level = np.repeat([8.0, 10.0], 10)[:, None] + rng.normal(0, 0.5, (20, 1)) / np.arange(1, 31)
+    >>> logs = pd.DataFrame(level + 0.02 * np.arange(30), columns=range(1990, 2020)).rename("u{:02d}".format)
+    >>> found = find_clubs(logs)
+    >>> type(found.clubs[0]).__name__, len(found.clubs[0].members)
+    ('Club', 10)
+    """
 
     members: tuple[str, ...]
     """Codes, highest in the last year first."""
@@ -257,6 +304,18 @@ def find_clubs(logs: pd.DataFrame, trim: float = _TRIM, sieve: float = _SIEVE, r
     ------
     SpecificationError
         As in :func:`log_t_test`, and if two units have the same path.
+
+    Examples
+    --------
+    Two levels that stay apart are two clubs:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import find_clubs
+    >>> rng = np.random.default_rng(0)
+    >>> level = np.repeat([8.0, 10.0], 10)[:, None] + rng.normal(0, 0.5, (20, 1)) / np.arange(1, 31)
+    >>> logs = pd.DataFrame(level + 0.02 * np.arange(30), columns=range(1990, 2020)).rename("u{:02d}".format)
+    >>> [len(club.members) for club in find_clubs(logs).clubs]
+    [10, 10]
     """
     numbers = _checked_logs(logs, trim)
     if len(np.unique(numbers, axis=0)) < len(numbers):
@@ -293,6 +352,16 @@ def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = _TRIM) -> Clubs:
         If the logarithms lack a unit of a club.
     SpecificationError
         As in :func:`log_t_test`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import find_clubs, merge_clubs
+    >>> rng = np.random.default_rng(0)
+    >>> level = np.repeat([8.0, 10.0], 10)[:, None] + rng.normal(0, 0.5, (20, 1)) / np.arange(1, 31)
+    >>> logs = pd.DataFrame(level + 0.02 * np.arange(30), columns=range(1990, 2020)).rename("u{:02d}".format)
+    >>> len(merge_clubs(find_clubs(logs), logs).clubs)
+    2
     """
     numbers = _checked_logs(logs, trim)
     names = [str(code) for code in logs.index]

@@ -84,6 +84,17 @@ def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.
     ------
     SpecificationError
         If no unit is complete, a value is not positive, a unit has no positive weight, or a label is there twice.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import relative_logs
+    >>> income = pd.DataFrame({2000: [1.0, 2.0, 8.0], 2010: [2.0, 3.0, 9.0], 2020: [4.0, 5.0, 10.0]}, index=list("abc"))
+    >>> relative_logs(income).round(2)
+       2000  2010  2020
+    a -1.30 -0.85 -0.46
+    b -0.61 -0.44 -0.24
+    c  0.78  0.66  0.46
     """
     known = as_panel(values, "values", missing=True).dropna()
     if known.empty or (known <= 0).any(axis=None):
@@ -103,6 +114,17 @@ def classes_of(relative: pd.DataFrame, classes: int = _CLASSES) -> pd.DataFrame:
     ------
     SpecificationError
         If classes are fewer than two, or so many that a class would be empty.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import classes_of, relative_logs
+    >>> income = pd.DataFrame({2000: [1.0, 2.0, 8.0], 2010: [2.0, 3.0, 9.0], 2020: [4.0, 5.0, 10.0]}, index=list("abc"))
+    >>> classes_of(relative_logs(income), 2)
+       2000  2010  2020
+    a     0     0     0
+    b     0     0     1
+    c     1     1     1
     """
     if as_count(classes, "classes") < 2:
         raise SpecificationError(f"{classes} classes; allowed: two or more. Five are usual.")
@@ -130,6 +152,14 @@ def transitions(states: pd.DataFrame) -> Transitions:
     ------
     SpecificationError
         If there are fewer than two years, or a class is never left from (its chances are unknown).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.convergence import transitions
+    >>> transitions(pd.DataFrame([[0, 0, 1], [1, 0, 0]], columns=[2000, 2010, 2020])).shares
+    array([[0.66666667, 0.33333333],
+           [1.        , 0.        ]])
     """
     from giddy.markov import Markov  # type: ignore[import-untyped]  # here, because the import takes seconds
 
@@ -177,6 +207,14 @@ def count_moves(states: pd.DataFrame, classes: int) -> Array:
     ------
     SpecificationError
         If a class is missing or no whole number from 0 to ``classes`` - 1, or years have gaps.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.convergence import count_moves
+    >>> count_moves(pd.DataFrame([[0, 0, 1], [1, 0, 0]], columns=[2000, 2010, 2020]), 2)
+    array([[2., 1.],
+           [1., 0.]])
     """
     numbers = _whole(states)
     if numbers.max() >= as_count(classes, "classes", least=2):
@@ -201,6 +239,16 @@ def homogeneity_test(groups: Mapping[str, ArrayLike]) -> Homogeneity:
     SpecificationError
         If there are fewer than two groups, matrices are not square and of one size, counts are missing, infinite or
         negative, or no class is left by two groups to different classes.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import count_moves, homogeneity_test
+    >>> steady = pd.DataFrame([[0, 0, 0, 1, 1, 1]] * 20)
+    >>> restless = pd.DataFrame([[0, 1, 0, 1, 0, 1]] * 20)
+    >>> test = homogeneity_test({"steady": count_moves(steady, 2), "restless": count_moves(restless, 2)})
+    >>> test.p < 0.01
+    True
     """
     counts = _counts(groups)
     leaving = counts.sum(axis=2)  # group x class
@@ -296,6 +344,17 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     SpecificationError
         If a year is absent, fewer than ten units have both years, all have the same value in one of them, or there is
         one cluster only.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import rank_mobility
+    >>> rng = np.random.default_rng(0)
+    >>> first = rng.normal(size=60)
+    >>> income = pd.DataFrame({2000: np.exp(first), 2020: np.exp(0.5 * first + rng.normal(0, 0.1, 60))})
+    >>> clusters = pd.Series(np.arange(60) % 12, index=income.index)
+    >>> round(rank_mobility(income, 2000, 2020, clusters).tau, 2)
+    0.87
     """
     from giddy.rank import Tau  # type: ignore[import-untyped]
 

@@ -70,6 +70,17 @@ def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFra
     ------
     SpecificationError
         If fewer than three units are complete, a level is not positive, or a unit has no positive weight.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import spread
+    >>> income = pd.DataFrame({2000: [1.0, 2.0, 8.0], 2010: [2.0, 3.0, 9.0], 2020: [4.0, 5.0, 10.0]}, index=list("abc"))
+    >>> spread(income).round(2)
+       year  sd_log    cv  p90_p10  n
+    0  2000    0.86  0.84      8.0  3
+    1  2010    0.64  0.66      4.5  3
+    2  2020    0.39  0.41      2.5  3
     """
     known = _complete(values)
     share = np.ones(len(known)) if weights is None else as_weights(of_units(weights, known.index, "weights"))
@@ -142,6 +153,18 @@ def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     SpecificationError
         If a year is absent, fewer than two clusters or three units remain, a unit has no cluster, levels do not
         differ, or all change alike.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import spread_change
+    >>> rng = np.random.default_rng(0)
+    >>> first = rng.normal(size=60)
+    >>> income = pd.DataFrame({2000: np.exp(first), 2020: np.exp(0.5 * first + rng.normal(0, 0.1, 60))})
+    >>> clusters = pd.Series(np.arange(60) % 12, index=income.index)
+    >>> change = spread_change(income, 2000, 2020, clusters)
+    >>> change.high < 0
+    True
     """
     known = _complete(two_years(values, first, last))
     codes = as_codes(of_units(clusters, known.index, "clusters"), "the cluster")
@@ -191,6 +214,14 @@ def pitman_morgan(first: Array, last: Array) -> float:
     ------
     SpecificationError
         If there are fewer than three pairs, a value is missing, or sums or differences do not vary.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.convergence import pitman_morgan
+    >>> first = np.random.default_rng(0).normal(size=100)
+    >>> pitman_morgan(first, 0.5 * first + np.random.default_rng(1).normal(0, 0.1, 100)) < 0.001
+    True
     """
     first, last = as_array(first, "the first values", axes=1), as_array(last, "the last values", axes=1)
     if first.shape != last.shape or len(first) < 3 or min(np.ptp(first + last), np.ptp(last - first)) == 0:
@@ -229,6 +260,18 @@ def moran_path(values: pd.DataFrame, edges: pd.DataFrame, seed: int, draws: int 
     SpecificationError
         If fewer than four units are complete and have a neighbour, a year does not vary, edges lack a column, or seed
         or draws are no whole numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.convergence import moran_path
+    >>> codes = [f"u{number:02d}" for number in range(12)]
+    >>> values = pd.DataFrame({2000: np.arange(12.0), 2010: np.arange(12.0) % 3}, index=codes)
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> moran_path(values, edges, seed=1, draws=99).round(2)
+       year  moran  expected    se     z     p   n
+    0  2000   0.92     -0.09  0.29  3.45  0.01  12
+    1  2010  -0.38     -0.09  0.30 -0.95  0.78  12
     """
     from esda.moran import Moran  # type: ignore[import-untyped]  # here, because the import takes seconds
 

@@ -44,7 +44,28 @@ from shanhai.methods.spec import RegressionSpec
 
 @dataclass(frozen=True)
 class Channel:
-    """What of a coefficient goes through a group of columns."""
+    """What of a coefficient goes through a group of columns.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition import decompose_change
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"x": rng.normal(size=60), "town": np.arange(60) % 12, "region": np.arange(60) % 2})
+    >>> frame["z"] = frame["x"] + rng.normal(size=60)
+    >>> frame["y"] = 2 * frame["x"] + frame["z"] + rng.normal(0, 0.1, 60)
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("x"), Variable("z")),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1"),
+    ...     fixed_effects=("region",),
+    ... )
+    >>> channel = decompose_change(spec, frame, "x", {"z": ("z",)}).channels[0]
+    >>> channel.name, round(channel.part.value, 1)
+    ('z', 0.9)
+    """
 
     name: str
     """Name of the group."""
@@ -280,6 +301,28 @@ def sequential_g(
     SpecificationError
         If a column is unknown, repeated or determined by the others (the product of a mediator and the term too),
         there is not one fixed effect and one cluster column, or there are fewer than two clusters or draws.
+
+    Examples
+    --------
+    The effect of x on y that does not run through z is 2:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition import sequential_g
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"x": rng.normal(size=60), "town": np.arange(60) % 12, "region": np.arange(60) % 2})
+    >>> frame["z"] = frame["x"] + rng.normal(size=60)
+    >>> frame["y"] = 2 * frame["x"] + frame["z"] + rng.normal(0, 0.1, 60)
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("x"), Variable("z")),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1"),
+    ...     fixed_effects=("region",),
+    ... )
+    >>> found = sequential_g(spec, frame, "x", ["z"], draws=20, generator=rng)
+    >>> round(found.direct.value, 1)
+    2.0
     """
     draws = as_count(draws, "draws")
     if len(spec.fixed_effects) != 1 or len(spec.covariance.by) != 1 or draws < 2:

@@ -35,7 +35,14 @@ from shanhai.methods.regression.fit import solve
 
 
 class Rule(StrEnum):
-    """Rule by which groups get their share; all but ``ALONE`` and ``LAST`` add up."""
+    """Rule by which groups get their share; all but ``ALONE`` and ``LAST`` add up.
+
+    Examples
+    --------
+    >>> from shanhai.methods.decomposition import Rule
+    >>> Rule("Shapley") is Rule.SHAPLEY
+    True
+    """
 
     ALONE = "alone"
     """What a group reaches by itself."""

@@ -32,6 +32,7 @@ from shanhai.methods.did._panel import (
     scale_outcome,
 )
 from shanhai.methods.did._placebo import RegionPlacebo, placebo_regions
+from shanhai.methods.did.simulated import simulated_policy
 
 __all__ = [
     "LEAST_CLUSTERS",
@@ -61,6 +62,7 @@ __all__ = [
     "relative_magnitudes",
     "require_years",
     "scale_outcome",
+    "simulated_policy",
     "smoothness",
     "wild_effect",
 ]

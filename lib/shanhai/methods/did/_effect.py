@@ -99,6 +99,13 @@ def contrast(treated: NDArray[np.generic], covariates: Array) -> Array:
     ------
     SpecificationError
         If a value is missing, rows differ in number, or covariates determine treatment.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.did import contrast
+    >>> contrast(np.array([True, False, False]), np.empty((3, 0)))
+    array([ 1. , -0.5, -0.5])
     """
     marks = as_array(treated, "the treatment")
     if np.shape(covariates)[1:] != (0,):
@@ -126,6 +133,21 @@ def event_study(panel: PolicyPanel) -> EventStudy:
     ------
     SpecificationError
         If there are fewer than two clusters, or treatment does not vary once level and terrain are held fixed.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> event_study(panel).to_frame()[["year", "estimate"]].round(2).tail(3)
+       year  estimate
+    5  2016      0.20
+    6  2017      0.19
+    7  2018      0.18
     """
     codes = as_codes(panel.units["cluster"], "the cluster")
     groups, n = int(codes.max()) + 1, len(codes)
@@ -155,6 +177,18 @@ def effect(panel: PolicyPanel, change: Array | None = None) -> FitResult:
     -------
     FitResult
         Its coefficient ``treated`` is the effect.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, effect, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> round(effect(panel).estimate("treated").value, 2)
+    0.21
     """
     return fit(_effect_spec(panel), _change_frame(panel, change))
 
@@ -185,6 +219,18 @@ def wild_effect(panel: PolicyPanel, draws: int, seed: int, change: Array | None 
     ------
     SpecificationError
         If draws or seed are no whole numbers, or as in :func:`event_study`.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, wild_effect, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> wild_effect(panel, 99, seed=1).p < 0.2
+    True
     """
     draws, seed = as_count(draws, "draws", least=1), as_count(seed, "the seed")
     return wild_bootstrap(
@@ -233,6 +279,18 @@ def permute_units(panel: PolicyPanel, draws: int, rng: np.random.Generator) -> U
     ------
     SpecificationError
         If no stratum holds both treated and untreated units, or there are no draws.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, permute_units, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> permute_units(panel, 99, np.random.default_rng(0)).test.p
+    0.01
     """
     rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
     strata = as_codes(panel.units["stratum"], "the stratum")
@@ -257,6 +315,18 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
     ------
     SpecificationError
         If there are fewer than six clusters, or the treated share is the same in all.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, permute_clusters, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> permute_clusters(panel, 99, np.random.default_rng(0)).p < 0.2
+    True
     """
     rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
     means = _cluster_means(panel)
@@ -333,6 +403,20 @@ def pre_trend(design: PolicyDesign, estimates: Array, permuted: UnitPermutation,
     ------
     SpecificationError
         If the estimates or the drawn treatments do not belong to the years of the window.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, event_study, permute_units, pre_trend
+    >>> from shanhai.methods.did import simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> permuted = permute_units(panel, 99, np.random.default_rng(0))
+    >>> type(pre_trend(design, event_study(panel).to_frame()["estimate"].to_numpy(), permuted)).__name__
+    'PreTrend'
     """
     estimates, level = as_array(estimates, "the estimates", axes=1), as_share(level, "level")
     if len(estimates) != len(design.years) or permuted.years != design.years:

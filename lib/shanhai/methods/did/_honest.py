@@ -91,6 +91,18 @@ def differences_of(study: EventStudy, weights: Array | None = None) -> Differenc
     """Differences of an event study; the target is the mean over the years from the policy on unless weights say else.
 
     Degrees of freedom: clusters less one.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> differences_of(event_study(panel)).post.round(2)
+    array([0.19, 0.2 , 0.19, 0.18])
     """
     after = ~study.is_pre
     count = int(after.sum())
@@ -105,6 +117,21 @@ def relative_magnitudes(differences: Differences, bounds: Sequence[float], level
     -------
     DataFrame
         bound, low, high (of the set that is identified, at the estimates), ci_low, ci_high.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, relative_magnitudes
+    >>> from shanhai.methods.did import simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> relative_magnitudes(differences_of(event_study(panel)), (0.0, 0.5)).round(2)
+       bound   low  high  ci_low  ci_high
+    0    0.0  0.19  0.19    0.17     0.21
+    1    0.5  0.16  0.23    0.10     0.26
     """
     level = as_share(level, "level")
     rows = [(bound, *_union(differences, bound, level)) for bound in _checked_bounds(bounds)]
@@ -124,6 +151,20 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     SpecificationError
         If the covariance is singular and there is more than one difference before, so that a best line is chosen: it
         would load on a direction whose variance is zero only by chance, and the interval shrink to a point.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, differences_of, event_study, smoothness
+    >>> from shanhai.methods.did import simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> smoothness(differences_of(event_study(panel)), (0.0,)).round(2)
+       bound  estimate  ci_low  ci_high
+    0    0.0      0.19    0.17     0.22
     """
     level = as_share(level, "level")
     if differences.is_singular and len(differences.pre) > 1:
@@ -136,7 +177,21 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
 
 
 def breakdown(differences: Differences, level: float = LEVEL) -> float:
-    """Largest bound of relative magnitudes at which the interval leaves out zero; zero if it never does."""
+    """Largest bound of relative magnitudes at which the interval leaves out zero; zero if it never does.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, breakdown, build_panel, differences_of, event_study
+    >>> from shanhai.methods.did import simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> breakdown(differences_of(event_study(panel))) > 0.5
+    True
+    """
     level = as_share(level, "level")
     sign = 1.0 if differences.estimate >= 0 else -1.0
 

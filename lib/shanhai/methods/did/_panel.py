@@ -86,6 +86,12 @@ class PolicyDesign:
 
     With a single date and never-treated comparisons no treated unit serves as comparison of another, so the two-way
     regression has none of the negative weights of staggered adoption (Goodman-Bacon 2021).
+
+    Examples
+    --------
+    >>> from shanhai.methods.did import PolicyDesign
+    >>> PolicyDesign(2015, first_year=2011, last_year=2020, level_years=(2008, 2009)).post_years
+    (2015, 2016, 2017, 2018, 2019, 2020)
     """
 
     policy_year: int
@@ -179,6 +185,9 @@ def _span(years: tuple[int, ...]) -> str:
     return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
+_NAMES = ("name_en", "name_zh")
+"""What units are called in messages and tables; their code where nothing else is given."""
+
 UNIT_COLUMNS = ("code", "name_en", "name_zh", "region", "cluster", "treated", "alike", "adjacent", "terrain")
 """What a unit needs: code; names; region (a province); cluster (a prefecture); whether the policy treats it; whether it
 is like the treated ones, should it lie in an adjacent region; codes of adjacent regions (``;`` between); terrain."""
@@ -236,7 +245,7 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     ----------
     design : PolicyDesign
     units : DataFrame
-        One row a unit, columns :data:`UNIT_COLUMNS`; treated units lie in one region.
+        One row a unit, columns :data:`UNIT_COLUMNS`, the names optional; treated units lie in one region.
     values : DataFrame
         Outcome before any transformation, none negative: index the codes, columns the years.
 
@@ -252,6 +261,18 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     SpecificationError
         If columns are absent or of the wrong type, a value is negative, treated units lie in several regions, or no
         pair lies within the caliper.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, build_panel, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> panel = build_panel(design, units, values)
+    >>> int(panel.treated.sum())
+    7
     """
     units, values = checked_units(units), checked_values(values)
     require_years(design, values)
@@ -277,6 +298,7 @@ def checked_units(units: pd.DataFrame) -> pd.DataFrame:
         If a column is absent, there twice or of the wrong type, or a code, region or cluster is missing.
     """
     require_once(units.columns, "columns of the units")
+    units = units.assign(**{name: units["code"] for name in _NAMES if name not in units and "code" in units})
     absent = [name for name in UNIT_COLUMNS if name not in units.columns]
     if absent or units.empty:
         raise SpecificationError(
@@ -313,6 +335,16 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
     Raises
     ------
     MissingDataError
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, require_years, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> require_years(design, values)
     """
     there = sorted(int(year) for year in values.columns)
     absent = sorted({*design.years, *design.level_years} - set(there))
@@ -324,7 +356,19 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
 
 
 def home_region(units: pd.DataFrame) -> str:
-    """The one region that holds all treated units."""
+    """The one region that holds all treated units.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, home_region, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> home_region(units)
+    'R0'
+    """
     regions = sorted(set(units.loc[units["treated"], "region"]))
     if len(regions) != 1:
         raise SpecificationError(
@@ -343,7 +387,19 @@ def _adjacent_regions(units: pd.DataFrame, home: str) -> set[str]:
 def comparison_mask(
     units: pd.DataFrame, home: str, treated: NDArray[np.bool_], design: PolicyDesign
 ) -> NDArray[np.bool_]:
-    """Which units may stand for the treated without the policy; those the policy really treats never do."""
+    """Which units may stand for the treated without the policy; those the policy really treats never do.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, comparison_mask, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> int(comparison_mask(units, "R0", units["treated"].to_numpy(), design).sum())
+    10
+    """
     region = units["region"]
     at_home = region.eq(home).to_numpy()
     nearby = (region.isin(_adjacent_regions(units, home)) & units["alike"]).to_numpy(dtype=bool)
@@ -352,7 +408,19 @@ def comparison_mask(
 
 
 def scale_outcome(design: PolicyDesign, values: pd.DataFrame) -> pd.DataFrame:
-    """Values on the scale of the design; the logarithm of zero is missing, ranks are among all units of a year."""
+    """Values on the scale of the design; the logarithm of zero is missing, ranks are among all units of a year.
+
+    Examples
+    --------
+    Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
+
+    >>> import numpy as np
+    >>> from shanhai.methods.did import PolicyDesign, scale_outcome, simulated_policy
+    >>> units, values = simulated_policy(np.random.default_rng(7))
+    >>> design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
+    >>> scale_outcome(design, values).shape
+    (60, 9)
+    """
     if design.outcome == "rank":
         return 100.0 * (values.rank() - 1) / (values.count() - 1)
     return values if design.outcome == "level" else _log(values)

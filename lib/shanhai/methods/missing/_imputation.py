@@ -96,6 +96,17 @@ def draw_posterior(
     SpecificationError
         If a value is missing, shapes or indexes differ, regressors determine one another or the outcome, clusters are
         fewer than four, or a number of steps is none.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.missing import draw_posterior
+    >>> rng = np.random.default_rng(0)
+    >>> columns = np.column_stack([np.ones(60), rng.normal(size=60)])
+    >>> outcome = columns @ np.array([1.0, 2.0]) + rng.normal(0, 0.1, 60)
+    >>> posterior = draw_posterior(outcome, columns, pd.Series(np.arange(60) % 12), rng, draws=20, burn_in=50, thin=2)
+    >>> posterior.slopes.mean(axis=0).round(1)
+    array([1., 2.])
     """
     draws, burn_in, thin = (
         as_count(draws, "draws", least=1),

@@ -88,6 +88,19 @@ def spatial_codes(spec: RegressionSpec, frame: pd.DataFrame, code: str = "code")
     ------
     SpecificationError
         As in ``build_design``, or if the frame has no such column of codes.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.spatial import spatial_codes
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> frame = pd.DataFrame({"code": codes, "x": rng.normal(size=40)})
+    >>> frame["y"] = 2 * frame["x"] + rng.normal(size=40)
+    >>> spec = RegressionSpec(Variable("y"), (Variable("x"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> spatial_codes(spec, frame)[:2]
+    ('u00', 'u01')
     """
     return _row_codes(build_design(spec, frame), frame, code)
 
@@ -111,6 +124,20 @@ def spatial_data(spec: RegressionSpec, frame: pd.DataFrame, weights: SpatialWeig
     SpecificationError
         As in ``build_design``; if the regression is weighted; if weights and rows are of different units; if a term is
         determined by the others; or if there are no more units than regressors.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.spatial import contiguity_weights, spatial_codes, spatial_data
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> frame = pd.DataFrame({"code": codes, "x": rng.normal(size=40)})
+    >>> frame["y"] = 2 * frame["x"] + rng.normal(size=40)
+    >>> spec = RegressionSpec(Variable("y"), (Variable("x"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> spatial_data(spec, frame, contiguity_weights(edges, spatial_codes(spec, frame))).names
+    ('intercept', 'x')
     """
     if spec.weights is not None:
         raise SpecificationError(
@@ -154,6 +181,20 @@ def spatial_arrays(
     SpecificationError
         If shapes differ, values are missing or no numbers, an index names other units, weights are of other units, or
         a regressor is determined by the others.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> len(data.outcome), data.names
+    (40, ('intercept', 'x'))
     """
     shape = np.shape(regressors)
     if np.ndim(outcome) != 1 or shape != (np.size(outcome), len(names)) or len(codes) != np.size(outcome):

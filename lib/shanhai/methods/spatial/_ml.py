@@ -119,6 +119,22 @@ def fit_lag(data: SpatialData) -> SpatialFit:
     ------
     SpecificationError
         If the likelihood has its maximum at the end of the range of rho.
+
+    Examples
+    --------
+    Neighbours in a line, without any dependence:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, fit_lag, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> round(fit_lag(data).spatial, 1)
+    0.1
     """
     return _fit_lag(data, "lag")
 
@@ -132,6 +148,20 @@ def fit_durbin(data: SpatialData) -> SpatialFit:
     ------
     SpecificationError
         If the likelihood has its maximum at the end of the range of rho.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, fit_durbin, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> round(fit_durbin(data).spatial, 1)
+    0.0
     """
     return _fit_lag(lagged(data), "durbin")
 
@@ -143,6 +173,20 @@ def fit_error(data: SpatialData) -> SpatialFit:
     ------
     SpecificationError
         If the likelihood has its maximum at the end of the range of lambda.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, fit_error, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> round(fit_error(data).spatial, 1)
+    0.0
     """
     basis, root = data.factors
     n, k = basis.shape

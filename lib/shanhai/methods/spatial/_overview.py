@@ -47,6 +47,21 @@ def spatial_overview(
     rng : numpy.random.Generator
         For permutations and simulated intervals.
     permutations, draws : int
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, spatial_arrays, spatial_overview
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> overview = spatial_overview(data, rng, permutations=99, draws=100)
+    >>> list(overview.fit["parameter"].unique())[:2]
+    ['rho', 'lambda']
     """
     moran = residual_moran_test(data, rng, permutations)
     fits = (fit_lag(data), fit_error(data), fit_durbin(data))

@@ -82,6 +82,23 @@ def impacts(fit: SpatialFit, rng: np.random.Generator, draws: int = 2_000) -> Im
     SpecificationError
         If the model is an error model (its coefficients are the effects), draws are too few, or more than one in ten
         draws of rho lies outside (-1, 1), so that normal draws do not describe its uncertainty.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, fit_lag, impacts, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> impacts(fit_lag(data), rng, draws=200).to_frame()[["term", "impact", "estimate"]].round(1)
+      term    impact  estimate
+    0    x    direct       1.9
+    1    x  indirect       0.2
+    2    x     total       2.1
     """
     rng = as_generator(rng)
     if fit.model == "error":

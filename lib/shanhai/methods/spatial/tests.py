@@ -88,6 +88,23 @@ def moran_test(
     ------
     SpecificationError
         If values are missing, of another number than the units, indexed by something else, or all the same.
+
+    Examples
+    --------
+    Values that rise along a line resemble their neighbours:
+
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, moran_test, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> test = moran_test(np.arange(40.0), weights, rng, draws=99)
+    >>> round(test.statistic, 2)
+    0.99
     """
     numbers = as_numbers(in_order_of(values, weights.codes, "values"), "values", missing=True)
     if numbers.shape != (len(weights.codes),) or not np.isfinite(numbers).all():
@@ -108,6 +125,20 @@ def residual_moran_test(data: SpatialData, rng: np.random.Generator, draws: int 
     rng : numpy.random.Generator
         For the permutations.
     draws : int
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, residual_moran_test, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> round(residual_moran_test(data, rng, draws=99).statistic, 1)
+    0.0
     """
     return _moran(data.outcome, data.weights, data.factors[0], rng, draws)
 
@@ -196,6 +227,20 @@ def lagrange_tests(data: SpatialData) -> tuple[LagrangeTest, ...]:
     -------
     tuple of LagrangeTest
         error, lag, robust error, robust lag, SARMA.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights, lagrange_tests, spatial_arrays
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [f"u{number:02d}" for number in range(40)]
+    >>> edges = pd.DataFrame({"code_a": codes[:-1], "code_b": codes[1:]})
+    >>> weights = contiguity_weights(edges, codes)
+    >>> x = rng.normal(size=40)
+    >>> y = 1 + 2 * x + rng.normal(0, 0.5, 40)
+    >>> data = spatial_arrays(y, x[:, None], ["x"], weights, codes)
+    >>> [test.name for test in lagrange_tests(data)]
+    ['error', 'lag', 'robust error', 'robust lag', 'SARMA']
     """
     n = len(data.outcome)
     basis = data.factors[0]

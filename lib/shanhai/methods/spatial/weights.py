@@ -215,6 +215,16 @@ def contiguity_weights(
     ------
     SpecificationError
         If a column is absent, a code occurs twice, or islands are refused or cannot be attached.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.spatial import contiguity_weights
+    >>> edges = pd.DataFrame({"code_a": ["a", "b"], "code_b": ["b", "c"]})
+    >>> contiguity_weights(edges, ["a", "b", "c"]).matrix.toarray()
+    array([[0. , 1. , 0. ],
+           [0.5, 0. , 0.5],
+           [0. , 1. , 0. ]])
     """
     require_unique(codes)
     require_columns(edges, ("code_a", "code_b"), "the table of edges")
@@ -242,6 +252,19 @@ def distance_weights(places: pd.DataFrame, cutoff_km: float, *, islands: _Island
     ------
     SpecificationError
         If a column is absent, a coordinate or the cutoff is out of range, or islands are refused.
+
+    Examples
+    --------
+    Four places, of which the last has a neighbour 57 km off:
+
+    >>> import pandas as pd
+    >>> from shanhai.methods.spatial import distance_weights
+    >>> places = pd.DataFrame({"code": list("abcd"), "longitude": [10.0, 10.1, 10.2, 11.0], "latitude": 50.0})
+    >>> distance_weights(places, 60.0).matrix.toarray().round(2)
+    array([[0.  , 0.5 , 0.5 , 0.  ],
+           [0.5 , 0.  , 0.5 , 0.  ],
+           [0.33, 0.33, 0.  , 0.33],
+           [0.  , 0.  , 1.  , 0.  ]])
     """
     codes = _codes(places)
     points, reach = on_unit_sphere(places["longitude"], places["latitude"], "uniform", cutoff_km, EARTH_RADIUS_KM)
@@ -266,6 +289,17 @@ def nearest_weights(places: pd.DataFrame, k: int, *, symmetric: bool = False) ->
     ------
     SpecificationError
         If a column is absent, a coordinate is out of range, or k is no number of other units.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.spatial import nearest_weights
+    >>> places = pd.DataFrame({"code": list("abcd"), "longitude": [10.0, 10.1, 10.2, 11.0], "latitude": 50.0})
+    >>> nearest_weights(places, 1).matrix.toarray()
+    array([[0., 1., 0., 0.],
+           [1., 0., 0., 0.],
+           [0., 1., 0., 0.],
+           [0., 0., 1., 0.]])
     """
     codes = _codes(places)
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k < len(codes):
@@ -287,6 +321,16 @@ def graph_weights(graph: "Graph", *, rule: str, islands: _IslandRule = "refuse")
     ------
     SpecificationError
         If the graph has negative weights, links of units with themselves, or islands that are refused.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from libpysal.graph import Graph
+    >>> from shanhai.methods.spatial import graph_weights
+    >>> pairs = pd.MultiIndex.from_tuples([("a", "b"), ("b", "a")], names=["focal", "neighbor"])
+    >>> graph_weights(Graph(pd.Series(1, index=pairs, name="weight")), rule="by hand").matrix.toarray()
+    array([[0., 1.],
+           [1., 0.]])
     """
     if islands == "attach":
         raise SpecificationError("islands of a graph cannot be attached; allowed: refuse, keep. Add links in libpysal.")
