@@ -31,6 +31,7 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         ],
         "add_module_names": False,
         "autodoc_member_order": "bysource",
+        "autodoc_typehints": "none",  # docstrings say types in the field's words
         "napoleon_google_docstring": False,
         "napoleon_use_rtype": False,
         "python_maximum_signature_line_length": 60,

@@ -143,11 +143,18 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("shanhai_unfold", "", "html")
     app.add_search_language(_BilingualSearch)
     app.add_node(_Folded, html=(_open_fold, _close_fold))
+    app.connect("autodoc-process-docstring", _as_sentence, priority=400)  # before napoleon
     app.connect("doctree-resolved", _fold_appendix)
     app.connect("html-page-context", _complete_page)
     app.connect("html-page-context", _Navigation().put, priority=400)  # before the theme makes its sidebar of it
     app.connect("html-page-context", _escape_title, priority=900)  # after the theme
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _as_sentence(_: Sphinx, kind: str, __: str, ___: object, ____: object, lines: list[str]) -> None:
+    """Keep napoleon from taking what stands before a colon in the text of a field for its type."""
+    if kind in ("attribute", "data", "property"):
+        lines.insert(0, "")
 
 
 def _fold_appendix(_: Sphinx, document: nodes.document, __: str) -> None:
