@@ -186,6 +186,15 @@ def distributions(
 ) -> pd.DataFrame:
     """Histograms of both arms, each value as its deviation from the mean of its group.
 
+    Parameters
+    ----------
+    comparison : Comparison
+    frame : DataFrame
+        The one that the comparison was built of.
+    variables : iterable of Variable
+    bins : int
+        Number of bars of each histogram.
+
     Returns
     -------
     DataFrame
@@ -259,6 +268,12 @@ def balance_table(
     DataFrame
         variable, scheme, difference_sd (signed), variance_ratio (treated over untreated within groups; missing where
         the untreated do not vary), n.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent or not defined for a row, a variable does not vary within groups and arms, or the
+        comparison was built of another frame.
 
     Examples
     --------
