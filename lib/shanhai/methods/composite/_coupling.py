@@ -53,6 +53,11 @@ def coupling(scores: Array, version: str = "standard") -> Array:
         U between 0 and 1; two systems or more.
     version : str
 
+    Returns
+    -------
+    array, ...
+        C between 0 and 1; 1 where all systems score the same.
+
     Raises
     ------
     SpecificationError
@@ -111,6 +116,11 @@ def coordination(scores: Array, weights: Array, version: str = "standard") -> Ar
     weights : ndarray, systems (or broadcastable)
         Adding up to one; they enter the mean only, since C treats the systems alike.
     version : str
+
+    Returns
+    -------
+    array, ...
+        D between 0 and 1.
 
     Raises
     ------
@@ -194,6 +204,16 @@ def coordination_table(scores: pd.DataFrame, weights: pd.Series) -> pd.DataFrame
 
 def grade(degrees: Array) -> NDArray[np.int64]:
     """Position in :data:`GRADES` of each D: the bound itself belongs to the lower grade.
+
+    Parameters
+    ----------
+    degrees : array
+        Any shape, between 0 and 1.
+
+    Returns
+    -------
+    array of int
+        Of the same shape, 0 for the lowest grade.
 
     Raises
     ------

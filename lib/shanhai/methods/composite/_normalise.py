@@ -38,6 +38,11 @@ def normalise(
     reference : DataFrame, optional
         Rows that fix the limits; by default ``values`` itself.
 
+    Returns
+    -------
+    DataFrame
+        Of the shape of ``values``, between 0 and 1.
+
     Raises
     ------
     SpecificationError

@@ -162,6 +162,11 @@ def topsis(values: pd.DataFrame, weights: pd.Series, directions: pd.Series) -> p
         Divided by their sum.
     directions : Series of 1 or -1 by indicator
 
+    Returns
+    -------
+    Series
+        Closeness to the ideal by place, between 0 and 1.
+
     Raises
     ------
     SpecificationError
