@@ -38,6 +38,18 @@ from shanhai.methods.spec.identity import content_id
 def gap_left(beta: float, years: int) -> float:
     """Share of an initial gap that is left after some years: ``1 + beta T / 100``; above 1 gaps grow.
 
+    Parameters
+    ----------
+    beta : float
+        Percent a year per log point of the first level.
+    years : int
+        Length of the period, one or more.
+
+    Raises
+    ------
+    SpecificationError
+        If ``beta`` is no finite number, or ``years`` no whole number of one or more.
+
     Examples
     --------
     With beta of -2 (percent a year, per log point) over 20 years, 60 percent of a gap are left:

@@ -69,6 +69,16 @@ class LogT:
 def relative_paths(logs: pd.DataFrame) -> pd.DataFrame:
     """Each unit's logarithm over the mean of all in the same year (h of Phillips & Sul).
 
+    Parameters
+    ----------
+    logs : DataFrame
+        Units by years, none missing.
+
+    Returns
+    -------
+    DataFrame
+        Units by years; 1 is the mean of the year.
+
     Raises
     ------
     SpecificationError
@@ -209,6 +219,11 @@ def trend(logs: pd.DataFrame, smoothing: float = 400.0) -> pd.DataFrame:
     smoothing : float
         Penalty on the square of second differences; 0 gives the series itself.
 
+    Returns
+    -------
+    DataFrame
+        Units by years, in the unit of ``logs``.
+
     Raises
     ------
     SpecificationError
@@ -345,6 +360,15 @@ def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = _TRIM) -> Clubs:
 
     The clustering cuts too finely with a strict sieve. From the first club on, the next is taken in while the log t
     test on both is not rejected; where it is, the next becomes the first of a new one.
+
+    Parameters
+    ----------
+    found : Clubs
+        Of :func:`find_clubs`.
+    logs : DataFrame
+        Units by years, as given to :func:`find_clubs`.
+    trim : float
+        Share of the first years left out of each test.
 
     Raises
     ------
