@@ -74,6 +74,7 @@ class Prepared(Shown):
     listed: Catalogue
     """The specifications taken apart."""
     groups: tuple[Ready, ...]
+    """Specifications with the same rows, weights and fixed effects."""
 
     def required(self, source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame) -> "Prepared":
         """Itself, if made from this source and this very frame.
@@ -224,7 +225,7 @@ class Variations(Shown):
         return found.rename_axis("problem").rename("count").reset_index()
 
     def spec(self, index: int) -> RegressionSpec:
-        """A specification as a regression."""
+        """The specification with number ``index``, from 0, as a regression."""
         return self.source.spec(index) if isinstance(self.source, Grid) else self.source[index]
 
 
