@@ -275,6 +275,14 @@ class UnitPermutation(Shown):
 def permute_units(panel: PolicyPanel, draws: int, rng: np.random.Generator) -> UnitPermutation:
     """Exchange treatment between the units of a stratum (a matched pair, or units of like level).
 
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+    draws : int
+        Exchanges drawn, one or more.
+    rng : Generator
+
     Raises
     ------
     SpecificationError
@@ -310,6 +318,14 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
 
     Regression of the clusters' mean change on the share of their units that is treated and the means of what the form
     holds fixed, each cluster counted once, t-ratios with HC1. The slope is what full treatment of a cluster would do.
+
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+    draws : int
+        Exchanges drawn, one or more.
+    rng : Generator
 
     Raises
     ------

@@ -358,6 +358,16 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
 def home_region(units: pd.DataFrame) -> str:
     """The one region that holds all treated units.
 
+    Parameters
+    ----------
+    units : DataFrame
+        With ``region``, and ``treated`` as booleans.
+
+    Raises
+    ------
+    SpecificationError
+        If treated units lie in several regions, or there are none.
+
     Examples
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
@@ -389,6 +399,21 @@ def comparison_mask(
 ) -> NDArray[np.bool_]:
     """Which units may stand for the treated without the policy; those the policy really treats never do.
 
+    Parameters
+    ----------
+    units : DataFrame
+        As for :func:`build_panel`.
+    home : str
+        Region of the treated, as :func:`home_region` gives it.
+    treated : array of bool, n
+        Units that count as treated here: in a placebo other ones than really are.
+    design : PolicyDesign
+
+    Returns
+    -------
+    array of bool, n
+        True for the units of the comparison.
+
     Examples
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
@@ -409,6 +434,17 @@ def comparison_mask(
 
 def scale_outcome(design: PolicyDesign, values: pd.DataFrame) -> pd.DataFrame:
     """Values on the scale of the design; the logarithm of zero is missing, ranks are among all units of a year.
+
+    Parameters
+    ----------
+    design : PolicyDesign
+    values : DataFrame
+        Units by years.
+
+    Returns
+    -------
+    DataFrame
+        Units by years: levels, log points, or ranks from 0 (lowest) to 100, as ``design.outcome`` says.
 
     Examples
     --------
