@@ -82,6 +82,7 @@ class BorderJump(Shown):
     """Jump at the borders: outcome of the right side minus that of the left side, at the line."""
 
     spec: BorderSpec
+    """How the jump was estimated."""
     conventional: FitResult
     """Line on each side, or plane."""
     robust: FitResult
@@ -90,6 +91,7 @@ class BorderJump(Shown):
     pilot: Jump
     """Jump of the outcome net of segment effects, without them; it chose the bandwidth."""
     bandwidth_km: float
+    """Places nearer than this count."""
     n: tuple[int, int]
     """Places with weight in segments of two or more, left and right."""
     near: tuple[int, int]
@@ -205,6 +207,16 @@ def bandwidth_table(
     donuts_km: tuple[float, ...] = (0.0, 10.0),
 ) -> pd.DataFrame:
     """The jump under other bandwidths and donuts, and in two dimensions.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        Of :func:`~.sample.border_sample`.
+    spec : BorderSpec
+    factors : tuple of float
+        Multiples of the bandwidth.
+    donuts_km : tuple of float
+        Places nearer than this, in km, are left out.
 
     Returns
     -------
