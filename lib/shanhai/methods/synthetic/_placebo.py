@@ -95,10 +95,21 @@ def placebo_in_time(
 ) -> SyntheticFit:
     """Fit as if the treatment had begun earlier, on the periods before it really did (backdating).
 
+    Parameters
+    ----------
+    panel, treated, spec, donors
+        As of :func:`fit_synthetic`.
+    date : int
+        Period in which the treatment is said to begin.
+
     Raises
     ------
     SpecificationError
         If the date is not before the real one. Errors of :func:`fit_synthetic` hold too: two periods before the date.
+
+    References
+    ----------
+    Abadie, Diamond & Hainmueller 2015 (American Journal of Political Science 59).
 
     Examples
     --------
@@ -202,6 +213,15 @@ def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
 
 def statistics_table(fits: Sequence[SyntheticFit]) -> pd.DataFrame:
     """Effect and root mean squared gaps of several fits, one row a fit.
+
+    Parameters
+    ----------
+    fits : sequence of SyntheticFit
+
+    Returns
+    -------
+    DataFrame
+        unit, effect (mean gap after), the root mean squared gaps before and after, and their ratio.
 
     Examples
     --------
