@@ -275,7 +275,13 @@ class Estimate(Shown):
         return float(two_sided_p(self.t, self.df))
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        """Lower and upper bound of the confidence interval at a level."""
+        """Lower and upper bound of the confidence interval at ``level``.
+
+        Raises
+        ------
+        SpecificationError
+            As :func:`interval`.
+        """
         low, high = interval(self.value, self.se, self.df, level)
         return float(low), float(high)
 

@@ -278,6 +278,11 @@ def oster_table(given: Stability, multiples: Sequence[float] = _CEILINGS) -> pd.
         multiple (missing in the row of R_max = 1), r_max, delta (for a coefficient of zero), beta (at delta 1), low
         and high (the identified set between beta and the coefficient with controls), excludes_zero.
 
+    Raises
+    ------
+    SpecificationError
+        If an R_max does not lie above R squared with controls.
+
     Examples
     --------
     >>> import numpy as np, pandas as pd

@@ -386,6 +386,12 @@ def contour_around(given: Robustness, bounds: pd.DataFrame) -> pd.DataFrame:
 def sensitivity_contour(given: Robustness, r2_treatment: Array, r2_outcome: Array) -> pd.DataFrame:
     """Adjusted estimates over a grid of strengths, for a contour plot.
 
+    Parameters
+    ----------
+    given : Robustness
+    r2_treatment, r2_outcome : array
+        Shares of the residual variance that a confounder explains, 0 to 1; the grid is every pair of the two.
+
     Returns
     -------
     DataFrame

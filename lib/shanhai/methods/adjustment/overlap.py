@@ -130,8 +130,15 @@ def propensity(comparison: Comparison, moments: int = 2) -> Propensity:
 def measure_overlap(comparison: Comparison, given: Propensity) -> Overlap:
     """Common support within groups, trimming, and how well covariates tell the arms apart.
 
-    Ranges are taken within each group (province), the comparison that the fixed effects make: a mountain county of
-    Tibet is no counterpart of one of Zhejiang.
+    Ranges are taken within each group, such as a province: the comparison that the fixed effects make.
+
+    Source of the trimming: Crump, Hotz, Imbens & Mitnik (2009).
+
+    Parameters
+    ----------
+    comparison : Comparison
+    given : Propensity
+        Of the same comparison.
 
     Examples
     --------

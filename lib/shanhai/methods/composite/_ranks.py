@@ -207,6 +207,13 @@ def ranks_of(scores: Array) -> NDArray[np.int64]:
 def among(spread: Spread, places: pd.Index) -> Spread:
     """The same scores of some places only, ranked among themselves.
 
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+    places : Index
+        Some of its places.
+
     Raises
     ------
     SpecificationError
@@ -346,9 +353,19 @@ def variance_shares(spread: Spread) -> pd.Series:
     each choice, their interactions, and the draws inside a combination (random weights, and values drawn for missing
     ones).
 
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+
     Returns
     -------
     Series with the choices, ``interactions`` and ``draws``. All zero if no rank ever changes.
+
+    Raises
+    ------
+    SpecificationError
+        If a score is missing.
 
     Examples
     --------
@@ -387,11 +404,21 @@ def variance_shares(spread: Spread) -> pd.Series:
 def single_changes(spread: Spread) -> pd.DataFrame:
     """What one decision other than that of the reference does to the ranks, the weights of the schemes held fixed.
 
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+
     Returns
     -------
     DataFrame
         choice, level, mean_shift (mean absolute change of rank), largest_shift, place (that moves most; the first of
         several), correlation (of ranks with the reference's, Spearman).
+
+    Raises
+    ------
+    SpecificationError
+        If a score is missing.
 
     Examples
     --------

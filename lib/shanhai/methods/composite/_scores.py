@@ -67,6 +67,14 @@ def score(scaled: Array, weights: Array, groups: pd.Series, method: str) -> Arra
 def group_scores(scaled: Array, weights: Array, groups: pd.Series) -> tuple[Array, Array]:
     """Weighted mean of each group, and the group's own weight.
 
+    Parameters
+    ----------
+    scaled : DataFrame
+        Places by indicators, between 0 and 1.
+    weights : array, (draws x) indicators
+        Adding up to one.
+    groups : Series of group by indicator
+
     Returns
     -------
     (ndarray (draws x) places x groups, ndarray (draws x) groups), groups in the order of their first indicator.

@@ -65,6 +65,21 @@ def half_life(beta: float, years: int) -> float:
     """Years in which half of a gap closes at the speed of the estimate; infinite if gaps do not shrink, missing if the
     estimate says that they turn round within the period.
 
+    Parameters
+    ----------
+    beta, years
+        As for :func:`gap_left`.
+
+    Returns
+    -------
+    float
+        Years.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`gap_left`.
+
     Examples
     --------
     With beta of -2 (percent a year, per log point) over 20 years:
@@ -123,6 +138,14 @@ def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame
     With as many instruments as endogenous terms the estimate is reduced form over first stage, and its variance is that
     of the instrument's coefficient in a regression of the structural residual, over the square of the first stage. So
     every covariance of :func:`shanhai.methods.regression.fit.fit` serves here too.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        Growth on the first level alone, with any controls and fixed effects.
+    instrument : Variable
+        Another reading of the first level.
+    frame : DataFrame
 
     Raises
     ------

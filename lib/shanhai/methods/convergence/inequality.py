@@ -249,6 +249,11 @@ def unweighted_inequality(values: ArrayLike, groups: Sequence[object]) -> _Unwei
         None negative.
     groups : sequence of n labels
 
+    Returns
+    -------
+    inequality
+        gini, theil, between, within; the last two add up to Theil's T.
+
     Raises
     ------
     SpecificationError

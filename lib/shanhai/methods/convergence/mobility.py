@@ -367,6 +367,11 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     clusters : Series
         Cluster of each unit.
 
+    Returns
+    -------
+    mobility
+        tau, low and high (95 %), swapped (percent of pairs), n (units).
+
     Raises
     ------
     SpecificationError

@@ -4,6 +4,8 @@ Specifications are grouped by rows, weights and fixed effects (``catalogue``); e
 solves all normal equations of one size side by side (``block``), which joint tests use too; variances are read from
 sums of products of columns or, under HC2 and HC3, from the rows (``forms``). What is near-collinear or would lose
 digits goes through ``fit``, one specification by itself.
+
+Source of the curve: Simonsohn, Simmons & Nelson (2020).
 """
 
 from collections.abc import Iterator, Sequence

@@ -129,6 +129,11 @@ def contrast(treated: NDArray[np.generic], covariates: Array) -> Array:
 def event_study(panel: PolicyPanel) -> EventStudy:
     """Differences by year with their joint cluster covariance.
 
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+
     Raises
     ------
     SpecificationError
@@ -214,6 +219,14 @@ def wild_effect(panel: PolicyPanel, draws: int, seed: int, change: Array | None 
     """Wild cluster bootstrap of the effect with the six-point weights for few clusters (Webb 2023).
 
     ``change`` as in :func:`effect`.
+
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+    draws : int
+        One or more.
+    seed : int
 
     Raises
     ------

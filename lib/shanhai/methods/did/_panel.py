@@ -332,6 +332,12 @@ def checked_values(values: pd.DataFrame) -> pd.DataFrame:
 def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
     """Refuse a design that asks for years without a column.
 
+    Parameters
+    ----------
+    design : PolicyDesign
+    values : DataFrame
+        Units by years.
+
     Raises
     ------
     MissingDataError

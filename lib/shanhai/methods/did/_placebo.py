@@ -6,6 +6,8 @@ comparison and estimates as for the real policy. Where the design leaves treated
 stand-ins are set aside too, so that both speak of the same kind of unit. The draws centre on what the selection alone
 does, and they spread as one region against another does. Regions are few and draws from one region overlap, so the
 number of regions, not of draws, says how much is known.
+
+Source: ``lib/docs/policy-evaluation.md``.
 """
 
 import itertools

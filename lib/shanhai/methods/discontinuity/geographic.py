@@ -488,10 +488,22 @@ def jump_lines(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
     They show what the pilot estimate sees (``found.pilot``); the estimates of ``found`` weigh segments anew inside the
     bandwidth and so differ somewhat.
 
+    Parameters
+    ----------
+    sample : DataFrame
+        The one that the jump was estimated on.
+    found : BorderJump
+        Of :func:`border_jump`.
+
     Returns
     -------
     DataFrame
         side (``left``, ``right``), distance_km (signed), estimate; two rows a side, enough for a straight line.
+
+    Raises
+    ------
+    SpecificationError
+        If the jump was estimated on another sample.
 
     Examples
     --------

@@ -222,6 +222,11 @@ def pair_table(
     DataFrame
         outcome, boundary, estimate, se, p, low, high, pairs, units, unit_pairs, df, vcov.
 
+    Raises
+    ------
+    SpecificationError
+        As :func:`pair_jump`.
+
     Examples
     --------
     Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:

@@ -236,6 +236,11 @@ def jump_and_scores(
         The scores are of all of the user's rows, zero where a row has no part; the sum of their squares (of their sums
         by cluster) is the variance of the robust estimate.
 
+    Raises
+    ------
+    SpecificationError
+        If a side of the cut-off has too few rows, or mass points.
+
     Examples
     --------
     >>> import numpy as np

@@ -294,6 +294,11 @@ def placebo_borders(
         ``model``, ``maps`` (the names), then the columns of :meth:`BorderPlacebo.to_frame`: for every set of maps with
         the fixed effects of the real provinces, and for re-partitions with those of the drawn ones too.
 
+    Raises
+    ------
+    SpecificationError
+        As :func:`compare_borders`.
+
     Examples
     --------
     >>> import numpy as np
@@ -347,6 +352,11 @@ def border_placebos(
     dict
         By name of the maps, ``effects``, and whether the chance was held fixed.
 
+    Raises
+    ------
+    SpecificationError
+        As :func:`compare_borders`.
+
     Examples
     --------
     >>> import numpy as np
@@ -369,8 +379,8 @@ def border_placebos(
     ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
     ... )
     >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
-    >>> list(border_placebos(spec, frame, {"drawn anew": maps}))
-    [('drawn anew', 'real', False), ('drawn anew', 'real', True), ('drawn anew', 'drawn', False), ('drawn anew', 'drawn', True)]
+    >>> [key[1:] for key in border_placebos(spec, frame, {"drawn anew": maps})]
+    [('real', False), ('real', True), ('drawn', False), ('drawn', True)]
     """
     found: dict[PlaceboKey, BorderPlacebo] = {}
     for kind, drawn in maps.items():

@@ -7,6 +7,8 @@ the coast or frontier find no province and take that of the nearest county, so t
 and motions that send too many there are not used. Provinces do not keep their numbers of counties. And there is no
 torus: unlike the shifts of a rectangular lattice, these do not map the country onto itself, so draws are not
 exchangeable with the data and the test is not exact.
+
+Source of the re-partitions: DeFord, Duchin & Solomon (2021); of the moved maps: ``lib/docs/placebo-borders.md``.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
 The units that are helped stay; partners are drawn anew. Two nulls: partners drawn without replacement from candidates,
 or the same partners dealt anew among the pairs. Everything works on a matrix of plain numbers.
+
+Source: Fisher (1935); for pairs of places Hubert (1987).
 """
 
 from collections.abc import Sequence

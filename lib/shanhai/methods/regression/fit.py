@@ -118,6 +118,11 @@ def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[Co
     SpecificationError
         As ``fit``.
 
+    References
+    ----------
+    Within transformation: Guimarães & Portugal 2010 (Stata Journal 10); Gaure 2013 (Computational Statistics & Data
+    Analysis 66).
+
     Examples
     --------
     >>> import numpy as np

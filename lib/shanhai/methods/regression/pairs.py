@@ -3,6 +3,8 @@
 Neighbouring places are gathered into small balls, the leaves of a KD-tree, and only balls that reach each other are
 looked at: memory is linear in places, time in pairs near the distance. No matrix of all places by all places exists at
 any moment. Distances are great circles, found from chords (straight lines through the sphere).
+
+Source of the kernels: Conley (1999).
 """
 
 import itertools

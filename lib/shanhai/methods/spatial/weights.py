@@ -3,6 +3,8 @@
 Distances are great circles, found from straight lines through the sphere, so places on both sides of the 180th
 meridian are near each other and no projection is chosen. Rows sum to one. Units without a neighbour (islands) are
 never passed over: the caller says what becomes of them, and the result names them.
+
+Source: ``lib/docs/spatial-models.md``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -324,6 +326,13 @@ def nearest_weights(places: pd.DataFrame, k: int, *, symmetric: bool = False) ->
 
 def graph_weights(graph: "Graph", *, rule: str, islands: _IslandRule = "refuse") -> SpatialWeights:
     """Weights from a graph of libpysal, standardised by row; ``attach`` needs coordinates and is not offered here.
+
+    Parameters
+    ----------
+    graph : libpysal.graph.Graph
+    rule : str
+        Who counts as a neighbour, in words.
+    islands : ``"refuse"`` or ``"keep"``
 
     Raises
     ------

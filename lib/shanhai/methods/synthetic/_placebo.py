@@ -187,6 +187,13 @@ def leave_one_out(
 def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
     """Name of the donor that a fit of :func:`leave_one_out` does without.
 
+    Parameters
+    ----------
+    fit : SyntheticFit
+        Of :func:`leave_one_out`.
+    full : SyntheticFit
+        With all donors.
+
     Raises
     ------
     SpecificationError

@@ -284,6 +284,10 @@ def fit_each(
     MissingDataError, SpecificationError
         As :func:`fit_synthetic`, and if there are no units.
 
+    References
+    ----------
+    As :func:`fit_synthetic`: Abadie, Diamond & Hainmueller 2010.
+
     Examples
     --------
     >>> import pandas as pd
