@@ -14,14 +14,19 @@ from typing import Any, NamedTuple
 import pytest
 
 from shanhai import methods
-from shanhai.methods import checks
+from shanhai.methods import checks, panels
 from shanhai.report.site._api import public_names
 from shanhai.run.mentions import mentions, works_of
 from shanhai.run.references import DOCS
 
 Definition = ast.FunctionDef | ast.ClassDef
 
-CHECKS = {name for name, value in vars(checks).items() if inspect.isfunction(value) and not name.startswith("_")}
+CHECKS = {
+    name
+    for module in (checks, panels)
+    for name, value in vars(module).items()
+    if inspect.isfunction(value) and not name.startswith("_")
+}
 """Functions that refuse what they do not take."""
 
 SELF_EVIDENT = {"None", "bool", "float", "int", "str"}

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_table, as_weights, of_units
+from shanhai.methods.checks import as_array, as_weights, of_units
+from shanhai.methods.panels import as_table
 
 _Version = Literal["standard", "modified"]
 _VERSIONS: tuple[str, ...] = get_args(_Version)

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_codes, as_count, as_numbers, as_share, as_table, of_units, require_once
+from shanhai.methods.checks import as_array, as_codes, as_count, as_numbers, as_share, of_units, require_once
 from shanhai.methods.composite._normalise import normalise
 from shanhai.methods.composite._scores import score
 from shanhai.methods.composite._weights import draw_weights
+from shanhai.methods.panels import as_table
 
 _TIE = 1e-9
 """Scores nearer than this share a rank, so that no rank hangs on the last digit of a machine."""

@@ -7,9 +7,10 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_codes, as_numbers, as_table, of_units
+from shanhai.methods.checks import as_array, as_codes, as_numbers, of_units
 from shanhai.methods.composite._coupling import adding_to_one, coordination, lift
 from shanhai.methods.composite._normalise import signs_of
+from shanhai.methods.panels import as_table
 
 Method = Literal["mean", "topsis", "coordination"]
 """Ways to put indicators together."""

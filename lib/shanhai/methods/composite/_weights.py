@@ -10,17 +10,9 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import (
-    as_codes,
-    as_count,
-    as_generator,
-    as_number,
-    as_numbers,
-    as_table,
-    of_units,
-    require_once,
-)
+from shanhai.methods.checks import as_codes, as_count, as_generator, as_number, as_numbers, of_units, require_once
 from shanhai.methods.composite._coupling import adding_to_one
+from shanhai.methods.panels import as_table
 
 
 def group_weights(

@@ -25,7 +25,8 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_number, as_panel, as_share, require_present
+from shanhai.methods.checks import as_number, as_share, require_present
+from shanhai.methods.panels import as_panel
 
 CRITICAL = -1.65
 """t-ratio below which convergence is rejected (one-sided, 5 %)."""

@@ -24,9 +24,10 @@ from scipy import special, stats
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_weights, of_units
+from shanhai.methods.checks import as_codes, as_count, as_numbers, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
 from shanhai.methods.estimate import interval
+from shanhai.methods.panels import as_panel
 
 _CLASSES = 5
 """Classes of relative positions."""

@@ -18,8 +18,9 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_codes, as_count, as_links, as_panel, as_weights, of_units
+from shanhai.methods.checks import as_array, as_codes, as_count, as_links, as_weights, of_units
 from shanhai.methods.estimate import Estimate, two_sided_p
+from shanhai.methods.panels import as_panel
 from shanhai.methods.spatial.tests import moran_test
 from shanhai.methods.spatial.weights import contiguity_weights
 

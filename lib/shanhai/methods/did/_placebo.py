@@ -23,17 +23,16 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.did._effect import contrast
+from shanhai.methods.did._pairs import covariate_scale, pair_up
 from shanhai.methods.did._panel import (
     PolicyDesign,
     PolicyPanel,
     checked_units,
     checked_values,
     comparison_mask,
-    covariate_scale,
     held_fixed,
     home_region,
     level_of,
-    pair_up,
     require_years,
     scale_outcome,
 )

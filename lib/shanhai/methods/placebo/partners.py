@@ -17,8 +17,9 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import as_count, as_generator, as_share, as_table
+from shanhai.methods.checks import as_count, as_generator, as_share
 from shanhai.methods.estimate import ENDS, LEVEL
+from shanhai.methods.panels import as_table
 
 _EXACT_UP_TO = 5040
 """Ways to deal partners anew up to which all of them are taken (seven pairs); above, they are drawn."""

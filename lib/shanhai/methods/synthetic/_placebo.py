@@ -7,7 +7,8 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import as_count, as_number, as_panel
+from shanhai.methods.checks import as_count, as_number
+from shanhai.methods.panels import as_panel
 from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, donor_pool, fit_each, fit_synthetic
 
 _STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")

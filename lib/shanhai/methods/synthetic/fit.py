@@ -10,15 +10,8 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import (
-    as_count,
-    as_number,
-    as_panel,
-    as_period,
-    as_table,
-    require_once,
-    require_present,
-)
+from shanhai.methods.checks import as_count, as_number, require_once, require_present
+from shanhai.methods.panels import as_panel, as_period, as_table
 from shanhai.methods.spec.identity import content_id  # an id of any design of this package
 from shanhai.methods.synthetic._importance import matched_weights, scaled_predictors, search_importance
 from shanhai.methods.synthetic._weights import simplex_weights

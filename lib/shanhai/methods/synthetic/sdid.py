@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import as_panel, as_period
+from shanhai.methods.panels import as_panel, as_period
 from shanhai.methods.synthetic._weights import simplex_weights
 from shanhai.methods.synthetic.fit import SyntheticSpec, donor_pool, fit_each, sdid_ridge
 
