@@ -103,6 +103,16 @@ def test_predictions_on_new_rows_are_those_of_the_regression() -> None:
         result.predict(some.assign(sector="bank"))
 
 
+@pytest.mark.parametrize("formula", ["y ~ x + i(sector)", "y ~ i(sector, x)", "y ~ x + i(sector, ref='mine') | region"])
+def test_events_that_the_regression_has_not_seen_are_not_taken_for_the_one_left_out(formula: str) -> None:
+    data = places()
+    result = fit(formula, data, vcov="HC1")
+    some = data.assign(sector="mine").iloc[[20]]
+    assert np.isfinite(result.predict(some)).all()
+    with pytest.raises(SpecificationError, match="levels bank that the regression has not seen; it has: farm, mine"):
+        result.predict(some.assign(sector="bank"))
+
+
 def test_two_way_and_crossed_effects_predict_their_rows() -> None:
     result = fit("log(lat) ~ scale(x) * log(lon) | region + sector^treated", places(), vcov="iid")
     np.testing.assert_allclose(result.predict(places()).iloc[result.rows], result.predict(), rtol=1e-9)
