@@ -84,6 +84,18 @@ def test_other_errors_are_those_of_a_fit_under_them(vcov: str) -> None:
     assert other.notes == anew.notes
 
 
+def test_other_errors_of_a_frame_that_was_written_to_are_refused() -> None:
+    data = places()[["x", "z", "y", "lon"]].dropna()
+    values = data.to_numpy().copy()
+    result = fit("y ~ x + z", pd.DataFrame(values, columns=data.columns, copy=False), vcov="HC1")
+    assert result.vcov("HC3").params is result.params
+    values[:, 3] = 0.0  # of no part in the regression
+    result.vcov("HC3")
+    values[:, 2] = values[::-1, 2].copy()
+    with pytest.raises(SpecificationError, match="the frame has other values than when it was fitted"):
+        result.vcov("HC3")
+
+
 def test_errors_that_some_rows_lack_are_refused() -> None:
     data = places()
     data.loc[7, "region"] = None

@@ -34,6 +34,10 @@ UNNAMED = (
 """Note of a regression whose errors nobody named."""
 
 
+_SAME = 1e-7
+"""Share of a coefficient, or of its standard error, by which two solutions on the same rows may differ."""
+
+
 @dataclass(frozen=True, repr=False)
 class Regression(FitResult, Tabled):
     """Estimates of one regression, with the frame they were made of.
@@ -144,7 +148,8 @@ class Regression(FitResult, Tabled):
         Raises
         ------
         SpecificationError
-            If the errors are unknown, or a column of theirs is missing in rows of the regression.
+            If the errors are unknown, a column of theirs is missing in rows of the regression, or values of the frame
+            are others than when it was fitted.
         """
         other = solve(self._spec_with(read_errors(vcov, self.coords)), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
@@ -153,6 +158,7 @@ class Regression(FitResult, Tabled):
                 f"{self.n - other.n} of {self.n} rows of the regression cannot be used under {other.error} ({said}); "
                 "allowed: errors that all its rows have. Fit it anew under these errors, which leaves the rows out."
             )
+        self._require_same(other)
         dropped = (note for note in self.notes if "rows dropped" in note and note not in other.notes)
         return replace(
             self,
@@ -362,6 +368,16 @@ class Regression(FitResult, Tabled):
     def _used(self) -> pd.DataFrame:
         """The rows of the regression alone."""
         return self.frame.iloc[self.rows]
+
+    def _require_same(self, other: FitResult) -> None:
+        """Refuse errors of other coefficients than these: the memory of the frame was written to since."""
+        known = np.nan_to_num(self.se)
+        if not (np.abs(other.params - self.params) <= _SAME * (np.abs(self.params) + known)).all():
+            raise SpecificationError(
+                f"the frame has other values than when it was fitted: {self.names[0]!r} is {other.params[0]:g} now and "
+                f"was {self.params[0]:g}; allowed: the values of the fit. Fit it anew; where an array below the frame is "
+                "written to, pass a copy."
+            )
 
     @property
     def _itself(self) -> FitResult:
