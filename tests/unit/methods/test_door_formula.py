@@ -12,7 +12,9 @@ from shanhai.methods import CovarianceSpec, Interaction, RegressionSpec, SampleS
 
 def frame(n: int = 60) -> pd.DataFrame:
     rng = np.random.default_rng(7)
-    numbers = {name: rng.normal(size=n) for name in ("y", "x", "z", "log", "a:b", "GDP per head", "人口", "q`t")}
+    numbers = {
+        name: rng.normal(size=n) for name in ("y", "x", "z", "log", "a:b", "GDP per head", "人口", "q`t", "intercept")
+    }
     wage = np.exp(rng.normal(size=n))
     return pd.DataFrame(
         {
@@ -177,6 +179,7 @@ def test_what_would_take_for_ever_is_refused_at_once(formula: str, said: str) ->
         ("y ~ 2:x", "term '2:x' of formula 'y ~ 2:x' is multiplied by 2"),
         ("y ~ x:(3):z", "is multiplied by 3"),
         ("y ~ y", "outcome and regressor at once"),
+        ("y ~ x + intercept", "a term is named 'intercept', as the intercept of the regression is"),
         ("y ~ ǁ0ǁ", "stands in for columns"),
     ],
 )

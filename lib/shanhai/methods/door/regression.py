@@ -375,8 +375,8 @@ class Regression(FitResult, Tabled):
         if not (np.abs(other.params - self.params) <= _SAME * (np.abs(self.params) + known)).all():
             raise SpecificationError(
                 f"the frame has other values than when it was fitted: {self.names[0]!r} is {other.params[0]:g} now and "
-                f"was {self.params[0]:g}; allowed: the values of the fit. Fit it anew; where an array below the frame is "
-                "written to, pass a copy."
+                f"was {self.params[0]:g}; allowed: the values of the fit. Fit it anew; where an array below the frame "
+                "is written to, pass a copy."
             )
 
     @property
