@@ -1,6 +1,10 @@
 """A regression that reports: its verbs are those estimators, on its own rows, and it prints in a screen."""
 
+import sys
+import warnings
+from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 
 import numpy as np
 import pandas as pd
@@ -111,7 +115,9 @@ def test_predictions_on_new_rows_are_those_of_the_regression() -> None:
     assert list(new.index) == [80, 20, 3] and np.isnan(new.loc[3])
     np.testing.assert_allclose(new.loc[[80, 20]], result.predict().loc[[80, 20]], rtol=1e-10)
     assert np.isnan(result.predict(some.assign(region="nowhere"))).all()
-    with pytest.raises(SpecificationError, match="cannot be read"):
+    with pytest.raises(
+        SpecificationError, match="'sector' holds bank, which the regression has not seen; allowed: farm"
+    ):
         result.predict(some.assign(sector="bank"))
 
 
@@ -123,6 +129,26 @@ def test_events_that_the_regression_has_not_seen_are_not_taken_for_the_one_left_
     assert np.isfinite(result.predict(some)).all()
     with pytest.raises(SpecificationError, match="levels bank that the regression has not seen; it has: farm, mine"):
         result.predict(some.assign(sector="bank"))
+
+
+def test_threads_do_not_let_unseen_categories_through() -> None:
+    result = fit("y ~ x + C(sector)", places(), vcov="HC1")
+    some, found = places().assign(sector="bank"), []
+
+    def predict() -> None:
+        for _ in range(40):
+            with suppress(SpecificationError):
+                found.append(result.predict(some))
+
+    before, interval = list(warnings.filters), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [Thread(target=predict) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    assert not found and list(warnings.filters) == before
 
 
 def test_two_way_and_crossed_effects_predict_their_rows() -> None:

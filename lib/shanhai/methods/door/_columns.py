@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -36,8 +37,14 @@ _TRANSFORMS: Final[dict[str | None, Transform]] = {
 }
 """Functions that a variable of a specification has itself."""
 
+_LABELLED: Final = re.compile(r"ǁ(\d+)ǁ|C\(ǁ(\d+)ǁ(?:,.*)?\)")
+"""A factor whose categories are the labels of a column."""
+
 _RELATIVE: Final = re.compile(r"\b(?:center|centred|scale|standardised|z|poly|bs|cs|cc|cr|C|i)\(")
 """Functions whose values depend on all rows, so that they are made again when rows are left out."""
+
+_WARNINGS: Final = Lock()
+"""Held while warnings are errors, which they are for all threads of a program at once."""
 
 _MOST_LEVELS = 1_000
 """Categories of a column at most."""
@@ -72,10 +79,25 @@ class Recipe:
         """Columns of the right-hand side that the recipe makes, by key, for rows without missing values."""
         if self.matrix is None:
             return {}
+        self._require_seen(frame)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             made = _called(self.model, lambda: self.matrix.get_model_matrix(_data(self, frame), context=_context()))
         values = np.asarray(made, dtype=np.float64)
         return {column.key: values[:, column.place] for column in self.computed}
+
+    def _require_seen(self, frame: pd.DataFrame) -> None:
+        """Refuse labels that the regression has not seen: formulaic warns and takes them for the one left out."""
+        for factor, (_, state) in self.matrix.encoder_state.items():
+            found = _LABELLED.fullmatch(factor)
+            if found and "categories" in state:
+                column, known = self.model.columns[int(found[1] or found[2])], list(state["categories"])
+                unseen = [label for label in frame[column].unique() if label not in set(known)]
+                if unseen:
+                    raise SpecificationError(
+                        f"column {column!r} holds {', '.join(map(str, unseen[:20]))}, which the regression has not "
+                        f"seen; allowed: {', '.join(map(str, known[:20]))}. Leave these rows out, or fit it anew with "
+                        "them."
+                    )
 
     @property
     def owners(self) -> dict[str, str]:
@@ -243,7 +265,7 @@ def _called(model: Model, call: Callable[[], Any]) -> Any:
     from formulaic.errors import DataMismatchWarning, FormulaicError
 
     try:
-        with warnings.catch_warnings():
+        with _WARNINGS, warnings.catch_warnings():
             warnings.simplefilter("error", DataMismatchWarning)  # categories that the fit did not see
             return call()
     except (
