@@ -5,6 +5,7 @@ import warnings
 from contextlib import suppress
 from dataclasses import replace
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -171,6 +172,21 @@ def test_verbs_are_thin_calls_of_the_estimators() -> None:
     assert draws.draws + draws.undefined == 99 and draws.estimate == result.params[0]
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"seed": None}, "seed is None; allowed: a whole number"),
+        ({"seed": -1}, "seed is -1; allowed: a whole number of 0 or more"),
+        ({"seed": 1, "draws": 1.5}, "draws is 1.5; allowed: a whole number of 1 or more"),
+        ({"seed": 1, "by": ["region"]}, r"by is \['region'\]; allowed: the name of one column"),
+        ({"seed": 1, "level": 95}, "level 95; allowed: between 0 and 1"),
+    ],
+)
+def test_a_bootstrap_that_could_not_be_repeated_is_refused(how: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpecificationError, match=said):
+        fitted().wild("treated", **how)
+
+
 def test_a_bootstrap_without_clusters_says_how_to_name_them() -> None:
     with pytest.raises(SpecificationError, match=r"wild\('treated', by='firm', seed=1\)"):
         fitted("HC1").wild("treated", seed=1)
@@ -204,3 +220,6 @@ def test_borders_may_have_columns_of_any_name() -> None:
     placebo = result.placebo_borders(edges, seed=1, draws=19, unit="id", region="state", border="edge", rounds=(20, 5))
     assert placebo.test.estimate == pytest.approx(result.params[0])
     assert placebo.n == side * side
+    other = fit("y ~ on_border | state", units.rename(columns={"edge": "on_border"}).assign(edge=1), vcov="HC1")
+    with pytest.raises(SpecificationError, match="the regression reads 'on_border', while unit, region and border are"):
+        other.placebo_borders(edges, seed=1, draws=19, unit="id", region="state", border="edge")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Description
-from shanhai.methods.checks import as_numbers, as_share
+from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
@@ -233,6 +233,8 @@ class Regression(FitResult, Tabled):
                 f"wild({term!r}, by='firm', seed={seed})."
             )
         columns = self.spec.covariance.by if by is None else (by,)
+        for column in columns:
+            require_column(column, "by")
         spec = self._spec_with(CovarianceSpec("cluster", columns, CLUSTER_FACTOR))
         return wild_bootstrap(spec, self._complete(columns), term, seed=seed, level=level, **how)
 
@@ -278,7 +280,9 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.placebo import permutation_test
 
         self.position(term)
-        return permutation_test(self.spec, self._used, term, draws, np.random.default_rng(seed), within)
+        return permutation_test(
+            self.spec, self._used, term, draws, np.random.default_rng(as_count(seed, "seed")), within
+        )
 
     def placebo_borders(self, edges: pd.DataFrame, *, seed: int, draws: int = 999, **columns: Any) -> "BorderPlacebo":
         """The coefficient on a border among those of borders that could have been drawn.
