@@ -77,7 +77,7 @@ def test_errors_of_panels(language):
 
 @pytest.mark.parametrize("language", ["", "zh"])
 def test_errors_by_the_name_of_a_program(language):
-    frame = quakes().assign(cell=lambda one: one["long"] // 0.5)
+    frame = quakes().assign(cell=lambda rows: rows["long"] // 0.5)
     tables = [cells for cells in rows("cluster-covariances", language) if re.fullmatch(r"\d+\.\d+", cells[2])]
     for names, _, printed in tables:
         for name in re.findall(r"`([^`]*)`", names):

@@ -35,7 +35,7 @@ SHARED_STUDY = "border"
 
 HOMES = {
     "statsmodels": {"methods"},
-    "matplotlib": {"render", "studies", "desk"},
+    "matplotlib": {"render", "studies", "desk", "run"},
     "seaborn": {"render", "studies"},
     "zhplot": {"render"},
     "papermill": {"run"},
@@ -58,9 +58,9 @@ PRINTING = re.compile(r"(^|_)(tables|charts|words)(_|$)|^pages$")
 """Modules of a study that take results, by a part of their name."""
 
 IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "core/shown.py"}
-IMPORTS_BY_NAME |= {"run/benchmark.py", "run/forked.py", "run/preload.py"}
-"""Modules that import by computed names: claims of studies, how values are shown, benchmarks, what a kernel needs; one
-that reads imports."""
+IMPORTS_BY_NAME |= {"report/site/_api.py", "run/benchmark.py", "run/forked.py", "run/preload.py"}
+"""Modules that import by computed names: claims of studies, how values are shown, benchmarks, what a kernel needs, the
+reference of names; one that reads imports."""
 
 FILE_READERS = {
     "core/bibliography.py": "bibliography",

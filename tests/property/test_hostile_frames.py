@@ -710,6 +710,8 @@ NO_ESTIMATOR = {
     "jump_and_scores": "local_jump, tried here, with the part of each row",
     "complete_rows": "the first step of local_jump, tried here",
     "with_noise": "a specification",
+    "adopt": "takes fitted models, see test_door_adopted",
+    "etable": "takes fitted models, see test_door_tables",
     "jumps_along": "local_jump, tried here, at each point",
     "distances_to": "arithmetic of degrees that as_degrees has checked",
     "natural_spline": ARRAYS,

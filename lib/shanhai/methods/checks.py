@@ -346,9 +346,10 @@ def as_period(name: object, what: str) -> int:
     """A period as a whole number, such as the year 2013 or the text ``2013``."""
     if isinstance(name, str) and name.strip().isdecimal():
         return int(name)
-    number = isinstance(name, int | float | np.integer | np.floating) and not isinstance(name, bool)
-    if number and float(name).is_integer():  # type: ignore[arg-type]
-        return int(name)
+    if isinstance(name, int | float | np.integer | np.floating) and not isinstance(name, bool):
+        number = float(name)
+        if number.is_integer():
+            return int(number)
     raise SpecificationError(
         f"{what}: {name!r} is no period; allowed: whole numbers, such as 2013, or text of them. Rename the columns."
     )

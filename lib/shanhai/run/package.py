@@ -179,7 +179,7 @@ def _by_rule(found: Sequence[Compared]) -> Iterator[str]:
     """By how much files of each kind may differ on another processor or Python, and by how much they do."""
     yield "What another processor or another version of Python may change:"
     for rule in RULES:
-        within = [one.relative for one in found if one.kind == "digits" and rule_of(one.name) is rule]
+        within = [each.relative for each in found if each.kind == "digits" and rule_of(each.name) is rule]
         largest = f", the largest relative difference is {max(within):.1e}" if within else ""
         yield f"  {', '.join(rule.endings)}: {_MAY[rule.of].format(rule=rule)}; {len(within):,} files do{largest}."
     yield "  All else is to be the same: words, marks, counts, and every file that was not computed."

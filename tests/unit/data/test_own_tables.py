@@ -496,7 +496,9 @@ PRINTED = (
 
 def test_the_page_on_own_tables_prints_the_limits_in_force() -> None:
     page = (ROOT / "lib" / "docs" / "own-tables.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| [^|]+ \| ([\d.,]+) \| ([\d.,]+) \|$", page, flags=re.MULTILINE)
+    rows = re.findall(
+        r"^\| [^|]+ \| ([\d.,]+) \| ([\d.,]+) \|$", page[page.index("## What is refused") :], flags=re.MULTILINE
+    )
     printed = [(float(low.replace(",", "")), float(high.replace(",", ""))) for low, high in rows]
     assert printed == [(limit.low, limit.high) for limit in PRINTED]
     gdp, people = limits.CARRIED["gdp"], limits.CARRIED["residents"]

@@ -142,7 +142,7 @@ def test_word_has_a_font_for_chinese_and_the_same_bytes(nasty: RegressionTable) 
     fonts = re.findall(r"<w:rFonts [^>]*>", document)
     assert fonts
     assert all('w:eastAsia="SimSun"' in font for font in fonts)
-    texts = {one.text for row in Document(io.BytesIO(content)).tables[0].rows for one in row.cells}
+    texts = {each.text for row in Document(io.BytesIO(content)).tables[0].rows for each in row.cells}
     assert NASTY in texts
 
 

@@ -55,10 +55,13 @@ class Side(Shown):
     def within(self, width: float) -> "Side":
         """Rows less than ``width`` from the cut-off (at it, the triangular weight is zero)."""
         inside = np.abs(self.running) < width
-        clusters, covariates, rows = (
-            None if column is None else column[inside] for column in (self.clusters, self.covariates, self.rows)
+        return Side(
+            self.outcome[inside],
+            self.running[inside],
+            None if self.clusters is None else self.clusters[inside],
+            None if self.covariates is None else self.covariates[inside],
+            None if self.rows is None else self.rows[inside],
         )
-        return Side(self.outcome[inside], self.running[inside], clusters, covariates, rows)
 
     def less(self, slopes: Array) -> "Side":
         """The same rows, the outcome less its part that goes with the covariates at given slopes."""

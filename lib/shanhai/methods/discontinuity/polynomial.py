@@ -294,7 +294,7 @@ def complete_rows(
     values = np.column_stack([*found, *_covariates(covariates, len(found[0]))])
     present = ~np.isnan(values).any(axis=1)
     if clusters is None:
-        return values[present], None, present
+        return values[present], None, np.asarray(present)
     labels = pd.Series(np.asarray(clusters, dtype=object))
     present &= labels.notna().to_numpy(dtype=bool)
     return values[present], as_codes(labels[present], "the cluster"), present
@@ -304,7 +304,7 @@ def _covariates(covariates: ArrayLike | None, n: int) -> list[Array]:
     """Columns of the covariates."""
     if covariates is None:
         return []
-    table = pd.DataFrame(covariates)
+    table = pd.DataFrame(np.asarray(covariates)) if not isinstance(covariates, pd.DataFrame) else covariates
     if len(table) != n:
         raise SpecificationError(
             f"covariates have {len(table)} rows, the outcome {n}; allowed: as many. Take them from the same frame."

@@ -92,11 +92,12 @@ def _marked(regression: "Regression", samples: Mapping[str, object]) -> tuple[pd
     marks = {}
     for name, rows in samples.items():
         column = f"sample: {name}"
-        if np.shape(rows) != (len(regression.frame),):
+        marked = np.asarray(rows)
+        if marked.shape != (len(regression.frame),):
             raise SpecificationError(
-                f"sample {name!r} has the shape {np.shape(rows)}; allowed: true or false for each of the "
+                f"sample {name!r} has the shape {marked.shape}; allowed: true or false for each of the "
                 f"{len(regression.frame)} rows of the frame. Compare a column of the frame with a value."
             )
-        marks[column] = as_marks(np.asarray(rows)[regression.rows], f"sample {name!r}")
+        marks[column] = as_marks(marked[regression.rows], f"sample {name!r}")
         found.append(SampleSpec(name, filters=(Filter(column, "==", True),)))
     return pd.concat([frame, pd.DataFrame(marks, index=frame.index)], axis=1), found

@@ -126,7 +126,8 @@ def _of_linearmodels(fitted: Any) -> Held:
         raise refused(name, "absorbs slopes", "Put them among the regressors")
     weights = np.asarray(model.weights.ndarray, dtype=np.float64).ravel()
     absorbed = getattr(model, "_absorb", None)
-    effects = {} if absorbed is None else {str(each): absorbed[each].to_numpy() for each in absorbed.columns}
+    absorbed = pd.DataFrame() if absorbed is None else absorbed
+    effects = {str(each): absorbed[each].to_numpy() for each in absorbed.columns}
     for each, labels in effects.items():
         if not isinstance(absorbed[each].dtype, pd.CategoricalDtype):
             raise refused(name, f"absorbs {each!r} as a number", "Make it a category, or a regressor")

@@ -31,7 +31,7 @@ def predicted(regression: "Regression", data: object) -> pd.Series:
     values[rows] = _linear(regression, part)
     used = regression.frame.iloc[regression.rows]
     for levels, intercepts in _intercepts(regression, used, groups):
-        place = levels.get_indexer(_labels(part, levels.names))
+        place = levels.get_indexer(_labels(part, [str(name) for name in levels.names]))
         values[rows] += np.where(place >= 0, intercepts[place], np.nan)
     return pd.Series(values, index=frame.index, name=regression.spec.outcome.name)
 

@@ -1,7 +1,7 @@
 """The front door: a formula and a frame in, a regression that reports out."""
 
 from dataclasses import replace
-from typing import Any, overload
+from typing import overload
 
 import pandas as pd
 
@@ -17,9 +17,29 @@ from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 
 @overload
-def fit(formula: RegressionSpec, data: object, **how: Any) -> Regression: ...
+def fit(
+    formula: RegressionSpec,
+    data: object,
+    *,
+    vcov: Errors | None = ...,
+    weights: str | None = ...,
+    coords: tuple[str, str] = ...,
+    crs: object = ...,
+    ssc: Factor = ...,
+    sample: str = ...,
+) -> Regression: ...
 @overload
-def fit(formula: str, data: object, **how: Any) -> Regression | Fits: ...
+def fit(
+    formula: str,
+    data: object,
+    *,
+    vcov: Errors | None = ...,
+    weights: str | None = ...,
+    coords: tuple[str, str] = ...,
+    crs: object = ...,
+    ssc: Factor = ...,
+    sample: str = ...,
+) -> Regression | Fits: ...
 def fit(
     formula: str | RegressionSpec,
     data: object,

@@ -30,7 +30,7 @@ _LATEX: Final = {
 }
 """What letters of names mean in LaTeX, and how they are printed as themselves."""
 
-_EAST_ASIAN_FONT = "SimSun"
+_WORD, _EAST_ASIAN_FONT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}", "SimSun"
 
 _SUFFIXES: Final = (".txt", ".html", ".tex", ".typ", ".docx")
 
@@ -80,11 +80,9 @@ class RegressionTable:
 
     def word(self) -> bytes:
         """A Word document with the table, the same bytes each time; Chinese characters in SimSun."""
-        from docx.oxml.ns import qn
-
         document = self._escaped(_allowed).make("docx")
-        for fonts in document.element.iter(qn("w:rFonts")):
-            fonts.set(qn("w:eastAsia"), _EAST_ASIAN_FONT)
+        for fonts in document.element.iter(f"{_WORD}rFonts"):
+            fonts.set(f"{_WORD}eastAsia", _EAST_ASIAN_FONT)
         stream = BytesIO()
         document.save(stream)
         return _untimed(stream.getvalue())

@@ -328,7 +328,7 @@ class CovarianceSpec(Shown):
     @property
     def _words_of_map(self) -> list[str]:
         """Distance and radius of the label, where they are not the default."""
-        words = [] if self.distance is None else [self.distance]
+        words: list[str] = [] if self.distance is None else [self.distance]
         return words if self.radius_km is None else [*words, f"radius {self.radius_km:g} km"]
 
     @property

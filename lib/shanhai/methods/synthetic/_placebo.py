@@ -161,15 +161,16 @@ def leave_one_out(
     [('c', 2.0), ('b', 0.0)]
     """
     least = as_number(least, "the least weight", least=0, most=1)
-    options = {"predictors": predictors, "importance": importance}
-    full = fit_synthetic(panel, treated, spec, donors, **options)
+
+    def again(kept: Sequence[str] | None) -> SyntheticFit:
+        return fit_synthetic(panel, treated, spec, kept, predictors=predictors, importance=importance)
+
+    full = again(donors)
     heavy = full.weights[full.weights > least].sort_values(ascending=False, kind="stable").index
     names = list(full.weights.index)
     if len(names) < 2:
         raise SpecificationError("one donor, and without it none; needed: two or more. Widen the donor pool.")
-    return tuple(
-        fit_synthetic(panel, treated, spec, [name for name in names if name != out], **options) for out in heavy
-    )
+    return tuple(again([name for name in names if name != out]) for out in heavy)
 
 
 def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:

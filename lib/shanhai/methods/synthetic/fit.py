@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -365,7 +366,8 @@ def _fit_matched(
     """Fit that matches predictors, on arrays that were checked."""
     before = observed.index.to_numpy() < spec.first_treated
     target, values = scaled_predictors(
-        matched.table.loc[observed.name].to_numpy(dtype=float), matched.table.loc[list(labels)].to_numpy(dtype=float).T
+        matched.table.loc[cast(str, observed.name)].to_numpy(dtype=float),
+        matched.table.loc[list(labels)].to_numpy(dtype=float).T,
     )
     if matched.importance is None:
         path = observed.to_numpy(dtype=float)[before]

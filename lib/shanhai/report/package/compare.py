@@ -173,11 +173,11 @@ def compare_results(
             found.append(Compared(name, "added"))
         elif hash_file(fresh[name]) != digests[name]:
             found.append(Compared(name, "unseen"))
-    real = {one.name for one in found if one.is_real}
+    real = {each.name for each in found if each.is_real}
     agreeing = {name.removesuffix(".pdf") for name in stored if name.endswith(".pdf") and name not in real}
     return [
-        Compared(one.name, "vouched") if one.kind == "unseen" and one.name.removesuffix(".png") in agreeing else one
-        for one in found
+        Compared(each.name, "vouched") if each.kind == "unseen" and each.name.removesuffix(".png") in agreeing else each
+        for each in found
     ]
 
 

@@ -36,8 +36,8 @@ def measures_of(subject: Prefecture, evidence: Evidence) -> tuple[Measure, ...]:
         Its frames and tables.
     """
     vintage, code = subject.vintage, subject.place.code
-    row = evidence.prefectures.set_index("code").loc[code]
-    gdp, residents = float(row[vintage.column("gdp")]), float(row[vintage.column("population")])
+    row = evidence.prefectures.query("code == @code")
+    gdp, residents = (float(row[vintage.column(stem)].iloc[0]) for stem in ("gdp", "population"))
     whole = _over("residents", gdp, residents, vintage.census)
     return (
         whole,

@@ -119,7 +119,7 @@ def measures_table(subject: Prefecture, measures: Sequence[Measure], language: s
         Column("gdp", ("GDP, 100 million yuan", "GDP（亿元）"), 1),
         Column("count", ("people, 10,000", "人口（万人）"), 1),
         Column("per_head", ("GDP per head, yuan", "人均GDP（元）"), 0),
-        Column("source", ("source", "来源")),
+        Column("source", ("source", "出处")),
     )
     caption = WORDS.pair("table.caption.measures", place=name_of(subject), year=str(subject.vintage.gdp))
     return build_table(rows, columns, language, caption, (WORDS("table.note.measures", language),))

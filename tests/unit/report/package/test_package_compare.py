@@ -119,7 +119,7 @@ def test_a_picture_of_which_only_the_checksum_is_stored_is_judged_by_the_pdf_of_
         (tmp_path / name).write_bytes(pdf(content, 9))
     stored, digests = {"a.pdf": tmp_path / "stored", "b.pdf": tmp_path / "stored"}, {"a.png": "0", "b.png": "0"}
     fresh = {"a.pdf": tmp_path / "fresh", "b.pdf": tmp_path / "other"} | dict.fromkeys(digests, tmp_path / "other")
-    assert {one.name: one.kind for one in compare_results(stored, digests, fresh)} == {
+    assert {each.name: each.kind for each in compare_results(stored, digests, fresh)} == {
         "a.pdf": "digits", "a.png": "vouched", "b.pdf": "numbers", "b.png": "unseen",
     }  # fmt: skip
 
