@@ -18,7 +18,7 @@ from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import CovarianceSpec, RegressionSpec
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, Variable
 
 if TYPE_CHECKING:
     from shanhai.methods.curve import Variations
@@ -297,7 +297,8 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.placebo import permutation_test
 
         self.position(term)
-        plain = [part.column for part in self.spec.variables if part.name == term and part.transform == "level"]
+        variables = [part for part in self.spec.variables if isinstance(part, Variable)]
+        plain = [part.column for part in variables if part.name == term and part.transform == "level"]
         if term not in plain:
             raise SpecificationError(
                 f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "

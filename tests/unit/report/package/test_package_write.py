@@ -268,7 +268,7 @@ def test_files_of_the_users_own_are_included_on_demand(own: Results, checkout: P
         opened.extractall(tmp_path / "new")
     root = tmp_path / "new" / "shanhai-0.3.0"
     assert (root / ".shanhai.toml").read_text(encoding="utf-8") == (
-        '[replace]\ncounty_gdp = "own/table-county_gdp.csv"\n'
+        '[replace]\ncounty_gdp = "own/table-county_gdp.csv"\n\n[named.county_gdp]\nfile = "mine.csv"\n'
     )
     assert (root / "own" / "table-county_gdp.csv").read_bytes() == (tmp_path / "mine.csv").read_bytes()
     assert "because whoever made the package asked for it" in readme_of(root)

@@ -81,9 +81,9 @@ def test_a_prefecture_page_lists_its_counties_and_maps_them(monkeypatch: pytest.
         "shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[3]) or Figure()
     )
     page = open_page("330800")
-    assert [exhibit.name for exhibit in page.comparison().exhibits] == ["counties", "wealth"]
+    assert [exhibit.name for exhibit in page.comparison().exhibits] == ["counties", "measures", "wealth"]
     page.map()
-    page.comparison().exhibits[1].make()
+    page.comparison().exhibits[2].make()
     assert drawn == ["330000", "330800"]
     assert (page.name, page.reference) == (("Quzhou", "衢州市"), ("Zhejiang", "浙江"))
     assert open_page("110100").reference == ("China", "全国")
