@@ -9,6 +9,7 @@ from shapely.geometry import Point, box
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import fit
+from shanhai.methods.door import frames
 from shanhai.methods.door.frames import as_frame
 
 FORMULAS = ("y ~ x", "y ~ x | g", "log(y) ~ scale(x) + C(g)", "y ~ poly(x, 2) * g", "y ~ x + I(x**2) | g")
@@ -105,6 +106,28 @@ def test_the_frame_of_the_user_stays_as_it_was() -> None:
     pd.testing.assert_frame_equal(data, before)
     data["y"] = 0.0
     assert result.vcov("HC3").params == pytest.approx(result.params)
+
+
+def test_a_frame_is_copied_where_pandas_would_share_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = plain()[["y", "x"]].to_numpy().copy()
+    data = pd.DataFrame(values, columns=["y", "x"], copy=False)
+    monkeypatch.setattr(frames, "_IS_SHARED", True)  # pandas 2
+    result = fit("y ~ x", data)
+    before = result.fitted
+    values[:] = 0.0
+    pd.testing.assert_series_equal(result.fitted, before)
+
+
+@pytest.mark.parametrize("weights", [plain()["y"], plain()["y"].to_numpy(), ["y"], 1.0])
+def test_weights_are_the_name_of_a_column(weights: object) -> None:
+    with pytest.raises(SpecificationError, match=r"weights are of type .*; allowed: the name of a column"):
+        fit("y ~ x", plain(), weights=weights)
+
+
+@pytest.mark.parametrize("labels", [[[1]] * 30, [1, "1"] * 15])
+def test_labels_of_pairs_are_held_to_the_rules_of_labels(labels: list[object]) -> None:
+    with pytest.raises(SpecificationError, match=r"fixed effect 'k' holds labels .*; allowed: "):
+        fit("y ~ x | k^g", plain().assign(k=labels))
 
 
 def test_metres_of_a_map_are_the_places_that_they_show() -> None:

@@ -140,3 +140,47 @@ def test_rows_that_cannot_be_told_are_refused(wages: pd.DataFrame) -> None:
     model = sm.OLS(wages["lwage"].to_numpy()[:100], sm.add_constant(wages["exper"].to_numpy()[:100])).fit()
     with pytest.raises(SpecificationError, match="the frame has 4360 rows and the model 100"):
         adopt(model, wages.set_index("nr"))
+
+
+def _fitted(package: str, data: pd.DataFrame) -> Any:
+    """The same regression by each package."""
+    with outdated():
+        if package == "pyfixest":
+            return module("pyfixest").feols("lwage ~ union + expersq", data)
+        if package == "statsmodels":
+            return smf.ols("lwage ~ union + expersq", data).fit()
+        data = data.dropna()
+        regressors = data[["union", "expersq"]].assign(const=1.0)
+        return module("linearmodels.iv").IV2SLS(data["lwage"], regressors, None, None).fit()
+
+
+@pytest.mark.parametrize("package", ["statsmodels", "pyfixest", "linearmodels"])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_rows_of_a_frame_in_another_order_are_those_of_the_model(wages: pd.DataFrame, package: str, gaps: bool) -> None:
+    mixed = wages.sample(n=800, random_state=1)
+    if gaps:
+        mixed["union"] = mixed["union"].where(mixed["hours"] > 2000).astype(float)
+    model = _fitted(package, mixed)
+    expected = fit("lwage ~ union + expersq", mixed, vcov="cluster:nr")
+    frames = [mixed] if package == "pyfixest" else [mixed, mixed.sort_index(), mixed[::-1]]
+    for frame in frames:
+        found = adopt(model, frame, vcov="cluster:nr")
+        errors = dict(zip(found.names, found.se, strict=True))
+        np.testing.assert_allclose([errors[name] for name in expected.names], expected.se, rtol=1e-8)
+
+
+def test_frames_that_are_not_those_of_the_model_are_refused(wages: pd.DataFrame) -> None:
+    mixed = wages.sample(n=800, random_state=1)
+    model = _fitted("statsmodels", mixed)
+    with pytest.raises(SpecificationError, match="tell different rows of the model"):
+        adopt(model, mixed[["nr"]][::-1], vcov="cluster:nr")
+    with pytest.raises(SpecificationError, match="column 'lwage' of the frame has other values than the model"):
+        adopt(model, mixed.assign(lwage=0.0), vcov="cluster:nr")
+    with pytest.raises(SpecificationError, match="column 'union' of the frame has other values"):
+        adopt(_fitted("pyfixest", mixed), mixed.sort_index(), vcov="cluster:nr")
+    panel = mixed.set_index(["nr", "year"])
+    with outdated():
+        theirs = module("linearmodels.panel").PanelOLS(panel["lwage"], panel[["expersq"]], entity_effects=True).fit()
+    expected = fit("lwage ~ expersq | nr", mixed, vcov="cluster:occupation")
+    for frame in (mixed, panel, panel.sort_index()):
+        np.testing.assert_allclose(adopt(theirs, frame, vcov="cluster:occupation").se, expected.se, rtol=1e-8)

@@ -5,6 +5,7 @@ import pytest
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import CovarianceSpec
 from shanhai.methods.door.errors import read_errors
+from shanhai.methods.spec import ssc
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,7 @@ def test_each_name_is_a_covariance(name, spec: CovarianceSpec) -> None:
         ({"CRV1": "a", "CRV3": "b"}, "clustered, spatial or robust ones"),
         ({"CRV1": 3}, "clustered, spatial or robust ones"),
         ({"CRV3": "firm"}, "four ways; allowed: 'cluster:firm CR3'"),
+        ("cluster:firm+", "clustered, spatial or robust ones"),
         ("cluster:a+b+c", "one or two different columns"),
         ("conley:triangle 200km", "allowed: uniform, bartlett"),
     ],
@@ -50,3 +52,11 @@ def test_other_names_are_refused_with_those_that_are_known(name, said: str) -> N
     with pytest.raises(SpecificationError) as refusal:
         read_errors(name)
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["HC1", "iid", "conley:200km", "cluster:firm CR2", CovarianceSpec("HC3")])
+@pytest.mark.parametrize("factor", ["areg", "nope", ssc(k_adj=False), None])
+def test_a_convention_is_not_passed_over_where_errors_do_not_take_it(name, factor) -> None:
+    assert read_errors("cluster:firm", factor="areg").factor == "areg"
+    with pytest.raises(SpecificationError, match=r"ssc is .* beside errors .*; allowed: beside clusters without"):
+        read_errors(name, factor=factor)

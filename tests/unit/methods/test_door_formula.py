@@ -12,7 +12,9 @@ from shanhai.methods import CovarianceSpec, Interaction, RegressionSpec, SampleS
 
 def frame(n: int = 60) -> pd.DataFrame:
     rng = np.random.default_rng(7)
-    numbers = {name: rng.normal(size=n) for name in ("y", "x", "z", "log", "a:b", "GDP per head", "人口", "q`t")}
+    numbers = {
+        name: rng.normal(size=n) for name in ("y", "x", "z", "log", "a:b", "GDP per head", "人口", "q`t", "intercept")
+    }
     wage = np.exp(rng.normal(size=n))
     return pd.DataFrame(
         {
@@ -135,6 +137,11 @@ def test_no_formula_runs_code(formula: str, tmp_path: Path) -> None:
         ("y ~ bs(x, knots=[0]*1000000000)", "which is no number"),
         ("y ~ poly(x, 1000000)", "has the size 1000000; allowed: 1 to 30"),
         ("y ~ bs(x, df=1000000)", "has the size 1000000; allowed: 1 to 30"),
+        ("y ~ bs(x, 1000000)", "has the size 1000000; allowed: 1 to 30"),
+        ("y ~ poly(exp(x), 1000000)", "has the size 1000000; allowed: 1 to 30"),
+        ("y ~ poly(x, (1000000))", "(1000000) is no argument of poly()"),
+        ("y ~ poly(x, 1000*1000)", "1000 * 1000 is no argument of poly()"),
+        ("y ~ poly(x, 1e6)", "1e6 of poly() is no whole number"),
         ("y ~ " + "(" * 100 + "x" + ")" * 100, "brackets 20 deep"),
         ("y ~ " + "*".join(["x"] * 30), "6 products"),
         ("y ~ (" + "+".join(["x", "z", "log"] * 20) + ")**4", "multiplies out to some"),
@@ -165,8 +172,14 @@ def test_what_would_take_for_ever_is_refused_at_once(formula: str, said: str) ->
         ("y ~ log(sector)", "'sector' holds"),
         ("sector ~ x", "makes 3 columns; allowed: one"),
         ("y ~ C(sector, contr.treatment(base='s9'))", "not among the provided levels"),
-        ("y ~ I(x, z)", "takes 1 positional argument"),
+        ("y ~ I(x, z)", "I() has 2 arguments; allowed: one"),
+        ("y ~ log(x, z) + z", "log() has 2 arguments; allowed: one"),  # numpy would write into z
+        ("y ~ scale(x, log(z))", "scale() has 2 arguments; allowed: one"),
+        ("y ~ poly(x, z)", "z is no argument of poly()"),
+        ("y ~ 2:x", "term '2:x' of formula 'y ~ 2:x' is multiplied by 2"),
+        ("y ~ x:(3):z", "is multiplied by 3"),
         ("y ~ y", "outcome and regressor at once"),
+        ("y ~ x + intercept", "a term is named 'intercept', as the intercept of the regression is"),
         ("y ~ ǁ0ǁ", "stands in for columns"),
     ],
 )

@@ -1,6 +1,11 @@
 """A regression that reports: its verbs are those estimators, on its own rows, and it prints in a screen."""
 
+import sys
+import warnings
+from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,6 +89,18 @@ def test_other_errors_are_those_of_a_fit_under_them(vcov: str) -> None:
     assert other.notes == anew.notes
 
 
+def test_other_errors_of_a_frame_that_was_written_to_are_refused() -> None:
+    data = places()[["x", "z", "y", "lon"]].dropna()
+    values = data.to_numpy().copy()
+    result = fit("y ~ x + z", pd.DataFrame(values, columns=data.columns, copy=False), vcov="HC1")
+    assert result.vcov("HC3").params is result.params
+    values[:, 3] = 0.0  # of no part in the regression
+    result.vcov("HC3")
+    values[:, 2] = values[::-1, 2].copy()
+    with pytest.raises(SpecificationError, match="the frame has other values than when it was fitted"):
+        result.vcov("HC3")
+
+
 def test_errors_that_some_rows_lack_are_refused() -> None:
     data = places()
     data.loc[7, "region"] = None
@@ -99,8 +116,40 @@ def test_predictions_on_new_rows_are_those_of_the_regression() -> None:
     assert list(new.index) == [80, 20, 3] and np.isnan(new.loc[3])
     np.testing.assert_allclose(new.loc[[80, 20]], result.predict().loc[[80, 20]], rtol=1e-10)
     assert np.isnan(result.predict(some.assign(region="nowhere"))).all()
-    with pytest.raises(SpecificationError, match="cannot be read"):
+    with pytest.raises(
+        SpecificationError, match="'sector' holds bank, which the regression has not seen; allowed: farm"
+    ):
         result.predict(some.assign(sector="bank"))
+
+
+@pytest.mark.parametrize("formula", ["y ~ x + i(sector)", "y ~ i(sector, x)", "y ~ x + i(sector, ref='mine') | region"])
+def test_events_that_the_regression_has_not_seen_are_not_taken_for_the_one_left_out(formula: str) -> None:
+    data = places()
+    result = fit(formula, data, vcov="HC1")
+    some = data.assign(sector="mine").iloc[[20]]
+    assert np.isfinite(result.predict(some)).all()
+    with pytest.raises(SpecificationError, match="levels bank that the regression has not seen; it has: farm, mine"):
+        result.predict(some.assign(sector="bank"))
+
+
+def test_threads_do_not_let_unseen_categories_through() -> None:
+    result = fit("y ~ x + C(sector)", places(), vcov="HC1")
+    some, found = places().assign(sector="bank"), []
+
+    def predict() -> None:
+        for _ in range(40):
+            with suppress(SpecificationError):
+                found.append(result.predict(some))
+
+    before, interval = list(warnings.filters), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [Thread(target=predict) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    assert not found and list(warnings.filters) == before
 
 
 def test_two_way_and_crossed_effects_predict_their_rows() -> None:
@@ -121,6 +170,21 @@ def test_verbs_are_thin_calls_of_the_estimators() -> None:
     assert found.to_frame()["delta"].notna().all()
     draws = result.vcov("HC1").randomize("treated", seed=3, draws=99, within="region")
     assert draws.draws + draws.undefined == 99 and draws.estimate == result.params[0]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"seed": None}, "seed is None; allowed: a whole number"),
+        ({"seed": -1}, "seed is -1; allowed: a whole number of 0 or more"),
+        ({"seed": 1, "draws": 1.5}, "draws is 1.5; allowed: a whole number of 1 or more"),
+        ({"seed": 1, "by": ["region"]}, r"by is \['region'\]; allowed: the name of one column"),
+        ({"seed": 1, "level": 95}, "level 95; allowed: between 0 and 1"),
+    ],
+)
+def test_a_bootstrap_that_could_not_be_repeated_is_refused(how: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpecificationError, match=said):
+        fitted().wild("treated", **how)
 
 
 def test_a_bootstrap_without_clusters_says_how_to_name_them() -> None:
@@ -156,3 +220,6 @@ def test_borders_may_have_columns_of_any_name() -> None:
     placebo = result.placebo_borders(edges, seed=1, draws=19, unit="id", region="state", border="edge", rounds=(20, 5))
     assert placebo.test.estimate == pytest.approx(result.params[0])
     assert placebo.n == side * side
+    other = fit("y ~ on_border | state", units.rename(columns={"edge": "on_border"}).assign(edge=1), vcov="HC1")
+    with pytest.raises(SpecificationError, match="the regression reads 'on_border', while unit, region and border are"):
+        other.placebo_borders(edges, seed=1, draws=19, unit="id", region="state", border="edge")

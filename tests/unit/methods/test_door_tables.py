@@ -156,6 +156,21 @@ def test_columns_of_text_are_even_where_letters_are_wide(nasty: RegressionTable)
     assert len(row.rstrip("*")) + 2 == len(other.rstrip("*"))  # two letters that take two places each
 
 
+def test_a_column_that_sounds_like_an_intercept_is_none(firms: pd.DataFrame) -> None:
+    data = firms.rename(columns={"capital": "const"})
+    ours = fit("invest ~ value + const", data, vcov="iid")
+    table = etable(
+        [ours, smf.ols("invest ~ value + const", data).fit(), fit("invest ~ const | firm", data, vcov="iid")]
+    )
+    assert [label for _, label in table.frame.index[:3]] == ["value", "const", "Intercept"]
+    for column in (0, 1):
+        assert cell(table, "const", column) == cell(
+            etable(fit("invest ~ value + capital", firms, vcov="iid")), "capital"
+        )
+        assert cell(table, "Intercept", column).startswith("−38")
+    assert cell(table, "const", 2) and not cell(table, "Intercept", 2)
+
+
 def test_kept_coefficients_are_in_the_order_asked_and_the_others_are_said(firms: pd.DataFrame) -> None:
     table = etable(fit("invest ~ value + capital", firms, vcov="iid"), keep=["capital"], rows={"Sample": ["all"]})
     assert [key[1] for key in table.frame.index][:1] == ["capital"]

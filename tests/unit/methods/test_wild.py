@@ -274,7 +274,7 @@ def test_regressions_without_an_answer_are_refused(change, message):
     ("options", "message"),
     [
         ({"weights": "mammen"}, "weights 'mammen'; allowed: rademacher, webb"),
-        ({"draws": 0}, "0 draws; allowed: one or more"),
+        ({"draws": 0}, "draws is 0; allowed: a whole number of 1 or more"),
         ({"draws": 99}, r"2\^8 combinations of weights are more than 99 draws.*default_rng"),
     ],
 )

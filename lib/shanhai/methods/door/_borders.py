@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import require_columns
 from shanhai.methods.placebo import BorderPlacebo, placebo_border
 from shanhai.methods.spec import Bands, Interaction, RegressionSpec, Term, Variable
@@ -30,6 +31,14 @@ def placebo_of(
     require_columns(regression.frame, (unit, region, border))
     names = {unit: _UNIT, region: _REGION, border: _BORDER}
     taken = [name for name in names.values() if name in regression.frame.columns and name not in names]
+    spec = regression.spec
+    used = {spec.outcome.column, *(part.column for part in spec.variables), *spec.fixed_effects, *spec.covariance.by}
+    if meant := [name for name in taken if name in used]:
+        raise SpecificationError(
+            f"the regression reads {meant[0]!r}, while unit, region and border are {unit!r}, {region!r}, {border!r}; "
+            f"allowed: other names for its columns, as drawn borders take a column {meant[0]!r}. Rename it, and fit it "
+            "anew."
+        )
     frame = regression.frame.drop(columns=taken).rename(columns=names)
     return placebo_border(_renamed(regression.spec, names), frame, edges, **how)
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -36,12 +37,17 @@ _TRANSFORMS: Final[dict[str | None, Transform]] = {
 }
 """Functions that a variable of a specification has itself."""
 
+_LABELLED: Final = re.compile(r"ǁ(\d+)ǁ|C\(ǁ(\d+)ǁ(?:,.*)?\)")
+"""A factor whose categories are the labels of a column."""
+
 _RELATIVE: Final = re.compile(r"\b(?:center|centred|scale|standardised|z|poly|bs|cs|cc|cr|C|i)\(")
 """Functions whose values depend on all rows, so that they are made again when rows are left out."""
 
-_SIZE: Final = re.compile(r"\bpoly\([^()]*,\s*(?:degree\s*=\s*)?(\d+)|\b(?:df|degree)\s*=\s*(\d+)")
-_LARGEST, _MOST_LEVELS = 30, 1_000
-"""Degree of a polynomial or freedom of a spline, and categories of a column, at most."""
+_WARNINGS: Final = Lock()
+"""Held while warnings are errors, which they are for all threads of a program at once."""
+
+_MOST_LEVELS = 1_000
+"""Categories of a column at most."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,25 @@ class Recipe:
         """Columns of the right-hand side that the recipe makes, by key, for rows without missing values."""
         if self.matrix is None:
             return {}
+        self._require_seen(frame)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             made = _called(self.model, lambda: self.matrix.get_model_matrix(_data(self, frame), context=_context()))
         values = np.asarray(made, dtype=np.float64)
         return {column.key: values[:, column.place] for column in self.computed}
+
+    def _require_seen(self, frame: pd.DataFrame) -> None:
+        """Refuse labels that the regression has not seen: formulaic warns and takes them for the one left out."""
+        for factor, (_, state) in self.matrix.encoder_state.items():
+            found = _LABELLED.fullmatch(factor)
+            if found and "categories" in state:
+                column, known = self.model.columns[int(found[1] or found[2])], list(state["categories"])
+                unseen = [label for label in frame[column].unique() if label not in set(known)]
+                if unseen:
+                    raise SpecificationError(
+                        f"column {column!r} holds {', '.join(map(str, unseen[:20]))}, which the regression has not "
+                        f"seen; allowed: {', '.join(map(str, known[:20]))}. Leave these rows out, or fit it anew with "
+                        "them."
+                    )
 
     @property
     def owners(self) -> dict[str, str]:
@@ -107,13 +128,6 @@ def plain_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple
     SpecificationError
         If the right-hand side cannot be read.
     """
-    for found in _SIZE.finditer(model.terms):
-        size = int(found[1] or found[2])
-        if not 1 <= size <= _LARGEST:
-            raise SpecificationError(
-                f"{model.said(found[0])} of formula {model.text!r} has the size {size}; allowed: 1 to {_LARGEST}. Take "
-                "a lower degree."
-            )
     simple = _simple_terms(model, frame, written)
     if simple is not None:
         return simple, True
@@ -122,9 +136,21 @@ def plain_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple
         if str(term) == "1":
             intercept = True
             continue
+        _require_no_number(term, model)
         whole = _whole([factor.expr for factor in term.factors], model, frame, written)
         terms.append((str(term), whole))
     return tuple(dict(terms).items()), intercept
+
+
+def _require_no_number(term: Any, model: Model) -> None:
+    """Refuse a number as a factor: formulaic multiplies by it and leaves it out of the name of the coefficient."""
+    numbers = [factor.expr for factor in term.factors if factor.eval_method.value == "literal"]
+    if numbers:
+        name = model.said(str(term))
+        raise SpecificationError(
+            f"term {name!r} of formula {model.text!r} is multiplied by {', '.join(numbers)}; allowed: products of "
+            "columns. Leave the number out, or write it into the column, as in I(2 * x)."
+        )
 
 
 def _simple_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple[str, Any], ...] | None:
@@ -239,7 +265,7 @@ def _called(model: Model, call: Callable[[], Any]) -> Any:
     from formulaic.errors import DataMismatchWarning, FormulaicError
 
     try:
-        with warnings.catch_warnings():
+        with _WARNINGS, warnings.catch_warnings():
             warnings.simplefilter("error", DataMismatchWarning)  # categories that the fit did not see
             return call()
     except (
@@ -338,8 +364,14 @@ def _interactions() -> Callable[..., Any]:
             if ref is None and by is None:
                 ref = levels[0]
             if ref is not None and ref not in levels:
-                raise ValueError(f"i(): no level {ref!r}; allowed: {', '.join(map(str, levels[:20]))}")
+                raise ValueError(f"i(): no level {ref!r}; allowed: {', '.join(map(_short, levels[:20]))}")
+            _state["all"] = levels
             _state["levels"] = [level for level in levels if ref is None or level != ref]
+        elif unseen := sorted({_short(level) for level in np.unique(labels) if level not in _state["all"]}):
+            raise ValueError(
+                f"i(): levels {', '.join(unseen[:20])} that the regression has not seen; it has: "
+                f"{', '.join(map(_short, _state['all'][:20]))}"
+            )
         share = 1.0 if by is None else np.asarray(by, dtype=np.float64)
         made = {_short(level): (labels == level) * share for level in _state["levels"]}
         return FactorValues(made, kind="numerical", spans_intercept=False)

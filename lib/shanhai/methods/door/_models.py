@@ -7,7 +7,7 @@ least squares of the same kind is refused with the reason.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -37,11 +37,13 @@ class Held(Shown):
     params: Mapping[str, float]
     """Coefficient of each."""
     rows: Any
-    """Labels of the n rows in the frame that was fitted."""
+    """The n rows in the frame that was fitted; None if the model does not know."""
     effects: Mapping[str, Any] = field(default_factory=dict)
     """Labels of each fixed effect, n of them."""
     weights: Array | None = None
     """n weights."""
+    rows_are: Literal["labels", "places"] = "labels"
+    """What names the rows: labels of the index, or places 0, 1, ... whatever the index."""
     frame: pd.DataFrame | None = None
     """The frame that was fitted, where the model keeps it."""
 
@@ -81,7 +83,7 @@ def _of_statsmodels(fitted: Any) -> Held:
         np.asarray(model.endog, dtype=np.float64),
         dict(zip(names, np.asarray(model.exog, dtype=np.float64).T, strict=True)),
         dict(zip(names, np.asarray(fitted.params, dtype=np.float64), strict=True)),
-        data.row_labels if data.row_labels is not None else np.arange(len(model.endog)),
+        data.row_labels,
         weights=np.asarray(model.weights, dtype=np.float64) if type(model).__name__ == "WLS" else None,
         frame=getattr(data, "frame", None),
     )
@@ -106,6 +108,7 @@ def _of_pyfixest(model: Any) -> Held:
         model._Y_untransformed.index,
         effects={re.sub(r"^__fixed_effect__\((.*)\)$", r"\1", str(each)): effects[each].to_numpy() for each in effects},
         weights=np.asarray(model._weights, dtype=np.float64).ravel() if model._has_weights else None,
+        rows_are="places",
         frame=model._data if model._store_data else None,
     )
 
@@ -157,6 +160,7 @@ def _arrays(fitted: Any, name: str, effects: Mapping[str, Any], weights: Array) 
         {str(each): float(value) for each, value in fitted.params.items()},
         outcome.index,
         effects=effects,
+        rows_are="places" if isinstance(getattr(fitted.model.dependent, "original", None), np.ndarray) else "labels",
         weights=None if np.ptp(weights) <= 1e-12 * np.abs(weights).max() else weights,
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.checks import require_columns
+from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.door._columns import (
     Recipe,
     computed_outcome,
@@ -173,7 +173,8 @@ def _free(columns: Sequence[str], frame: pd.DataFrame) -> str:
 
 def _crossed(part: pd.DataFrame, columns: Sequence[str]) -> Array:
     """Number of the combination of levels of each row, in sorted order."""
-    return np.asarray(part.groupby(list(columns), sort=True, observed=True).ngroup(), dtype=np.float64)
+    codes = pd.DataFrame({column: as_codes(part[column], f"fixed effect {column!r}") for column in columns})
+    return np.asarray(codes.groupby(list(codes), sort=True).ngroup(), dtype=np.float64)
 
 
 def _spec(

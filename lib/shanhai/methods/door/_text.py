@@ -44,6 +44,15 @@ _LONGEST, _DEEPEST, _MOST_STARS, _MOST_PIECES, _MOST_MODELS = 50_000, 20, 6, 200
 _POWERS: Final = ("2", "3", "4", "0.5")
 """Powers that may be written as numbers."""
 
+_OF_ONE: Final = frozenset(FUNCTIONS[: FUNCTIONS.index("C")]) | {"center", "centred", "scale", "standardised", "z"}
+"""Functions of one argument: a second is where numpy would write the result, over the column that it names."""
+
+_SIZED: Final = ("poly", "bs", "cs", "cc", "cr")
+"""Functions of a column that make as many columns as their arguments say."""
+
+_LARGEST: Final = 30
+"""Degree of a polynomial or freedom of a spline at most."""
+
 _TOKEN: Final = re.compile(
     r"""\s*(?:(?P<text>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
     |`(?P<quoted>(?:[^`]|``)+)`
@@ -201,6 +210,28 @@ def _require_shape(tokens: Sequence[Token], formula: str) -> None:
         _require_neighbours(before, token, formula)
     if depth:
         raise refused(formula, "a bracket does not close")
+    for place, token in enumerate(tokens[:-1]):
+        if not token.column and tokens[place + 1].text == "(" and token.text in (*_OF_ONE, *_SIZED):
+            _require_arguments(token.text, tokens[place + 2 :], formula)
+
+
+def _require_arguments(function: str, rest: Sequence[Token], formula: str) -> None:
+    """Refuse arguments that a function does not take, or that make more columns than can be meant."""
+    depths = itertools.accumulate((token.text in "([") - (token.text in ")]") for token in rest)
+    given = split(rest[: next(place for place, depth in enumerate(depths) if depth < 0)], ",")
+    further = [argument for argument in given[1:] if argument]
+    if function in _OF_ONE and further:
+        raise refused(formula, f"{function}() has {len(further) + 1} arguments; allowed: one")
+    for argument in further:
+        said = joined([Token(token.column or token.text) for token in argument])
+        value = argument[2:] if len(argument) > 1 and argument[1].text == "=" else argument
+        listed = value[:1] == [Token("[")] and value[-1] == Token("]")
+        if not listed and (len(value) != 1 or value[0].column or value[0].text[0] in "'\""):
+            raise refused(formula, f"{said} is no argument of {function}(); allowed: a number as such, True and False")
+        if not listed and value[0].text not in _CONSTANTS and not value[0].text.isdecimal():
+            raise refused(formula, f"{said} of {function}() is no whole number; allowed: 1 to {_LARGEST}")
+        if value[0].text.isdecimal() and not 1 <= int(value[0].text) <= _LARGEST:
+            raise refused(formula, f"{said} of {function}() has the size {value[0].text}; allowed: 1 to {_LARGEST}")
 
 
 def _require_neighbours(before: Token, token: Token, formula: str) -> None:

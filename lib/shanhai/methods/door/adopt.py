@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.arrays import Array
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.door._models import Held, held_by, refused
 from shanhai.methods.door.errors import Errors, read_errors
 from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
@@ -38,8 +38,9 @@ def adopt(
         instruments of linearmodels, feols of pyfixest.
     data : frame, optional
         Where columns of clusters, places or regions stand, with the rows of the fit: as many in the same order, or
-        under the same labels of the index. By default the frame that the model keeps (formulas of statsmodels,
-        pyfixest).
+        under the same labels of the index (pyfixest: the frame that was fitted, whatever its index). Outcome and
+        regressors in it are compared with those of the model. By default the frame that the model keeps (formulas of
+        statsmodels, pyfixest).
     vcov : str, mapping or CovarianceSpec, optional
         As for :func:`shanhai.methods.fit`; the errors of the model are not taken over.
     coords, crs
@@ -54,8 +55,8 @@ def adopt(
     Raises
     ------
     SpecificationError
-        If it is another kind of model, has weights of another kind, rows cannot be told, or its coefficients are not
-        those of least squares to eight digits.
+        If it is another kind of model, has weights of another kind, rows cannot be told, columns of the frame have
+        other values than those of the model, or its coefficients are not those of least squares to eight digits.
 
     Examples
     --------
@@ -107,15 +108,54 @@ def _aligned(held: Held, data: object) -> pd.DataFrame:
         rows = held.rows.to_frame(index=False) if isinstance(held.rows, pd.MultiIndex) else pd.DataFrame(index=range(n))
         return rows.rename(columns=str)
     frame = as_frame(held.frame if data is None else data)
+    orders = _orders(held, frame)
+    if not orders:
+        raise SpecificationError(
+            f"the frame has {len(frame)} rows and the model {n}, and labels of the index do not tell which; allowed: "
+            "the rows of the fit, or a frame whose index names each of them once. Drop rows with missing values before "
+            "fitting."
+        )
+    others = [_others(held, frame.iloc[order]) for order in orders]
+    told = [order for order, names in zip(orders, others, strict=True) if not names]
+    if not told:
+        raise SpecificationError(
+            f"column {others[0][0]!r} of the frame has other values than the model ({held.name}) in the same rows; "
+            "allowed: the frame that was fitted, in its order or with its index. Pass it as it was, or fit anew."
+        )
+    if len(told) > 1:
+        raise SpecificationError(
+            f"labels of the frame's index and the order of its {len(frame)} rows tell different rows of the model "
+            f"({held.name}); allowed: a frame in the order of the fit with its index, or one that holds the outcome "
+            f"{held.outcome!r} too. Add that column."
+        )
+    return frame.iloc[told[0]].reset_index(drop=True)
+
+
+def _orders(held: Held, frame: pd.DataFrame) -> list[Codes]:
+    """Places in the frame that the rows of the model may have: by label, by place, and in order; each way once."""
+    n, found = len(held.values), []
+    labels = None if held.rows is None else pd.Index(held.rows)
+    if labels is not None and held.rows_are == "places":
+        found += [labels.to_numpy()] if labels.max() < len(frame) else []
+    elif labels is not None and frame.index.is_unique and labels.isin(frame.index).all():
+        found.append(frame.index.get_indexer(labels))
     if len(frame) == n:
-        return frame.reset_index(drop=True)
-    labels = pd.Index(held.rows)
-    if frame.index.is_unique and labels.isin(frame.index).all():
-        return frame.loc[labels].reset_index(drop=True)
-    raise SpecificationError(
-        f"the frame has {len(frame)} rows and the model {n}, and labels of the index do not tell which; allowed: the "
-        "rows of the fit, or a frame whose index names each of them once. Drop rows with missing values before fitting."
-    )
+        found.append(np.arange(n))
+    return [order for place, order in enumerate(found) if not any(np.array_equal(order, one) for one in found[:place])]
+
+
+def _others(held: Held, rows: pd.DataFrame) -> list[str]:
+    """Columns of the frame that have the name, but not the values, of the outcome or a regressor of the model.
+
+    With fixed effects only the outcome, as pyfixest keeps regressors within them.
+    """
+    model = {**({} if held.effects else held.regressors), held.outcome: held.values}  # noqa: PD011 - an array
+    theirs = {name: rows[name] for name in model if (rows.columns == name).sum() == 1}
+    return [
+        name
+        for name, column in theirs.items()
+        if column.dtype.kind in "fiub" and not np.allclose(column.to_numpy(dtype=float), model[name], rtol=1e-6, atol=0)
+    ]
 
 
 def _placed(name: str, values: Array, table: pd.DataFrame, made: dict[str, object]) -> str:

@@ -50,7 +50,7 @@ def read_errors(
     Raises
     ------
     SpecificationError
-        If it is none that the library has.
+        If it is none that the library has, or a convention is named for errors that do not take it.
 
     Examples
     --------
@@ -58,6 +58,18 @@ def read_errors(
     >>> read_errors("cluster:province CV3").kind
     'cluster'
     """
+    covariance = _read(vcov, coords, factor)
+    if factor != CLUSTER_FACTOR and (factor is None or covariance.factor != factor):
+        said = factor.label if isinstance(factor, SmallSample) else repr(factor)
+        raise SpecificationError(
+            f"ssc is {said} beside errors {covariance.label!r}; allowed: beside clusters without a factor of their "
+            "own, as HC1 has n / (n - K) and conley none. Leave ssc out, or name the factor in one place, as in "
+            '"cluster:firm CR1S" or CovarianceSpec.conley(..., factor="fixest").'
+        )
+    return covariance
+
+
+def _read(vcov: object, coords: tuple[str, str], factor: Factor) -> CovarianceSpec:
     if isinstance(vcov, CovarianceSpec):
         return vcov
     if isinstance(vcov, Mapping):
@@ -90,6 +102,8 @@ def _of_pyfixest(vcov: Mapping[object, object], factor: Factor) -> CovarianceSpe
 
 def _columns(text: str, vcov: object) -> tuple[str, ...]:
     """Columns joined by + or a comma, in back-ticks where their name has such signs."""
+    if text.rstrip()[-1:] in "+,":
+        raise _unknown(vcov)
     found, place = [], 0
     while place < len(text):
         part = _BY.match(text, place)

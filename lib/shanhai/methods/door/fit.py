@@ -89,7 +89,8 @@ def fit(
         that distances are those on the globe.
     ssc : str or SmallSample
         Small-sample factor of clusters where ``vcov`` names none: a program (``"fixest"``, ``"reghdfe"``, ``"areg"``,
-        ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`.
+        ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`. Refused beside errors that
+        have their own.
     sample : str
         What the rows are, for tables.
 
@@ -113,6 +114,11 @@ def fit(
     >>> [round(float(value), 3) for value in result.params]  # 1.4 = 7 / 5
     [1.5, 1.4]
     """
+    if weights is not None and not isinstance(weights, str):
+        raise SpecificationError(
+            f"weights are of type {type(weights).__name__}; allowed: the name of a column, as text. Put them into the "
+            "frame, as in frame.assign(weight=...), and name it."
+        )
     frame, coords = in_degrees(as_frame(data), coords, crs)
     if isinstance(formula, RegressionSpec):
         return _specified(formula, frame, None if vcov is None else read_errors(vcov, coords, ssc), weights, coords)

@@ -8,12 +8,15 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_numbers, require_columns
 
+_IS_SHARED = int(pd.__version__.partition(".")[0]) < 3
+"""Whether copies of a frame that are not deep share its memory, so that what is written to one is in the other."""
+
 GEOMETRY = ("longitude", "latitude")
 """Columns that coordinates taken from a geometry are put into."""
 
 
 def as_frame(data: object) -> pd.DataFrame:
-    """A table as a pandas frame; pandas' own is not copied but cannot be changed through the other.
+    """A table as a pandas frame; pandas' own is copied only where it could be changed through the other.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def as_frame(data: object) -> pd.DataFrame:
     """
     if isinstance(data, pd.DataFrame):
         has_geometry = type(data) is not pd.DataFrame and "geometry" in map(str, data.dtypes)
-        frame = _less_geometry(data) if has_geometry else data.copy(deep=False)
+        frame = _less_geometry(data) if has_geometry else data.copy(deep=_IS_SHARED)
     else:
         frame = _converted(data)
     if isinstance(frame.columns, pd.MultiIndex):

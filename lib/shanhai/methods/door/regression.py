@@ -9,7 +9,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Description
-from shanhai.methods.checks import as_numbers, as_share
+from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
@@ -32,6 +32,10 @@ UNNAMED = (
     'them, as in vcov="cluster:firm" or vcov="conley:200km".'
 )
 """Note of a regression whose errors nobody named."""
+
+
+_SAME = 1e-7
+"""Share of a coefficient, or of its standard error, by which two solutions on the same rows may differ."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,7 +155,8 @@ class Regression(FitResult, Tabled):
         Raises
         ------
         SpecificationError
-            If the errors are unknown, or a column of theirs is missing in rows of the regression.
+            If the errors are unknown, a column of theirs is missing in rows of the regression, or values of the frame
+            are others than when it was fitted.
         """
         other = solve(self._spec_with(read_errors(vcov, self.coords)), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
@@ -160,6 +165,7 @@ class Regression(FitResult, Tabled):
                 f"{self.n - other.n} of {self.n} rows of the regression cannot be used under {other.error} ({said}); "
                 "allowed: errors that all its rows have. Fit it anew under these errors, which leaves the rows out."
             )
+        self._require_same(other)
         dropped = (note for note in self.notes if "rows dropped" in note and note not in other.notes)
         return replace(
             self,
@@ -234,6 +240,8 @@ class Regression(FitResult, Tabled):
                 f"wild({term!r}, by='firm', seed={seed})."
             )
         columns = self.spec.covariance.by if by is None else (by,)
+        for column in columns:
+            require_column(column, "by")
         spec = self._spec_with(CovarianceSpec("cluster", columns, CLUSTER_FACTOR))
         return wild_bootstrap(spec, self._complete(columns), term, seed=seed, level=level, **how)
 
@@ -279,7 +287,9 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.placebo import permutation_test
 
         self.position(term)
-        return permutation_test(self.spec, self._used, term, draws, np.random.default_rng(seed), within)
+        return permutation_test(
+            self.spec, self._used, term, draws, np.random.default_rng(as_count(seed, "seed")), within
+        )
 
     def placebo_borders(self, edges: pd.DataFrame, *, seed: int, draws: int = 999, **columns: Any) -> "BorderPlacebo":
         """The coefficient on a border among those of borders that could have been drawn.
@@ -369,6 +379,16 @@ class Regression(FitResult, Tabled):
     def _used(self) -> pd.DataFrame:
         """The rows of the regression alone."""
         return self.frame.iloc[self.rows]
+
+    def _require_same(self, other: FitResult) -> None:
+        """Refuse errors of other coefficients than these: the memory of the frame was written to since."""
+        known = np.nan_to_num(self.se)
+        if not (np.abs(other.params - self.params) <= _SAME * (np.abs(self.params) + known)).all():
+            raise SpecificationError(
+                f"the frame has other values than when it was fitted: {self.names[0]!r} is {other.params[0]:g} now and "
+                f"was {self.params[0]:g}; allowed: the values of the fit. Fit it anew; where an array below the frame "
+                "is written to, pass a copy."
+            )
 
     @property
     def _itself(self) -> FitResult:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from shanhai.core.errors import EnvironmentMissingError, SpecificationError
 from shanhai.methods.checks import require
-from shanhai.methods.door._tabled import Spreg
+from shanhai.methods.door._tabled import Spreg, Tabled
 from shanhai.methods.door.fits import Fits
 from shanhai.methods.door.printed import MINUS, RegressionTable
 
@@ -120,7 +120,7 @@ def etable(
     if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= 8:
         raise SpecificationError(f"digits are {digits!r}; allowed: a whole number from 1 to 8. Give 2.")
     words = dict(labels or {})
-    tables = [reader.coef_table(model).rename(_one_intercept) for _, model, reader in columns]
+    tables = [_one_intercept(reader.coef_table(model), model) for _, model, reader in columns]
     names, left_out = _kept(tables, keep)
     cells = [_cells(table, below, digits, bounds) for table in tables]
     body = [("coefficients", _label(name, words), [column.get(name, "") for column in cells]) for name in names]
@@ -176,7 +176,7 @@ def _flat(models: Any) -> list[tuple[str, Any]]:
 
 
 def _bounds(stars: Any) -> tuple[float, ...]:
-    bounds = tuple(stars)
+    bounds = tuple(stars) if isinstance(stars, Iterable) else (stars,)
     if not all(isinstance(bound, float) and 0 < bound < 1 for bound in bounds) or any(
         high <= low for high, low in pairwise(bounds)
     ):
@@ -191,7 +191,8 @@ def _kept(tables: list[pd.DataFrame], keep: Iterable[str] | None) -> tuple[list[
     every = list(dict.fromkeys(str(name) for table in tables for name in table.index))
     if keep is None:
         return sorted(every, key=lambda name: name == _INTERCEPT), []
-    names = [_one_intercept(name) for name in ([keep] if isinstance(keep, str) else keep)]
+    wanted = [str(name) for name in ([keep] if isinstance(keep, str) else keep)]
+    names = [_INTERCEPT if name not in every and name.lower() in _INTERCEPTS else name for name in wanted]
     unknown = [name for name in names if name not in every]
     if unknown or not names:
         raise SpecificationError(
@@ -200,9 +201,12 @@ def _kept(tables: list[pd.DataFrame], keep: Iterable[str] | None) -> tuple[list[
     return list(dict.fromkeys(names)), [name for name in every if name not in names]
 
 
-def _one_intercept(name: object) -> str:
-    """A coefficient's name, with one name for what each package calls the intercept."""
-    return _INTERCEPT if str(name).lower() in _INTERCEPTS else str(name)
+def _one_intercept(table: pd.DataFrame, model: Any) -> pd.DataFrame:
+    """Coefficients with one name for what each package calls the intercept; columns that only sound like it stay."""
+    named = ["intercept"] if isinstance(model, Tabled) else [
+        str(name) for name in table.index if str(name).lower() in _INTERCEPTS
+    ]  # fmt: skip
+    return table.rename({named[0]: _INTERCEPT} if len(named) == 1 else {}).rename(str)
 
 
 def _cells(table: pd.DataFrame, below: Below, digits: int, bounds: tuple[float, ...]) -> dict[str, str]:

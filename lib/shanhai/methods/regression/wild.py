@@ -26,7 +26,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_generator
+from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.estimate import LEVEL, critical_value
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.wild_forms import Bootstrap, ClusterForms, cluster_forms
@@ -226,8 +226,7 @@ class _Signs:
             raise SpecificationError(
                 f"weights {weights!r}; allowed: {', '.join(get_args(Weights))}. Name one of these."
             )
-        if draws < 1:
-            raise SpecificationError(f"{draws} draws; allowed: one or more. 9999 is usual.")
+        draws = as_count(draws, "draws", least=1)
         self.points = np.array(POINTS[weights])
         self.clusters = clusters
         self.enumerated = len(self.points) ** clusters <= draws
@@ -392,6 +391,7 @@ def wild_bootstrap(
             f"covariance {spec.covariance.label!r} for a wild cluster bootstrap; allowed: 'cluster' with one column. "
             "Set covariance=CovarianceSpec('cluster', ('firm',), 'CR1S') or another column."
         )
+    as_count(seed, "seed")
     design = build_design(spec, frame)
     if term not in design.names:
         raise SpecificationError(

@@ -232,6 +232,11 @@ class RegressionSpec(Shown):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise SpecificationError(f"terms named twice: {', '.join(twice)}; allowed: each once. Take one out.")
+        if "intercept" in names and not self.fixed_effects and self.intercept is None:
+            raise SpecificationError(
+                "a term is named 'intercept', as the intercept of the regression is; allowed: any other name. Rename "
+                "the column, or leave it out where it is the constant."
+            )
         if self.outcome.column in {variable.column for variable in self.variables}:
             raise SpecificationError(
                 f"{self.outcome.column!r} is outcome and regressor at once, which explains it by itself. "

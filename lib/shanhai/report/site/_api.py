@@ -113,7 +113,9 @@ def _directive(each: _Name) -> str:
     kind = _kind(each.value)
     if kind == "data":
         said = _said_of_data(each)
-        return f".. py:data:: {each.anchor}\n\n" + "\n".join(f"   {line}".rstrip() for line in said)
+        return f".. py:currentmodule:: {each.module}\n\n.. py:data:: {each.name}\n\n" + "\n".join(
+            f"   {line}".rstrip() for line in said
+        )
     return f".. auto{kind}:: {each.anchor}" + ("\n   :members:" if kind == "class" else "")
 
 
