@@ -51,6 +51,12 @@ def read_errors(
     ------
     SpecificationError
         If it is none that the library has.
+
+    Examples
+    --------
+    >>> from shanhai.methods.door.errors import read_errors
+    >>> read_errors("cluster:province CV3").kind
+    'cluster'
     """
     if isinstance(vcov, CovarianceSpec):
         return vcov
