@@ -249,7 +249,7 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
     >>> frame["pay"] = frame["union"] + rng.normal(size=60)
     >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
     >>> drawn = (frame.assign(union=rng.permutation(frame["union"])) for _ in range(99))
-    >>> null = (estimate_variations([spec], one) for one in drawn)
+    >>> null = (estimate_variations([spec], data) for data in drawn)
     >>> joint_test_from_draws(estimate_variations([spec], frame), null).table[["statistic", "p"]].round(2)
                statistic     p
     0             median  0.01

@@ -143,7 +143,11 @@ def _orders(held: Held, frame: pd.DataFrame) -> list[Codes]:
         found.append(frame.index.get_indexer(labels))
     if len(frame) == n:
         found.append(np.arange(n))
-    return [order for place, order in enumerate(found) if not any(np.array_equal(order, one) for one in found[:place])]
+    return [
+        order
+        for place, order in enumerate(found)
+        if not any(np.array_equal(order, earlier) for earlier in found[:place])
+    ]
 
 
 def _others(held: Held, rows: pd.DataFrame) -> list[str]:

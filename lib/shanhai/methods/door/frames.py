@@ -131,6 +131,12 @@ def require_places(frame: pd.DataFrame, coords: tuple[str, str] | None) -> None:
     ------
     SpecificationError
         If one of the columns is absent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.door.frames import require_places
+    >>> require_places(pd.DataFrame({"lon": [5.0], "lat": [45.0]}), ("lon", "lat"))
     """
     absent = [name for name in coords or () if name not in frame.columns]
     if absent:
