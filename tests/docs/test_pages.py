@@ -69,7 +69,7 @@ METHODS = (
 )
 
 
-CONTINUED = {"quick-start"}
+CONTINUED = {"coming-from", "quick-start"}
 """Pages whose examples go on where the one before ended; elsewhere each runs by itself."""
 
 

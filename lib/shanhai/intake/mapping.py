@@ -253,14 +253,19 @@ def _require_known(layout: Layout, kind: Kind, table: str, wishes: Mapping[str, 
         if head not in heads:
             near = get_close_matches(head, sorted(heads), n=3, cutoff=0.4)
             raise ParameterError(
-                f"No column has the head {shown(head)}; near: {near}; heads: {sorted(heads)[:40]}. Write one of these."
+                f"No column has the head {shown(head)}; near: {_named(near)}; heads: {_named(sorted(heads)[:40])}."
+                " Write one of these."
             )
         if wish.to not in allowed:
             near = get_close_matches(wish.to, allowed, n=3, cutoff=0.4)
             raise ParameterError(
-                f"{shown(head)} is to become {shown(wish.to)}, which table {table!r} does not have; near: {near};"
-                f" allowed: {', '.join(allowed)}. Write one of these."
+                f"{shown(head)} is to become {shown(wish.to)}, which table {table!r} does not have; near:"
+                f" {_named(near)}; allowed: {', '.join(allowed)}. Write one of these."
             )
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(map(shown, names)) or "-"
 
 
 def mapping_problems(found: Sequence[Source], kind: Kind, table: str) -> list[Problem]:

@@ -73,6 +73,18 @@ def critical_value(df: Array, level: float = ...) -> Array: ...
 def critical_value(df: float | Array = inf, level: float = LEVEL) -> float | Array:
     """Standard errors to either side of an estimate that its confidence interval at ``level`` holds.
 
+    Parameters
+    ----------
+    df : float or array
+        Degrees of freedom of t, above zero; infinite for the normal distribution.
+    level : float
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    float or array
+        Of the shape of ``df``.
+
     Raises
     ------
     SpecificationError
@@ -99,6 +111,11 @@ def interval(value: _Number, se: _Number, df: float | Array = inf, level: float 
     level : float
         Coverage, between 0 and 1.
 
+    Returns
+    -------
+    tuple of two floats, arrays or Series
+        Of the shape of ``value``.
+
     Raises
     ------
     SpecificationError
@@ -122,6 +139,15 @@ def interval(value: _Number, se: _Number, df: float | Array = inf, level: float 
 
 def equivalence_p(value: float, se: float, df: float, margin: float) -> float:
     """p-value of two one-sided tests that a size lies within a margin (Schuirmann 1987).
+
+    Parameters
+    ----------
+    value, se : float
+        The size and its standard error, above zero.
+    df : float
+        Degrees of freedom of t; infinite for the normal distribution.
+    margin : float
+        Above zero, in the unit of the size.
 
     Examples
     --------
@@ -249,7 +275,13 @@ class Estimate(Shown):
         return float(two_sided_p(self.t, self.df))
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        """Lower and upper bound of the confidence interval at a level."""
+        """Lower and upper bound of the confidence interval at ``level``.
+
+        Raises
+        ------
+        SpecificationError
+            As :func:`interval`.
+        """
         low, high = interval(self.value, self.se, self.df, level)
         return float(low), float(high)
 
@@ -266,6 +298,11 @@ def set_interval(low: Estimate, high: Estimate, level: float = LEVEL) -> tuple[f
         Ends of the set, ``low.value <= high.value``, each with a standard error, one of them above zero.
     level : float
         Coverage, above one half.
+
+    Returns
+    -------
+    tuple of two floats
+        Lower and upper bound, in the unit of the ends.
 
     Raises
     ------

@@ -4,6 +4,7 @@ What notebooks publish with has its names here; maps, charts of estimates, colum
 their own, and charts of one study lie in that study.
 """
 
+from shanhai.render._own_files import own_line
 from shanhai.render._table_files import frame_to_csv, latex_text
 from shanhai.render.figure_data import data_of, with_data
 from shanhai.render.prose import Prose, PublishedText, publish_text
@@ -24,6 +25,7 @@ __all__ = [
     "frame_to_csv",
     "label",
     "latex_text",
+    "own_line",
     "publish_estimates",
     "publish_figure",
     "publish_quantities",

@@ -68,6 +68,7 @@ def test_what_stops_a_mapping(tmp_path: Path, heads: list[object], rule: str) ->
     ("wish", "message"),
     [
         ("GPD=gdp_10k_yuan", "No column has the head"),
+        ("ZZZ=-", "No column has the head 'ZZZ'; near: -; heads: '"),
         ("GDP（亿元）=gdp", "does not have"),
         ("GDP（亿元）=gdp_10k_yuan:斤", "unit"),
     ],

@@ -14,7 +14,6 @@ from shanhai.methods.checks import (
     as_marks,
     as_number,
     as_numbers,
-    as_panel,
     as_share,
     as_weights,
     beside,
@@ -22,6 +21,7 @@ from shanhai.methods.checks import (
     require_present,
 )
 from shanhai.methods.convergence import homogeneity_test
+from shanhai.methods.panels import as_panel
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.spatial import contiguity_weights, fit_lag, moran_test, spatial_arrays
 from shanhai.methods.spatial.weights import in_order_of

@@ -7,7 +7,8 @@ from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.did import PolicyDesign, build_panel, simulated_policy
-from shanhai.methods.did._panel import covariate_scale, held_fixed, pair_up
+from shanhai.methods.did._pairs import covariate_scale, pair_up
+from shanhai.methods.did._panel import held_fixed
 
 DESIGN = PolicyDesign(2015, 2011, 2020, level_years=(2008, 2009))
 COUNTRY = simulate_country(Country(), np.random.default_rng(1))

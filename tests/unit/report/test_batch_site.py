@@ -9,6 +9,7 @@ import nbformat
 import openpyxl
 import pytest
 
+from shanhai.core import sources
 from shanhai.report.batch.map import gap_map
 from shanhai.report.batch.page import write_page
 from shanhai.report.batch.site import write_site
@@ -73,7 +74,7 @@ def test_the_index_has_every_run_with_gap_and_finding_and_the_tables_all_digits(
     index, chinese = ((folder / name).read_text(encoding="utf-8") for name in ("index.html", "zh/index.html"))
     assert '<a href="pages/a-prefecture%3D330800.html">Quzhou</a></td><td>330800</td><td>−0.750</td>' in index
     assert "<h1>2 of 2 places lie behind their reference in GDP per head</h1>" in index
-    assert "The gap is widest in Quzhou (−0.75 log points, 53% lower);" in index  # exp(-0.75) is 0.472
+    assert "Base map not reviewed" in index and "底图未经审核" in chinese
     assert "<h1>2个地方中有2个的人均GDP低于参照地区</h1>" in chinese
     assert index.count('class="gap-0" d="M') == 2
     assert '<th scope="col">Gap in mean logarithms (log points)</th>' in index
@@ -90,6 +91,36 @@ def test_the_index_has_every_run_with_gap_and_finding_and_the_tables_all_digits(
     assert sheet is not None
     assert [cell.value for cell in sheet[2]][:2] == ["330800", "Quzhou City"]
     assert {cell.data_type for row in sheet for cell in row} <= {"s", "n"}
+
+
+@pytest.mark.parametrize(
+    ("gaps", "english", "chinese"),
+    [
+        ([-0.75], "The gap of Quzhou is −0.75 log points (53% lower). A gap", "衢州市的差距为−0.75个对数点，即"),
+        ([-0.75, -0.5], "in Quzhou (−0.75 log points, 53% lower) and narrowest in Kaihua", "最小的是开化县（"),
+        ([-0.75, 0.5], "Quzhou (−0.75 log points, 53% lower), furthest ahead Kaihua (0.50,", "领先最多的是开化县"),
+        ([0.75, 0.5], "ahead is Quzhou (0.75 log points, 112% higher), least Kaihua", "最少的是开化县（"),
+    ],
+)  # exp(-0.75) is 0.472, exp(0.5) 1.649, exp(0.75) 2.117
+def test_the_index_calls_no_place_ahead_that_is_behind(
+    tmp_path: Path, gaps: list[float], english: str, chinese: str
+) -> None:
+    runs = RUNS[: len(gaps)]
+    for base, language in ((tmp_path, "en"), (tmp_path / "zh", "zh")):
+        for (name, _), gap in zip(runs, gaps, strict=True):
+            write_run(base, name, "How rich?", "Rich.", {"remainder": gap})
+            write_page(name, base, language, up=int(language == "zh"))
+    write_site(tmp_path, {"en": runs, "zh": runs})
+    assert english in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert chinese in (tmp_path / "zh" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_map_of_the_index_names_files_of_the_users_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = {("table", "county_gdp"): sources.Origin("<b>.xlsx", "表1", "2026-11-29")}
+    monkeypatch.setattr(sources, "origins", lambda: mine)
+    write_site(folder, {"en": RUNS, "zh": RUNS})
+    assert "county_gdp from &lt;b&gt;.xlsx, sheet 表1, imported" in (folder / "index.html").read_text(encoding="utf-8")
+    assert "county_gdp取自文件“&lt;b&gt;.xlsx”工作表“表1”" in (folder / "zh/index.html").read_text(encoding="utf-8")
 
 
 def test_the_same_results_give_the_same_bytes(folder: Path) -> None:

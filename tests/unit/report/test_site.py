@@ -374,9 +374,9 @@ def test_a_hole_that_the_english_page_cannot_fill_is_refused(
 ) -> None:
     chinese = tmp_path / "zh"
     shutil.copytree(DOCS / "zh", chinese)
-    (chinese / "conley.md").write_text(f"# 标准误\n\n{hole}\n", encoding="utf-8")
+    (chinese / "scpc.md").write_text(f"# 标准误\n\n{hole}\n", encoding="utf-8")
     monkeypatch.setattr("shanhai.report.site._methods._CHINESE", chinese)
-    with pytest.raises(ReportError, match=r"zh/conley\.md asks for .*the English page has \d"):
+    with pytest.raises(ReportError, match=r"zh/scpc\.md asks for .*the English page has \d"):
         build(results, tmp_path / "report")
 
 

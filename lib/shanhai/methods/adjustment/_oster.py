@@ -43,6 +43,15 @@ class Stability:
 def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -> Stability:
     """The two regressions of a fitted specification: the term alone, and with every other regressor.
 
+    Parameters
+    ----------
+    result : FitResult
+        Unweighted, with other regressors beside the term.
+    frame : DataFrame
+        The one that was fitted.
+    term : str
+        Name of a coefficient.
+
     Raises
     ------
     SpecificationError
@@ -103,6 +112,16 @@ def oster_delta(given: Stability, r_max: float, beta: float = 0.0) -> float:
     Oster (2019), proposition 3. One is as much selection as on the controls; a negative value means that unobserved
     selection would have to work the other way.
 
+    Parameters
+    ----------
+    given : Stability
+        Of :func:`stability`.
+    r_max : float
+        R squared if all that is unobserved were controlled for too: above that of the regression with controls, at
+        most 1.
+    beta : float
+        Coefficient, in the unit of the outcome.
+
     Raises
     ------
     SpecificationError
@@ -143,6 +162,21 @@ def oster_delta(given: Stability, r_max: float, beta: float = 0.0) -> float:
 
 def oster_roots(given: Stability, r_max: float, delta: float = 1.0) -> Array:
     """All coefficients that agree with a degree of selection: real roots of the cubic (proposition 2), sorted.
+
+    Parameters
+    ----------
+    given : Stability
+        Of :func:`stability`.
+    r_max : float
+        R squared if all that is unobserved were controlled for too: above that of the regression with controls, at
+        most 1.
+    delta : float
+        Selection on unobservables relative to that on the controls.
+
+    Returns
+    -------
+    array
+        One to three coefficients, rising, in the unit of the outcome.
 
     Raises
     ------
@@ -185,6 +219,16 @@ def oster_beta(given: Stability, r_max: float, delta: float = 1.0) -> float:
 
     Roots on the far side, where the bias of the controlled coefficient would have another sign than the movement from
     short to long says (assumption 3 of the paper), are left out unless there are no others.
+
+    Parameters
+    ----------
+    given : Stability
+        Of :func:`stability`.
+    r_max : float
+        R squared if all that is unobserved were controlled for too: above that of the regression with controls, at
+        most 1.
+    delta : float
+        Selection on unobservables relative to that on the controls; 1 is as much.
 
     Raises
     ------
@@ -233,6 +277,11 @@ def oster_table(given: Stability, multiples: Sequence[float] = _CEILINGS) -> pd.
     DataFrame
         multiple (missing in the row of R_max = 1), r_max, delta (for a coefficient of zero), beta (at delta 1), low
         and high (the identified set between beta and the coefficient with controls), excludes_zero.
+
+    Raises
+    ------
+    SpecificationError
+        If an R_max does not lie above R squared with controls.
 
     Examples
     --------

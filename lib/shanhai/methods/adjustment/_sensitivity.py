@@ -51,6 +51,13 @@ class Robustness:
 def partial_r2(t: float, df: float) -> float:
     """Share of residual variance explained, from t and residual degrees of freedom.
 
+    Parameters
+    ----------
+    t : float
+        Ratio of a coefficient to its classical standard error.
+    df : float
+        Residual degrees of freedom, above zero.
+
     Examples
     --------
     >>> from shanhai.methods.adjustment import partial_r2
@@ -106,6 +113,15 @@ def robustness_value(t: float, df: float, q: float = 1.0, alpha: float = 1.0) ->
 
 def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -> Robustness:
     """Partial R squared and robustness values of one coefficient of a fitted regression.
+
+    Parameters
+    ----------
+    result : FitResult
+        Unweighted.
+    frame : DataFrame
+        The one that was fitted.
+    term : str
+        Name of a coefficient.
 
     Raises
     ------
@@ -165,6 +181,11 @@ def adjusted_for(
     given : Robustness
     r2_treatment, r2_outcome : float or array
         Shares of the residual variance of treatment and outcome that the confounder explains.
+
+    Returns
+    -------
+    tuple of two floats or arrays
+        Estimate and standard error, in the unit of the outcome and the shape of the shares.
 
     Examples
     --------
@@ -364,6 +385,12 @@ def contour_around(given: Robustness, bounds: pd.DataFrame) -> pd.DataFrame:
 
 def sensitivity_contour(given: Robustness, r2_treatment: Array, r2_outcome: Array) -> pd.DataFrame:
     """Adjusted estimates over a grid of strengths, for a contour plot.
+
+    Parameters
+    ----------
+    given : Robustness
+    r2_treatment, r2_outcome : array
+        Shares of the residual variance that a confounder explains, 0 to 1; the grid is every pair of the two.
 
     Returns
     -------

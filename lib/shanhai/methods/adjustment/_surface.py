@@ -1,6 +1,8 @@
 """Terrain by border: the difference at each level of terrain, and each effect where the other is absent.
 
 A smooth curve along terrain is a natural cubic spline, straight beyond the outer knots.
+
+Source: ``lib/docs/border-or-mountain.md``, section 3.
 """
 
 from dataclasses import dataclass, replace

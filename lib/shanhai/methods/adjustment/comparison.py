@@ -113,7 +113,7 @@ class AdjustedEstimate(Shown):
         return Estimate(self.estimate, self.se, self.df).p
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        """Bounds of the confidence interval."""
+        """Bounds of the confidence interval that covers with probability ``level``, in the unit of the outcome."""
         return Estimate(self.estimate, self.se, self.df).interval(level)
 
 
@@ -208,7 +208,45 @@ def _effective_size(weights: Array) -> float:
 def adjusted(
     comparison: Comparison, names: tuple[str, str, str], numbers: tuple[float, float], weights: Array
 ) -> AdjustedEstimate:
-    """An estimate from (method, Chinese name, estimand), (estimate, se) and the weights of the rows."""
+    """An estimate from (method, Chinese name, estimand), (estimate, se) and the weights of the rows.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    names : tuple of str
+        Method, its Chinese name, and the estimand.
+    numbers : tuple of float
+        Estimate and standard error, in the unit of the outcome.
+    weights : array, n
+        Weight of each row of the comparison; rows of weight zero do not count. Made read-only.
+
+    Raises
+    ------
+    SpecificationError
+        If the standard error is not above zero.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison
+    >>> from shanhai.methods.adjustment.comparison import adjusted
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"treated": np.arange(40) % 2 == 0, "age": rng.normal(size=40), "y": rng.normal(size=40)})
+    >>> frame["group"], frame["town"] = np.arange(40) // 20, np.arange(40) // 4
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("age"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> found = adjusted(comparison, ("equal weights", "", "mean difference"), (0.5, 0.1), np.ones(40))
+    >>> found.n_treated, found.df
+    (20, 9.0)
+    """
     if not numbers[1] > 0:
         raise SpecificationError(
             f"{names[0]} leaves no residual to take a standard error from; allowed: an outcome that covariates and "
@@ -234,7 +272,36 @@ def adjusted(
 
 
 def with_notes(estimate: AdjustedEstimate, *notes: str) -> AdjustedEstimate:
-    """The same estimate with further notes."""
+    """The same estimate with further notes.
+
+    Parameters
+    ----------
+    estimate : AdjustedEstimate
+    notes : str
+        Sentences, put after those that it has.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.adjustment import build_comparison
+    >>> from shanhai.methods.adjustment.comparison import adjusted, with_notes
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"treated": np.arange(40) % 2 == 0, "age": rng.normal(size=40), "y": rng.normal(size=40)})
+    >>> frame["group"], frame["town"] = np.arange(40) // 20, np.arange(40) // 4
+    >>> spec = RegressionSpec(
+    ...     Variable("y"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("cluster", ("town",), "CR1S"),
+    ...     controls=(Variable("age"),),
+    ...     fixed_effects=("group",),
+    ... )
+    >>> comparison = build_comparison(spec, frame)
+    >>> found = adjusted(comparison, ("equal weights", "", "mean difference"), (0.5, 0.1), np.ones(40))
+    >>> with_notes(found, "No covariates.").notes
+    ('No covariates.',)
+    """
     return replace(estimate, notes=(*estimate.notes, *notes))
 
 

@@ -130,8 +130,15 @@ def propensity(comparison: Comparison, moments: int = 2) -> Propensity:
 def measure_overlap(comparison: Comparison, given: Propensity) -> Overlap:
     """Common support within groups, trimming, and how well covariates tell the arms apart.
 
-    Ranges are taken within each group (province), the comparison that the fixed effects make: a mountain county of
-    Tibet is no counterpart of one of Zhejiang.
+    Ranges are taken within each group, such as a province: the comparison that the fixed effects make.
+
+    Source of the trimming: Crump, Hotz, Imbens & Mitnik (2009).
+
+    Parameters
+    ----------
+    comparison : Comparison
+    given : Propensity
+        Of the same comparison.
 
     Examples
     --------
@@ -185,6 +192,15 @@ def distributions(
     comparison: Comparison, frame: pd.DataFrame, variables: Iterable[Variable], bins: int = 30
 ) -> pd.DataFrame:
     """Histograms of both arms, each value as its deviation from the mean of its group.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    frame : DataFrame
+        The one that the comparison was built of.
+    variables : iterable of Variable
+    bins : int
+        Number of bars of each histogram.
 
     Returns
     -------
@@ -259,6 +275,12 @@ def balance_table(
     DataFrame
         variable, scheme, difference_sd (signed), variance_ratio (treated over untreated within groups; missing where
         the untreated do not vary), n.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent or not defined for a row, a variable does not vary within groups and arms, or the
+        comparison was built of another frame.
 
     Examples
     --------

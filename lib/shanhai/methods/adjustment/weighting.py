@@ -35,6 +35,11 @@ def propensity_weights(given: Propensity, treated: Flags, target: _Target) -> Ar
     target : {"ATE", "ATT", "ATO"}
         h = 1, e or e(1-e). Only overlap weights (ATO) are bounded, and with a logit they balance means exactly.
 
+    Returns
+    -------
+    array, n
+        Weights, zero or more.
+
     Raises
     ------
     SpecificationError
@@ -359,6 +364,12 @@ def entropy_difference(comparison: Comparison, moments: int = 2) -> AdjustedEsti
 
     The estimate is unbiased if the logit of treatment *or* the outcome of untreated units is linear in the moments
     (Zhao & Percival 2017). Its influence function is that of the outcome regression under the weights, by cluster.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    moments : int
+        1: means are balanced; 2: variances too.
 
     Raises
     ------

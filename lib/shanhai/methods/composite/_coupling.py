@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_table, as_weights, of_units
+from shanhai.methods.checks import as_array, as_weights, of_units
+from shanhai.methods.panels import as_table
 
 _Version = Literal["standard", "modified"]
 _VERSIONS: tuple[str, ...] = get_args(_Version)
@@ -52,6 +53,11 @@ def coupling(scores: Array, version: str = "standard") -> Array:
     scores : ndarray, ... x systems
         U between 0 and 1; two systems or more.
     version : str
+
+    Returns
+    -------
+    array, ...
+        C between 0 and 1; 1 where all systems score the same.
 
     Raises
     ------
@@ -111,6 +117,11 @@ def coordination(scores: Array, weights: Array, version: str = "standard") -> Ar
     weights : ndarray, systems (or broadcastable)
         Adding up to one; they enter the mean only, since C treats the systems alike.
     version : str
+
+    Returns
+    -------
+    array, ...
+        D between 0 and 1.
 
     Raises
     ------
@@ -194,6 +205,16 @@ def coordination_table(scores: pd.DataFrame, weights: pd.Series) -> pd.DataFrame
 
 def grade(degrees: Array) -> NDArray[np.int64]:
     """Position in :data:`GRADES` of each D: the bound itself belongs to the lower grade.
+
+    Parameters
+    ----------
+    degrees : array
+        Any shape, between 0 and 1.
+
+    Returns
+    -------
+    array of int
+        Of the same shape, 0 for the lowest grade.
 
     Raises
     ------

@@ -11,7 +11,8 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_numbers, as_table, of_units
+from shanhai.methods.checks import as_numbers, of_units
+from shanhai.methods.panels import as_table
 
 _Normalisation = Literal["range", "deviation", "rank"]
 """Ways to bring indicators on one scale."""
@@ -37,6 +38,11 @@ def normalise(
         of the reference that lies below, plus half of what is equal.
     reference : DataFrame, optional
         Rows that fix the limits; by default ``values`` itself.
+
+    Returns
+    -------
+    DataFrame
+        Of the shape of ``values``, between 0 and 1.
 
     Raises
     ------

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_codes, as_count, as_numbers, as_share, as_table, of_units, require_once
+from shanhai.methods.checks import as_array, as_codes, as_count, as_numbers, as_share, of_units, require_once
 from shanhai.methods.composite._normalise import normalise
 from shanhai.methods.composite._scores import score
 from shanhai.methods.composite._weights import draw_weights
+from shanhai.methods.panels import as_table
 
 _TIE = 1e-9
 """Scores nearer than this share a rank, so that no rank hangs on the last digit of a machine."""
@@ -38,12 +39,15 @@ class Choices:
     """
 
     normalisations: tuple[str, ...]
+    """Ways of :func:`normalise`."""
     methods: tuple[str, ...]
+    """``mean`` or ``topsis``."""
     concentration: float
     """How closely weights are drawn around each scheme: see ``draw_weights``."""
     draws: int
     """Random weights in each combination of scaling, scheme and method."""
     seed: int
+    """Of the random weights."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,6 +177,15 @@ def _fill(scaled: pd.DataFrame, donors: Mapping[tuple[int, int], NDArray[np.int6
 def ranks_of(scores: Array) -> NDArray[np.int64]:
     """Ranks along the last axis: 1 for the highest; equal scores share the better rank.
 
+    Parameters
+    ----------
+    scores : array, ... x places
+
+    Returns
+    -------
+    array of int
+        Of the same shape.
+
     Raises
     ------
     SpecificationError
@@ -194,6 +207,13 @@ def ranks_of(scores: Array) -> NDArray[np.int64]:
 
 def among(spread: Spread, places: pd.Index) -> Spread:
     """The same scores of some places only, ranked among themselves.
+
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+    places : Index
+        Some of its places.
 
     Raises
     ------
@@ -231,10 +251,22 @@ def rank_table(spread: Spread, level: float = 0.9) -> pd.DataFrame:
 
     The reference is the first level of every choice, with the weights of the scheme itself.
 
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+    level : float
+        Share of the draws between ``low`` and ``high``, between 0 and 1.
+
     Returns
     -------
     DataFrame by place: score (of the reference), rank, median, low, high (middle ``level`` of the draws; whole ranks),
     best, worst, top and bottom (share of the draws in the best and the worst third of ranks).
+
+    Raises
+    ------
+    SpecificationError
+        If ``level`` is no share.
 
     Examples
     --------
@@ -278,6 +310,16 @@ def rank_table(spread: Spread, level: float = 0.9) -> pd.DataFrame:
 def pair_table(spread: Spread) -> pd.DataFrame:
     """Every pair of places: ``first``, ``second``, and the share of the draws in which the first scores higher.
 
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+
+    Returns
+    -------
+    DataFrame
+        first, second, ahead (share of the draws, 0 to 1, in which the first scores higher), behind (the second does).
+
     Examples
     --------
     >>> import numpy as np, pandas as pd
@@ -312,9 +354,19 @@ def variance_shares(spread: Spread) -> pd.Series:
     each choice, their interactions, and the draws inside a combination (random weights, and values drawn for missing
     ones).
 
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+
     Returns
     -------
     Series with the choices, ``interactions`` and ``draws``. All zero if no rank ever changes.
+
+    Raises
+    ------
+    SpecificationError
+        If a score is missing.
 
     Examples
     --------
@@ -353,8 +405,21 @@ def variance_shares(spread: Spread) -> pd.Series:
 def single_changes(spread: Spread) -> pd.DataFrame:
     """What one decision other than that of the reference does to the ranks, the weights of the schemes held fixed.
 
-    Returns ------- DataFrame: choice, level, mean_shift (mean absolute change of rank), largest_shift, place (that
-    moves most; the first of several), correlation (of ranks with the reference's, Spearman).
+    Parameters
+    ----------
+    spread : Spread
+        Of :func:`spread_scores`.
+
+    Returns
+    -------
+    DataFrame
+        choice, level, mean_shift (mean absolute change of rank), largest_shift, place (that moves most; the first of
+        several), correlation (of ranks with the reference's, Spearman).
+
+    Raises
+    ------
+    SpecificationError
+        If a score is missing.
 
     Examples
     --------

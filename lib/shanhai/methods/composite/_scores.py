@@ -7,9 +7,10 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_codes, as_numbers, as_table, of_units
+from shanhai.methods.checks import as_array, as_codes, as_numbers, of_units
 from shanhai.methods.composite._coupling import adding_to_one, coordination, lift
 from shanhai.methods.composite._normalise import signs_of
+from shanhai.methods.panels import as_table
 
 Method = Literal["mean", "topsis", "coordination"]
 """Ways to put indicators together."""
@@ -66,6 +67,14 @@ def score(scaled: Array, weights: Array, groups: pd.Series, method: str) -> Arra
 
 def group_scores(scaled: Array, weights: Array, groups: pd.Series) -> tuple[Array, Array]:
     """Weighted mean of each group, and the group's own weight.
+
+    Parameters
+    ----------
+    scaled : DataFrame
+        Places by indicators, between 0 and 1.
+    weights : array, (draws x) indicators
+        Adding up to one.
+    groups : Series of group by indicator
 
     Returns
     -------
@@ -161,6 +170,11 @@ def topsis(values: pd.DataFrame, weights: pd.Series, directions: pd.Series) -> p
     weights : Series by indicator
         Divided by their sum.
     directions : Series of 1 or -1 by indicator
+
+    Returns
+    -------
+    Series
+        Closeness to the ideal by place, between 0 and 1.
 
     Raises
     ------

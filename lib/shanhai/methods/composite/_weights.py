@@ -10,17 +10,9 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import (
-    as_codes,
-    as_count,
-    as_generator,
-    as_number,
-    as_numbers,
-    as_table,
-    of_units,
-    require_once,
-)
+from shanhai.methods.checks import as_codes, as_count, as_generator, as_number, as_numbers, of_units, require_once
 from shanhai.methods.composite._coupling import adding_to_one
+from shanhai.methods.panels import as_table
 
 
 def group_weights(
@@ -36,6 +28,11 @@ def group_weights(
     within : mapping of indicator to weight, optional
         Weight of an indicator inside its group; what is not named weighs 1. A group of five indicators thus weighs no
         more than a group of one.
+
+    Returns
+    -------
+    Series
+        Weight by indicator, zero or more; they add up to one.
 
     Raises
     ------
@@ -78,6 +75,17 @@ def group_weights(
 
 def parse_weights(entries: list[str], groups: pd.Series) -> pd.Series:
     """Weights of a user, from entries such as ``growth=2`` (a group) or ``illiteracy=0`` (an indicator in its group).
+
+    Parameters
+    ----------
+    entries : list of str
+        Each ``name=number``.
+    groups : Series of group by indicator
+
+    Returns
+    -------
+    Series
+        Weight by indicator, zero or more; they add up to one.
 
     Raises
     ------
@@ -132,6 +140,11 @@ def entropy_weights(scaled: pd.DataFrame) -> pd.Series:
         values, values scaled by the range, and those with a small constant added give different weights. Missing values
         are left out.
 
+    Returns
+    -------
+    Series
+        Weight by indicator, zero or more; they add up to one.
+
     Raises
     ------
     SpecificationError
@@ -183,6 +196,11 @@ def pca_weights(values: pd.DataFrame, least: float = 1.0) -> pd.Series:
     ----------
     values : DataFrame
         Indicators; rows with a missing value are left out. Neither unit nor direction matters.
+
+    Returns
+    -------
+    Series
+        Weight by indicator, zero or more; they add up to one.
 
     Raises
     ------

@@ -38,6 +38,18 @@ from shanhai.methods.spec.identity import content_id
 def gap_left(beta: float, years: int) -> float:
     """Share of an initial gap that is left after some years: ``1 + beta T / 100``; above 1 gaps grow.
 
+    Parameters
+    ----------
+    beta : float
+        Percent a year per log point of the first level.
+    years : int
+        Length of the period, one or more.
+
+    Raises
+    ------
+    SpecificationError
+        If ``beta`` is no finite number, or ``years`` no whole number of one or more.
+
     Examples
     --------
     With beta of -2 (percent a year, per log point) over 20 years, 60 percent of a gap are left:
@@ -52,6 +64,21 @@ def gap_left(beta: float, years: int) -> float:
 def half_life(beta: float, years: int) -> float:
     """Years in which half of a gap closes at the speed of the estimate; infinite if gaps do not shrink, missing if the
     estimate says that they turn round within the period.
+
+    Parameters
+    ----------
+    beta, years
+        As for :func:`gap_left`.
+
+    Returns
+    -------
+    float
+        Years.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`gap_left`.
 
     Examples
     --------
@@ -111,6 +138,14 @@ def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame
     With as many instruments as endogenous terms the estimate is reduced form over first stage, and its variance is that
     of the instrument's coefficient in a regression of the structural residual, over the square of the first stage. So
     every covariance of :func:`shanhai.methods.regression.fit.fit` serves here too.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        Growth on the first level alone, with any controls and fixed effects.
+    instrument : Variable
+        Another reading of the first level.
+    frame : DataFrame
 
     Raises
     ------

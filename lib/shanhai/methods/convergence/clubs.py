@@ -25,7 +25,8 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_number, as_panel, as_share, require_present
+from shanhai.methods.checks import as_number, as_share, require_present
+from shanhai.methods.panels import as_panel
 
 CRITICAL = -1.65
 """t-ratio below which convergence is rejected (one-sided, 5 %)."""
@@ -68,6 +69,16 @@ class LogT:
 
 def relative_paths(logs: pd.DataFrame) -> pd.DataFrame:
     """Each unit's logarithm over the mean of all in the same year (h of Phillips & Sul).
+
+    Parameters
+    ----------
+    logs : DataFrame
+        Units by years, none missing.
+
+    Returns
+    -------
+    DataFrame
+        Units by years; 1 is the mean of the year.
 
     Raises
     ------
@@ -209,6 +220,11 @@ def trend(logs: pd.DataFrame, smoothing: float = 400.0) -> pd.DataFrame:
     smoothing : float
         Penalty on the square of second differences; 0 gives the series itself.
 
+    Returns
+    -------
+    DataFrame
+        Units by years, in the unit of ``logs``.
+
     Raises
     ------
     SpecificationError
@@ -345,6 +361,15 @@ def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = _TRIM) -> Clubs:
 
     The clustering cuts too finely with a strict sieve. From the first club on, the next is taken in while the log t
     test on both is not rejected; where it is, the next becomes the first of a new one.
+
+    Parameters
+    ----------
+    found : Clubs
+        Of :func:`find_clubs`.
+    logs : DataFrame
+        Units by years, as given to :func:`find_clubs`.
+    trim : float
+        Share of the first years left out of each test.
 
     Raises
     ------

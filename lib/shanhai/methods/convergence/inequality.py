@@ -70,6 +70,12 @@ def theil(values: ArrayLike, people: ArrayLike | None = None) -> float:
     ------
     SpecificationError
         If shapes differ, a value is missing or negative, all are zero, or a weight is not positive.
+
+    Examples
+    --------
+    >>> from shanhai.methods.convergence.inequality import theil
+    >>> theil([2.0, 2.0]), round(theil([0.0, 2.0]), 3)  # all to one of two: ln 2
+    (0.0, 0.693)
     """
     numbers, weights = _checked(values, people)
     return _theil(numbers * weights, weights)
@@ -90,10 +96,22 @@ def theil_parts(values: ArrayLike, people: ArrayLike | None, groups: pd.DataFram
         As in :func:`theil`.
     groups : sequence of n labels, or DataFrame of n rows with one column a level, coarsest first
 
+    Returns
+    -------
+    parts
+        total, between (a tuple, one number a level), within; the parts add up to the total.
+
     Raises
     ------
     SpecificationError
         If values or weights are refused (see :func:`theil`), a label is missing, or levels are not nested.
+
+    Examples
+    --------
+    >>> from shanhai.methods.convergence.inequality import theil_parts
+    >>> parts = theil_parts([1.0, 1.0, 3.0, 3.0], None, ["a", "a", "b", "b"])
+    >>> round(parts.total, 3), round(parts.between[0], 3), parts.within
+    (0.131, 0.131, 0.0)
     """
     numbers, weights = _checked(values, people)
     codes = _group_codes(groups, values)
@@ -105,7 +123,24 @@ def theil_parts(values: ArrayLike, people: ArrayLike | None, groups: pd.DataFram
 
 
 def gini(values: ArrayLike, people: ArrayLike | None = None) -> float:
-    """Gini coefficient of values per head: half the mean difference of two people over the mean; see :func:`theil`."""
+    """Gini coefficient of values per head: half the mean difference of two people over the mean; see :func:`theil`.
+
+    Parameters
+    ----------
+    values, people
+        As in :func:`theil`.
+
+    Raises
+    ------
+    SpecificationError
+        As in :func:`theil`.
+
+    Examples
+    --------
+    >>> from shanhai.methods.convergence.inequality import gini
+    >>> gini([1.0, 3.0])  # half of 1 over the mean of 2
+    0.25
+    """
     numbers, weights = _checked(values, people)
     return _gini(numbers, weights)
 
@@ -119,7 +154,31 @@ def _gini(values: Array, people: Array) -> float:
 
 
 def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[object]) -> _GiniParts:
-    """Gini between and within groups, and the overlap of groups; arguments and errors as in :func:`theil_parts`."""
+    """Gini between and within groups, and the overlap of groups.
+
+    Parameters
+    ----------
+    values, people
+        As in :func:`theil`.
+    groups : sequence of n labels
+
+    Returns
+    -------
+    parts
+        total, between, within, overlap; the last three add up to the first.
+
+    Raises
+    ------
+    SpecificationError
+        As in :func:`theil_parts`.
+
+    Examples
+    --------
+    >>> from shanhai.methods.convergence.inequality import gini_parts
+    >>> parts = gini_parts([1.0, 1.0, 3.0, 3.0], None, ["a", "a", "b", "b"])
+    >>> parts.total, parts.between, parts.within, parts.overlap
+    (0.25, 0.25, 0.0, 0.0)
+    """
     numbers, weights = _checked(values, people)
     (level,) = _group_codes(groups, values)
     totals, heads = _sum_by(numbers * weights, level), _sum_by(weights, level)
@@ -184,10 +243,28 @@ class _UnweightedInequality:
 def unweighted_inequality(values: ArrayLike, groups: Sequence[object]) -> _UnweightedInequality:
     """Gini and Theil of units that count once each, with Theil's parts between and within groups.
 
+    Parameters
+    ----------
+    values : n values per head
+        None negative.
+    groups : sequence of n labels
+
+    Returns
+    -------
+    inequality
+        gini, theil, between, within; the last two add up to Theil's T.
+
     Raises
     ------
     SpecificationError
         As in :func:`theil_parts`.
+
+    Examples
+    --------
+    >>> from shanhai.methods.convergence.inequality import unweighted_inequality
+    >>> found = unweighted_inequality([1.0, 3.0], ["a", "b"])
+    >>> round(found.gini, 2)
+    0.25
     """
     from inequality.gini import Gini  # type: ignore[import-untyped]  # here, because the import takes seconds
     from inequality.theil import TheilD  # type: ignore[import-untyped]

@@ -24,9 +24,10 @@ from scipy import special, stats
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_weights, of_units
+from shanhai.methods.checks import as_codes, as_count, as_numbers, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
 from shanhai.methods.estimate import interval
+from shanhai.methods.panels import as_panel
 
 _CLASSES = 5
 """Classes of relative positions."""
@@ -80,6 +81,11 @@ def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.
     weights : Series, optional
         By unit, positive, for the mean; units count once each otherwise.
 
+    Returns
+    -------
+    DataFrame
+        Complete units by years, in log points.
+
     Raises
     ------
     SpecificationError
@@ -109,6 +115,18 @@ def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.
 
 def classes_of(relative: pd.DataFrame, classes: int = _CLASSES) -> pd.DataFrame:
     """Class of each unit and year, from 0: bounds are quantiles of all years together, so that they do not move.
+
+    Parameters
+    ----------
+    relative : DataFrame
+        Units by years, such as :func:`relative_logs` gives.
+    classes : int
+        Two or more.
+
+    Returns
+    -------
+    DataFrame of int
+        Units by years.
 
     Raises
     ------
@@ -202,6 +220,17 @@ def _long_run(steady: object) -> Array:
 
 def count_moves(states: pd.DataFrame, classes: int) -> Array:
     """Moves from class (row) to class (column) from one year to the next, years pooled; k x k, rows may be empty.
+
+    Parameters
+    ----------
+    states : DataFrame of int
+        Units by years without gaps, such as :func:`classes_of` gives.
+    classes : int
+
+    Returns
+    -------
+    array, classes x classes
+        Numbers of moves.
 
     Raises
     ------
@@ -338,6 +367,11 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
         Columns compared.
     clusters : Series
         Cluster of each unit.
+
+    Returns
+    -------
+    mobility
+        tau, low and high (95 %), swapped (percent of pairs), n (units).
 
     Raises
     ------

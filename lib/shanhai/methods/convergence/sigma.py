@@ -18,8 +18,9 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_array, as_codes, as_count, as_links, as_panel, as_weights, of_units
+from shanhai.methods.checks import as_array, as_codes, as_count, as_links, as_weights, of_units
 from shanhai.methods.estimate import Estimate, two_sided_p
+from shanhai.methods.panels import as_panel
 from shanhai.methods.spatial.tests import moran_test
 from shanhai.methods.spatial.weights import contiguity_weights
 
@@ -103,10 +104,30 @@ def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFra
 def two_years(values: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     """Two years of a panel, the first one first.
 
+    Parameters
+    ----------
+    values : DataFrame
+        Units by years.
+    first, last : int
+        Two different years.
+
+    Returns
+    -------
+    DataFrame
+        Units by the two years.
+
     Raises
     ------
     SpecificationError
         If one is absent or both are the same.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.convergence.sigma import two_years
+    >>> panel = pd.DataFrame([[1.0, 2.0, 3.0]], index=["a"], columns=[2000, 2010, 2020])
+    >>> list(two_years(panel, 2000, 2020).columns)
+    [2000, 2020]
     """
     table = as_panel(values, "values", missing=True)
     absent = [year for year in (first, last) if year not in table.columns]
@@ -209,6 +230,11 @@ def _log_ratio(count: Array, sums: Array, squares: Array) -> Array:
 
 def pitman_morgan(first: Array, last: Array) -> float:
     """p-value of equal variances in pairs: the correlation of sum and difference is zero (Pitman 1939; Morgan 1939).
+
+    Parameters
+    ----------
+    first, last : array, m
+        Both values of each pair.
 
     Raises
     ------

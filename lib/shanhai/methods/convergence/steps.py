@@ -20,8 +20,8 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import as_panel
 from shanhai.methods.estimate import SIGNIFICANCE
+from shanhai.methods.panels import as_panel
 from shanhai.methods.regression.families import adjust_family
 
 _LEAST = 3

@@ -29,11 +29,17 @@ class CurveSummary:
     without_estimate: int
     """Refused, with reasons in ``Variations.problems``."""
     median: float
+    """Of the estimates, in the unit of the outcome, as are the next four."""
     lower_quartile: float
+    """First quartile of the estimates."""
     upper_quartile: float
+    """Third quartile of the estimates."""
     smallest: float
+    """Smallest estimate."""
     largest: float
+    """Largest estimate."""
     share_negative: float
+    """Below zero."""
     share_negative_significant: float
     """Negative with p < 0.05."""
     share_positive_significant: float
@@ -52,6 +58,11 @@ class CurveSummary:
 
 def summarise_curve(variations: Variations) -> CurveSummary:
     """Sum up a curve.
+
+    Parameters
+    ----------
+    variations : Variations
+        Of :func:`estimate_variations`.
 
     Raises
     ------
@@ -106,6 +117,11 @@ def summarise_curve(variations: Variations) -> CurveSummary:
 
 def summarise_options(variations: Variations) -> pd.DataFrame:
     """The curve under each option of each choice.
+
+    Parameters
+    ----------
+    variations : Variations
+        Of :func:`estimate_variations`, from a grid.
 
     Returns
     -------
@@ -172,6 +188,11 @@ def what_moves(variations: Variations) -> pd.DataFrame:
     The share is the Shapley value of the choice in the R squared of a regression of the estimates on one dummy for each
     option (Lindeman, Merenda & Gold 1980): its mean contribution over all orders in which choices can enter. It does
     not depend on an order, and the shares of all choices add up to the R squared; the rest is what choices do together.
+
+    Parameters
+    ----------
+    variations : Variations
+        Of :func:`estimate_variations`, from a grid.
 
     Returns
     -------

@@ -4,6 +4,8 @@ Specifications are grouped by rows, weights and fixed effects (``catalogue``); e
 solves all normal equations of one size side by side (``block``), which joint tests use too; variances are read from
 sums of products of columns or, under HC2 and HC3, from the rows (``forms``). What is near-collinear or would lose
 digits goes through ``fit``, one specification by itself.
+
+Source of the curve: Simonsohn, Simmons & Nelson (2020).
 """
 
 from collections.abc import Iterator, Sequence
@@ -74,6 +76,7 @@ class Prepared(Shown):
     listed: Catalogue
     """The specifications taken apart."""
     groups: tuple[Ready, ...]
+    """Specifications with the same rows, weights and fixed effects."""
 
     def required(self, source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame) -> "Prepared":
         """Itself, if made from this source and this very frame.
@@ -224,7 +227,7 @@ class Variations(Shown):
         return found.rename_axis("problem").rename("count").reset_index()
 
     def spec(self, index: int) -> RegressionSpec:
-        """A specification as a regression."""
+        """The specification with number ``index``, from 0, as a regression."""
         return self.source.spec(index) if isinstance(self.source, Grid) else self.source[index]
 
 

@@ -25,7 +25,15 @@ _REQUIRED: tuple[Role, ...] = ("outcome", "treatment", "sample", "covariance")
 
 @dataclass(frozen=True)
 class Moderator:
-    """A variable that is held fixed, and may change the effect of the treatment."""
+    """A variable that is held fixed, and may change the effect of the treatment.
+
+    Examples
+    --------
+    >>> from shanhai.methods import Variable
+    >>> from shanhai.methods.curve import Moderator
+    >>> Moderator(Variable("age", "centred"), interacts=True).variable.name
+    'centred_age'
+    """
 
     variable: Variable
     """Centre or standardise it where it interacts, so that the treatment is read at its mean."""
@@ -39,7 +47,15 @@ Value = Variable | Moderator | tuple[Term, ...] | tuple[str, ...] | SampleSpec |
 
 @dataclass(frozen=True)
 class Option:
-    """One way to make a choice."""
+    """One way to make a choice.
+
+    Examples
+    --------
+    >>> from shanhai.methods import Variable
+    >>> from shanhai.methods.curve import Option
+    >>> Option("age", "age held fixed", "", "older people earn more", (Variable("age"),)).key
+    'age'
+    """
 
     key: str
     """Short name in code and tables."""
@@ -56,13 +72,26 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """A decision that every specification has to make."""
+    """A decision that every specification has to make.
+
+    Examples
+    --------
+    >>> from shanhai.methods.curve import Choice, Option
+    >>> none, age = Option("none", "none", "", "randomised", ()), Option("age", "age", "", "confounds", ("age",))
+    >>> Choice("controls", "controls", "", "controls", (none, age)).place("age")
+    1
+    """
 
     key: str
+    """Short name in code and tables."""
     label: str
+    """English name on figures."""
     label_zh: str
+    """Chinese name."""
     role: Role
+    """Part of the regression that it decides on."""
     options: tuple[Option, ...]
+    """One or more, with different keys."""
 
     def __post_init__(self) -> None:
         keys = self.keys
@@ -78,7 +107,7 @@ class Choice:
         return tuple(option.key for option in self.options)
 
     def place(self, key: str) -> int:
-        """Number of an option.
+        """Number, from 0, of the option with this ``key``.
 
         Raises
         ------
@@ -94,7 +123,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Options that do not go together."""
+    """Options that do not go together.
+
+    Examples
+    --------
+    >>> from shanhai.methods.curve import Exclusion
+    >>> Exclusion((("outcome", ("pay",)), ("weights", ("people",))), "pay is a total").reason
+    'pay is a total'
+    """
 
     options: tuple[tuple[str, tuple[str, ...]], ...]
     """Choice and its options; a specification with one of the options of every choice named here is left out."""
@@ -128,7 +164,9 @@ class Grid:
     """
 
     choices: tuple[Choice, ...]
+    """One of each required part, at most one of every other, any number of controls."""
     exclusions: tuple[Exclusion, ...] = ()
+    """Combinations left out."""
     main: tuple[tuple[str, str], ...] = ()
     """Option of every choice in the registered main specification; empty if there is none."""
 
@@ -259,14 +297,14 @@ class Grid:
         return Grid(choices, tuple(rules), self.main if set(self.main) <= left else ())
 
     def option(self, index: int, role: Role) -> Option | None:
-        """Option of a specification in a part that has at most one choice; None if no choice fills it."""
+        """Option of specification ``index`` in a ``role`` that has at most one choice; None if no choice fills it."""
         for place, choice in enumerate(self.choices):
             if choice.role == role:
                 return choice.options[self.codes[index, place]]
         return None
 
     def spec(self, index: int) -> RegressionSpec:
-        """A specification as a regression; its first term is the treatment.
+        """The specification ``index``, from 0, as a regression; its first term is the treatment.
 
         Raises
         ------

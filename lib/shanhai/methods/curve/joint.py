@@ -51,6 +51,7 @@ class JointNullTest(Shown):
     table: pd.DataFrame
     """One row a statistic: statistic, observed, null_median, null_low, null_high (2.5 and 97.5 % of the draws), p."""
     draws: int
+    """Curves drawn under the null."""
     clusters: int
     """Clusters whose signs were drawn; 0 where the draws are curves of other data."""
     regressions: int
@@ -85,10 +86,29 @@ def cluster_influences(
     prepared : Prepared, optional
         Of the same source and frame.
 
+    Returns
+    -------
+    influences
+        sums (clusters x regressions), estimate (the coefficient of each regression; NaN where it cannot be estimated),
+        regression (that of each specification).
+
     Raises
     ------
     SpecificationError
         If the column is absent, or missing in a row that a regression uses.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve.joint import cluster_influences
+    >>> rng = np.random.default_rng(3)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "age": rng.normal(size=60), "town": np.arange(60) // 3})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> cluster_influences([spec], frame, "town").sums.shape
+    (20, 1)
     """
     require_columns(frame, (by,))
     made = prepare_variations(source, frame) if prepared is None else prepared.required(source, frame)
@@ -216,6 +236,25 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
     ------
     SpecificationError
         If draws are too few or have other specifications.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import estimate_variations, permute_within
+    >>> from shanhai.methods.curve.joint import joint_test_from_draws
+    >>> rng = np.random.default_rng(3)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "age": rng.normal(size=60), "town": np.arange(60) // 3})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> drawn = (frame.assign(union=rng.permutation(frame["union"])) for _ in range(99))
+    >>> null = (estimate_variations([spec], one) for one in drawn)
+    >>> joint_test_from_draws(estimate_variations([spec], frame), null).table[["statistic", "p"]].round(2)
+               statistic     p
+    0             median  0.01
+    1  share_significant  0.07
+    2          average_z  0.01
     """
 
     def values(variations: Variations) -> Array:
@@ -347,6 +386,24 @@ def adjusted_tests(
     ------
     SpecificationError
         If a test has no estimate, or near-collinear regressors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.curve import adjusted_tests
+    >>> rng = np.random.default_rng(3)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "age": rng.normal(size=60), "town": np.arange(60) // 3})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> other = RegressionSpec(Variable("age"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> tests = [(Variable("union"), spec), (Variable("union"), other)]
+    >>> found = adjusted_tests(tests, frame, np.random.default_rng(1), by="town", draws=199)
+    >>> found[["outcome", "p_holm", "p_romano_wolf"]].round(2)
+      outcome  p_holm  p_romano_wolf
+    0     pay    0.00           0.01
+    1     age    0.15           0.20
     """
     rng = as_generator(rng)
     specs = [replace(spec, terms=(term, *(other for other in spec.terms if other != term))) for term, spec in tests]

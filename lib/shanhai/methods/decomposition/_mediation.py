@@ -114,7 +114,7 @@ class CoefficientChange(Shown):
         return tuple(self.through((name,)) for name in self.groups)
 
     def through(self, names: Sequence[str]) -> Channel:
-        """What goes through several groups together.
+        """What goes through several groups, given by ``names``, together.
 
         Raises
         ------

@@ -83,6 +83,7 @@ class OaxacaResult:
     """A gap between two kinds of unit, taken apart; explained + unexplained, and the three parts, add up to it."""
 
     design: OaxacaDesign
+    """What was taken apart, and how."""
     gap: GapPart
     """Weighted mean of the first kind minus that of the second."""
     threefold: tuple[GapPart, ...]

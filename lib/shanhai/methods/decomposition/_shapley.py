@@ -66,6 +66,11 @@ def ordered_values(worth: Array, blocks: Sequence[Sequence[int]]) -> Array:
     -------
     array, m x ...
 
+    Raises
+    ------
+    SpecificationError
+        As :func:`shapley_values`, or if the blocks do not hold every player once.
+
     Examples
     --------
     Two players: alone they are worth 1 and 2, together 5; the first comes first.
@@ -100,6 +105,11 @@ def owen_values(worth: Array, blocks: Sequence[Sequence[int]]) -> Array:
     -------
     array, m x ...
 
+    Raises
+    ------
+    SpecificationError
+        As :func:`shapley_values`, or if the blocks do not hold every player once.
+
     Examples
     --------
     Two players in a block are each worth their Shapley value.
@@ -124,9 +134,23 @@ def owen_values(worth: Array, blocks: Sequence[Sequence[int]]) -> Array:
 def first_values(worth: Array) -> Array:
     """Each player's contribution when it enters first (its worth alone); these need not add up.
 
+    Parameters
+    ----------
+    worth : array, 2**m x ...
+        Worth of every set of players.
+
     Returns
     -------
     array, m x ...
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`shapley_values`.
+
+    References
+    ----------
+    Grömping 2006 (Journal of Statistical Software 17), the metric ``first``.
 
     Examples
     --------
@@ -144,9 +168,23 @@ def first_values(worth: Array) -> Array:
 def last_values(worth: Array) -> Array:
     """Each player's contribution when it enters last, all others being in; these need not add up.
 
+    Parameters
+    ----------
+    worth : array, 2**m x ...
+        Worth of every set of players.
+
     Returns
     -------
     array, m x ...
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`shapley_values`.
+
+    References
+    ----------
+    Grömping 2006 (Journal of Statistical Software 17), the metric ``last``.
 
     Examples
     --------

@@ -8,6 +8,8 @@ full model, and with it the part explained by all groups together, is the same a
 
 The fixed effect is in every regression, so coefficients never compare across its levels; its own part is the
 difference of levels that is left when all groups are in. Nothing here is a cause: a share says what goes together.
+
+Source: Shorrocks (2013); Shapley (1953).
 """
 
 from collections.abc import Collection, Mapping
@@ -218,6 +220,11 @@ def share_variance(
     -------
     tuple of GapPart
         Shares of one: the groups, then what lies between the levels of the fixed effect, then what is unexplained.
+
+    Raises
+    ------
+    SpecificationError
+        If a term cannot be told from the others, or the regression cannot be estimated.
 
     Examples
     --------

@@ -50,6 +50,15 @@ class GapPart:
 def parts_that_differ(parts: Iterable[GapPart]) -> tuple[GapPart, ...]:
     """Parts without those that are zero by construction, in order.
 
+    Parameters
+    ----------
+    parts : iterable of GapPart
+
+    Returns
+    -------
+    tuple of GapPart
+        Those larger in absolute value than ``NOTHING``.
+
     Examples
     --------
     >>> [part.name for part in parts_that_differ([GapPart("border", -0.1, 0.1, -0.3, 0.1), GapPart("a", 0, 0, 0, 0)])]
@@ -127,6 +136,21 @@ def explain_gap(
         If no county of the place or of the reference has the figures the regression needs.
     SpecificationError
         If the groups leave a coefficient out or name one twice, codes occur twice, or weights are not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods import explain_gap
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"code": [f"u{number:02d}" for number in range(40)], "people": 1.0})
+    >>> frame["height"] = np.arange(40) / 10
+    >>> frame["pay"] = 5 - frame["height"] + rng.normal(0, 0.1, 40)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("height"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> account = explain_gap(spec, frame, ["u39"], list(frame["code"]), {"terrain": ("height",)}, "people")
+    >>> round(account.gap, 2), [(part.name, round(part.contribution, 2)) for part in account.parts]
+    (-1.79, [('terrain', -1.93), ('fixed effects', -0.0), ('remainder', 0.14)])
     """
     solved = solve(spec, frame)
     result, design = solved.result(), solved.design
@@ -202,6 +226,23 @@ def mean_weights(
         If the frame has no unit of a code of the set.
     MissingDataError
         If no unit of the set is among the rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.decomposition.gap import mean_weights
+    >>> from shanhai.methods.regression.design import build_design
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"code": [f"u{number:02d}" for number in range(40)], "people": 1.0})
+    >>> frame["height"] = np.arange(40) / 10
+    >>> frame["pay"] = 5 - frame["height"] + rng.normal(0, 0.1, 40)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("height"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> design = build_design(spec, frame.assign(pay=frame["pay"].where(frame["code"] != "u01")))
+    >>> weights, covered = mean_weights(design, frame["code"], np.ones(40), ["u00", "u01"], "the place")
+    >>> float(weights.sum()), covered  # one of the two has no figure
+    (1.0, 50.0)
     """
     wanted = require_codes(wanted, codes, f"units of the frame that {what} may hold")
     chosen = codes.isin(wanted).to_numpy(dtype=bool)
@@ -236,6 +277,18 @@ def aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:
     ----------
     log_outcome, here, there : arrays, n
         Outcome in logarithms, and the weights of both means (see ``mean_weights``).
+
+    Returns
+    -------
+    float
+        Log points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.decomposition.gap import aggregate_gap
+    >>> round(aggregate_gap(np.log([1.0, 3.0, 4.0]), np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.0, 1.0])), 3)  # 2 to 4
+    -0.693
     """
     level = np.exp(log_outcome)
     return float(np.log(here @ level) - np.log(there @ level))
@@ -254,6 +307,14 @@ def parts_from(names: Sequence[str], values: Array) -> tuple[GapPart, ...]:
     -------
     tuple of GapPart
         Without draws, or with a single one, standard error and interval are missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.decomposition.gap import parts_from
+    >>> (part,) = parts_from(["terrain"], np.array([[-0.5, -0.4, -0.5, -0.6]]))
+    >>> part.contribution, round(part.se, 2)
+    (-0.5, 0.1)
     """
     if values.shape[1] < 3:
         return tuple(GapPart(name, float(row[0]), *[float("nan")] * 3) for name, row in zip(names, values, strict=True))

@@ -129,6 +129,11 @@ def contrast(treated: NDArray[np.generic], covariates: Array) -> Array:
 def event_study(panel: PolicyPanel) -> EventStudy:
     """Differences by year with their joint cluster covariance.
 
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+
     Raises
     ------
     SpecificationError
@@ -215,6 +220,14 @@ def wild_effect(panel: PolicyPanel, draws: int, seed: int, change: Array | None 
 
     ``change`` as in :func:`effect`.
 
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+    draws : int
+        One or more.
+    seed : int
+
     Raises
     ------
     SpecificationError
@@ -275,6 +288,14 @@ class UnitPermutation(Shown):
 def permute_units(panel: PolicyPanel, draws: int, rng: np.random.Generator) -> UnitPermutation:
     """Exchange treatment between the units of a stratum (a matched pair, or units of like level).
 
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+    draws : int
+        Exchanges drawn, one or more.
+    rng : Generator
+
     Raises
     ------
     SpecificationError
@@ -310,6 +331,14 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
 
     Regression of the clusters' mean change on the share of their units that is treated and the means of what the form
     holds fixed, each cluster counted once, t-ratios with HC1. The slope is what full treatment of a cluster would do.
+
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of :func:`build_panel`.
+    draws : int
+        Exchanges drawn, one or more.
+    rng : Generator
 
     Raises
     ------

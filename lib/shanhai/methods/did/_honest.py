@@ -113,10 +113,24 @@ def differences_of(study: EventStudy, weights: Array | None = None) -> Differenc
 def relative_magnitudes(differences: Differences, bounds: Sequence[float], level: float = LEVEL) -> pd.DataFrame:
     """Intervals of the target when trends after the policy differ by at most so many times what they did before.
 
+    Parameters
+    ----------
+    differences : Differences
+        Of :func:`differences_of`.
+    bounds : sequence of float
+        Multiples, zero or more, of the largest change from year to year before the policy.
+    level : float
+        Coverage, between 0 and 1.
+
     Returns
     -------
     DataFrame
         bound, low, high (of the set that is identified, at the estimates), ci_low, ci_high.
+
+    Raises
+    ------
+    SpecificationError
+        If a bound is negative or none is given, or ``level`` is no share.
 
     Examples
     --------
@@ -140,6 +154,15 @@ def relative_magnitudes(differences: Differences, bounds: Sequence[float], level
 
 def smoothness(differences: Differences, bounds: Sequence[float], level: float = LEVEL) -> pd.DataFrame:
     """Intervals of the target when the slope of the difference in trends changes by at most so much a year.
+
+    Parameters
+    ----------
+    differences : Differences
+        Of :func:`differences_of`.
+    bounds : sequence of float
+        Largest changes of the slope a year, zero or more, in the unit of the differences.
+    level : float
+        Coverage, between 0 and 1.
 
     Returns
     -------
@@ -178,6 +201,18 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
 
 def breakdown(differences: Differences, level: float = LEVEL) -> float:
     """Largest bound of relative magnitudes at which the interval leaves out zero; zero if it never does.
+
+    Parameters
+    ----------
+    differences : Differences
+        Of :func:`differences_of`.
+    level : float
+        Coverage, between 0 and 1.
+
+    Raises
+    ------
+    SpecificationError
+        If ``level`` is no share.
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""A policy design as a value, and its balanced panel: treated units, their comparison, outcomes by year, matched pairs.
-
-As many pairs within the caliper as can be are made, and of these the closest in total.
-"""
+"""A policy design as a value, and its balanced panel: treated units, comparison, outcomes by year, matched pairs."""
 
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -9,56 +6,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.checks import as_codes, as_count, as_marks, as_numbers, as_panel, require, require_once
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_codes, as_count, as_marks, as_numbers, require, require_once
+from shanhai.methods.did._pairs import covariate_scale, pair_up
+from shanhai.methods.panels import as_panel
 from shanhai.methods.spec.identity import digest
-
-
-def covariate_scale(covariates: Array, treated: NDArray[np.bool_]) -> Array:
-    """Matrix (k x k) that turns covariates so that Euclid's distance is Mahalanobis' over the root of k.
-
-    The covariance is that within both groups, so a distance of one is one standard deviation a covariate.
-
-    Raises
-    ------
-    SpecificationError
-        If there are no treated or no untreated units, or a covariate does not vary on its own within them.
-    """
-    count = int(treated.sum())
-    if min(count, len(treated) - count) < 1 or len(treated) < 3:
-        raise SpecificationError(
-            f"{count} treated of {len(treated)} units with figures; needed: treated and untreated ones, three in all. "
-            "See that the codes of units and values are the same."
-        )
-    inside = covariates.copy()
-    for side in (treated, ~treated):
-        inside[side] -= covariates[side].mean(axis=0)
-    covariance = inside.T @ inside / (len(inside) - 2)
-    if np.linalg.matrix_rank(covariance, hermitian=True) < len(covariance):
-        raise SpecificationError(
-            f"covariates with variances {', '.join(f'{value:g}' for value in np.diag(covariance))} within the groups "
-            "do not vary on their own; needed: level and terrain that differ. Take other units."
-        )
-    return np.asarray(np.linalg.cholesky(np.linalg.inv(covariance)) / np.sqrt(covariates.shape[1]))
-
-
-def pair_up(treated: Array, untreated: Array, scale: Array, caliper: float) -> tuple[Codes, Codes]:
-    """Positions of treated and untreated units of each pair, by optimal assignment without replacement.
-
-    Rosenbaum, P. R. (1989), Optimal matching for observational studies, JASA 84(408).
-    """
-    gaps = cdist(treated @ scale, untreated @ scale)
-    # a pair beyond the caliper costs more than all pairs within it together, so it is never bought with one
-    cost = np.where(gaps <= caliper, gaps, caliper * (len(treated) + 1.0))
-    left, right = linear_sum_assignment(cost)
-    close = gaps[left, right] <= caliper
-    return left[close].astype(np.int64), right[close].astype(np.int64)
-
 
 Outcome = Literal["log", "level", "rank"]
 """``log``: logarithm of the value; ``level``: the value itself; ``rank``: percent of all units that have less in that
@@ -332,6 +287,12 @@ def checked_values(values: pd.DataFrame) -> pd.DataFrame:
 def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
     """Refuse a design that asks for years without a column.
 
+    Parameters
+    ----------
+    design : PolicyDesign
+    values : DataFrame
+        Units by years.
+
     Raises
     ------
     MissingDataError
@@ -357,6 +318,16 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
 
 def home_region(units: pd.DataFrame) -> str:
     """The one region that holds all treated units.
+
+    Parameters
+    ----------
+    units : DataFrame
+        With ``region``, and ``treated`` as booleans.
+
+    Raises
+    ------
+    SpecificationError
+        If treated units lie in several regions, or there are none.
 
     Examples
     --------
@@ -389,6 +360,21 @@ def comparison_mask(
 ) -> NDArray[np.bool_]:
     """Which units may stand for the treated without the policy; those the policy really treats never do.
 
+    Parameters
+    ----------
+    units : DataFrame
+        As for :func:`build_panel`.
+    home : str
+        Region of the treated, as :func:`home_region` gives it.
+    treated : array of bool, n
+        Units that count as treated here: in a placebo other ones than really are.
+    design : PolicyDesign
+
+    Returns
+    -------
+    array of bool, n
+        True for the units of the comparison.
+
     Examples
     --------
     Sixty units in three regions, of which ten gain 0.2 log points from 2015 on:
@@ -409,6 +395,17 @@ def comparison_mask(
 
 def scale_outcome(design: PolicyDesign, values: pd.DataFrame) -> pd.DataFrame:
     """Values on the scale of the design; the logarithm of zero is missing, ranks are among all units of a year.
+
+    Parameters
+    ----------
+    design : PolicyDesign
+    values : DataFrame
+        Units by years.
+
+    Returns
+    -------
+    DataFrame
+        Units by years: levels, log points, or ranks from 0 (lowest) to 100, as ``design.outcome`` says.
 
     Examples
     --------

@@ -6,6 +6,8 @@ comparison and estimates as for the real policy. Where the design leaves treated
 stand-ins are set aside too, so that both speak of the same kind of unit. The draws centre on what the selection alone
 does, and they spread as one region against another does. Regions are few and draws from one region overlap, so the
 number of regions, not of draws, says how much is known.
+
+Source: ``lib/docs/policy-evaluation.md``.
 """
 
 import itertools
@@ -21,17 +23,16 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.did._effect import contrast
+from shanhai.methods.did._pairs import covariate_scale, pair_up
 from shanhai.methods.did._panel import (
     PolicyDesign,
     PolicyPanel,
     checked_units,
     checked_values,
     comparison_mask,
-    covariate_scale,
     held_fixed,
     home_region,
     level_of,
-    pair_up,
     require_years,
     scale_outcome,
 )

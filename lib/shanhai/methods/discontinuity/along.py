@@ -29,6 +29,7 @@ class JumpsAlong(Shown):
     """Jumps at points of a border, right side minus left side."""
 
     spec: JumpSpec
+    """How each jump was estimated."""
     jumps: tuple[Jump | None, ...]
     """The jump at each point; none where places are too few."""
     refused: tuple[str, ...]

@@ -16,13 +16,12 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity._local import KernelShape, kernel_weights, smoother
+from shanhai.methods.discontinuity._planes import net_of_planes
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
 from shanhai.methods.estimate import critical_value
-from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
@@ -82,6 +81,7 @@ class BorderJump(Shown):
     """Jump at the borders: outcome of the right side minus that of the left side, at the line."""
 
     spec: BorderSpec
+    """How the jump was estimated."""
     conventional: FitResult
     """Line on each side, or plane."""
     robust: FitResult
@@ -90,6 +90,7 @@ class BorderJump(Shown):
     pilot: Jump
     """Jump of the outcome net of segment effects, without them; it chose the bandwidth."""
     bandwidth_km: float
+    """Places nearer than this count."""
     n: tuple[int, int]
     """Places with weight in segments of two or more, left and right."""
     near: tuple[int, int]
@@ -205,6 +206,16 @@ def bandwidth_table(
     donuts_km: tuple[float, ...] = (0.0, 10.0),
 ) -> pd.DataFrame:
     """The jump under other bandwidths and donuts, and in two dimensions.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        Of :func:`~.sample.border_sample`.
+    spec : BorderSpec
+    factors : tuple of float
+        Multiples of the bandwidth.
+    donuts_km : tuple of float
+        Places nearer than this, in km, are left out.
 
     Returns
     -------
@@ -343,64 +354,12 @@ def _second_stage(spec: BorderSpec, order: int) -> RegressionSpec:
 
 
 def _net(used: pd.DataFrame, order: int, spec: BorderSpec) -> pd.DataFrame:
-    return used if spec.location == "distance" else _net_of_planes(used, order, ("y", _JUMP, *spec.controls))
+    return used if spec.location == "distance" else net_of_planes(used, order, ("y", _JUMP, *spec.controls))
 
 
 def _covariance(spec: BorderSpec) -> CovarianceSpec:
     """CR1: effects of segments, and planes of pairs, lie inside the clusters and so are not counted again."""
     return CovarianceSpec("cluster", (spec.by,), "CR1")
-
-
-def _net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Columns minus their weighted projection on segment dummies and a surface in coordinates of each pair.
-
-    By Frisch, Waugh & Lovell, a weighted regression of what is left gives the coefficients of the regression with all
-    these dummies and surfaces.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        ``pair``, ``segment``, ``x_km``, ``y_km``, ``weight`` and the columns.
-    order : int
-        1: a plane; 2: with squares and product.
-
-    Returns
-    -------
-    DataFrame
-        The rows of pairs in which the first two columns keep some variation, with the columns replaced.
-
-    Raises
-    ------
-    SpecificationError
-        If no pair of provinces has enough places on both sides.
-    """
-    weights = frame["weight"].to_numpy()
-    root = np.sqrt(weights)[:, None]
-    segments = pd.factorize(frame["segment"])[0].astype(np.int64)
-    places = frame[["x_km", "y_km"]].to_numpy() / 100
-    values = frame[list(columns)].to_numpy(dtype=np.float64)
-    demeaned = (values - group_means(values, segments, weights)) * root
-    least = 1e-8 * np.maximum(np.abs(values[:, :2]).max(axis=0), 1.0)
-    kept = np.zeros(len(frame), dtype=bool)
-    for rows in frame.groupby("pair", sort=True).indices.values():
-        surface = _surface(places[rows], order)
-        own = np.unique(segments[rows], return_inverse=True)[1]
-        basis = (surface - group_means(surface, own, weights[rows])) * root[rows]
-        demeaned[rows] -= basis @ np.linalg.lstsq(basis, demeaned[rows], rcond=1e-10)[0]
-        kept[rows] = (np.linalg.norm(demeaned[rows][:, :2], axis=0) > least).all()
-    if not kept.any():
-        raise SpecificationError(
-            f"no pair of provinces has places enough on both sides for a surface of order {order}; allowed: more "
-            "places than segments and coefficients. Widen the bandwidth, or follow distance instead of coordinates."
-        )
-    net = dict(zip(columns, (demeaned / root).T, strict=True))
-    return frame.assign(**net)[kept]
-
-
-def _surface(places: Array, order: int) -> Array:
-    """Powers of coordinates around the middle of the pair; at most five columns."""
-    x, y = (places - places.mean(axis=0)).T
-    return np.column_stack([x, y] if order == 1 else [x, y, x**2, x * y, y**2])
 
 
 _BIN_KM = 5.0
@@ -476,10 +435,22 @@ def jump_lines(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
     They show what the pilot estimate sees (``found.pilot``); the estimates of ``found`` weigh segments anew inside the
     bandwidth and so differ somewhat.
 
+    Parameters
+    ----------
+    sample : DataFrame
+        The one that the jump was estimated on.
+    found : BorderJump
+        Of :func:`border_jump`.
+
     Returns
     -------
     DataFrame
         side (``left``, ``right``), distance_km (signed), estimate; two rows a side, enough for a straight line.
+
+    Raises
+    ------
+    SpecificationError
+        If the jump was estimated on another sample.
 
     Examples
     --------

@@ -139,6 +139,14 @@ def contiguous_pairs(frame: pd.DataFrame, edges: pd.DataFrame, boundary: Boundar
 def pair_jump(frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec) -> FitResult:
     """Difference between adjacent counties, that of the higher-ranking unit minus the other.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a county, with ``code`` and the columns that the specification names.
+    edges : DataFrame
+        ``code_a`` and ``code_b`` of counties that share an edge.
+    spec : PairSpec
+
     Returns
     -------
     FitResult
@@ -200,10 +208,24 @@ def pair_table(
 
     ``total`` and ``people`` rank the units, as in :class:`PairSpec`.
 
+    Parameters
+    ----------
+    frame, edges
+        As for :func:`pair_jump`.
+    outcomes : tuple of str
+        Columns, each taken in logarithms.
+    total, people : str
+        Columns that rank the units, as in :class:`PairSpec`.
+
     Returns
     -------
     DataFrame
         outcome, boundary, estimate, se, p, low, high, pairs, units, unit_pairs, df, vcov.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`pair_jump`.
 
     Examples
     --------
@@ -330,6 +352,11 @@ def no_jump_anywhere(table: pd.DataFrame) -> JointTest:
     The detour by the p-values of t matters: with z straight from the standard errors, a true null of 24 pairs with 17
     places a side is rejected in 11 to 19 % of simulations at 5 %, this way in 6 % (80 draws). Pairs also share places
     near the corners of three provinces, so the p-value stays approximate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`pair_jumps`.
 
     Raises
     ------

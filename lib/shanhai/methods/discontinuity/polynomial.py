@@ -109,15 +109,19 @@ class Jump:
     """A jump, right limit minus left limit, with three kinds of inference."""
 
     spec: JumpSpec
+    """How the jump was estimated."""
     cutoff: float
+    """In the unit of the running variable."""
     conventional: float
     """Estimate of order ``order``."""
     corrected: float
     """Estimate minus its estimated bias: the centre of the robust interval."""
     se_conventional: float
+    """Standard error of ``conventional``, in the unit of the outcome."""
     se_robust: float
     """Standard error of ``corrected``, with the noise of the estimated bias."""
     bandwidths: Bandwidths
+    """Of the estimate and of its bias, left and right, in the unit of the running variable."""
     n: tuple[int, int]
     """Rows left and right."""
     n_inside: tuple[int, int]
@@ -231,6 +235,22 @@ def jump_and_scores(
     Jump and array
         The scores are of all of the user's rows, zero where a row has no part; the sum of their squares (of their sums
         by cluster) is the variance of the robust estimate.
+
+    Raises
+    ------
+    SpecificationError
+        If a side of the cut-off has too few rows, or mass points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.discontinuity.polynomial import JumpSpec, complete_rows, jump_and_scores, with_noise
+    >>> running = np.linspace(-1, 1, 200)
+    >>> outcome = (running > 0) + np.random.default_rng(0).normal(0, 0.1, 200)
+    >>> values, codes, present = complete_rows(outcome, running, None, None)
+    >>> jump, scores = jump_and_scores(values, codes, present, with_noise(JumpSpec(), clustered=False))
+    >>> round(jump.corrected, 1), len(scores)
+    (1.0, 200)
     """
     values = values.copy()
     values[:, 1] -= cutoff
@@ -266,7 +286,25 @@ def jump_and_scores(
 
 
 def with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
-    """The specification with its residuals named; those of neighbours do not go with clusters."""
+    """The specification with its residuals named; those of neighbours do not go with clusters.
+
+    Parameters
+    ----------
+    spec : JumpSpec
+    clustered : bool
+        Whether the rows have clusters.
+
+    Raises
+    ------
+    SpecificationError
+        If residuals of neighbours are asked for with clusters.
+
+    Examples
+    --------
+    >>> from shanhai.methods.discontinuity.polynomial import JumpSpec, with_noise
+    >>> with_noise(JumpSpec(), clustered=True).noise
+    'HC0'
+    """
     if spec.noise is None:
         return replace(spec, noise="HC0" if clustered else "neighbours")
     if clustered and spec.noise == "neighbours":
@@ -281,7 +319,33 @@ def with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
 def complete_rows(
     outcome: ArrayLike, running: ArrayLike, clusters: ArrayLike | None, covariates: ArrayLike | None
 ) -> tuple[Array, Codes | None, Flags]:
-    """Rows without a missing value (outcome, running, covariates), their clusters, and which of all rows they are."""
+    """Rows without a missing value (outcome, running, covariates), their clusters, and which of all rows they are.
+
+    Parameters
+    ----------
+    outcome, running : n numbers
+        Missing ones allowed.
+    clusters : n labels, or None
+    covariates : array, n x k, or None
+
+    Returns
+    -------
+    tuple
+        array, complete rows x (2 + k): outcome, running variable, covariates; codes of their clusters, or None; array
+        of bool, n: True for the rows that are complete.
+
+    Raises
+    ------
+    SpecificationError
+        If columns have different rows or shapes, or hold no numbers.
+
+    Examples
+    --------
+    >>> from shanhai.methods.discontinuity.polynomial import complete_rows
+    >>> values, codes, present = complete_rows([1.0, 2.0, None], [-1.0, 1.0, 2.0], None, None)
+    >>> values.shape, codes, present.tolist()
+    ((2, 2), None, [True, True, False])
+    """
     columns = {"outcome": outcome, "the running variable": running, "clusters": clusters, "covariates": covariates}
     require_same_rows(columns)
     shapes = {np.shape(column) for column in (outcome, running, *(() if clusters is None else (clusters,)))}

@@ -19,6 +19,15 @@ def rank_units(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.Se
     The rank decides which side of a border counts as the right one. It is taken over whole provinces, so that a few
     counties at the line cannot turn it.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a place.
+    unit : str
+        Column of units.
+    total, people : str
+        Columns of numbers.
+
     Returns
     -------
     Series, indexed by unit.
@@ -27,6 +36,14 @@ def rank_units(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.Se
     ------
     SpecificationError
         As :func:`unit_sums`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.discontinuity.sample import rank_units
+    >>> frame = pd.DataFrame({"state": ["a", "a", "b"], "gdp": [2.0, 4.0, None], "people": [1.0, 2.0, 3.0]})
+    >>> rank_units(frame, "state", "gdp", "people").to_dict()
+    {'a': 2.0}
     """
     sums = unit_sums(frame, unit, total, people)
     return (sums[total] / sums[people]).rename("rank")
@@ -35,10 +52,34 @@ def rank_units(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.Se
 def unit_sums(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.DataFrame:
     """Sums of two columns over the rows of each unit that have both, as floats; indexed by unit.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a place.
+    unit : str
+        Column of units.
+    total, people : str
+        Columns of numbers; the second of positive ones.
+
+    Returns
+    -------
+    DataFrame, indexed by unit
+        Both columns, in their units.
+
     Raises
     ------
     SpecificationError
         If a column is absent, ``total`` holds no numbers, ``people`` no positive ones, or units labels of two kinds.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.discontinuity.sample import unit_sums
+    >>> frame = pd.DataFrame({"state": ["a", "a", "b"], "gdp": [2.0, 4.0, None], "people": [1.0, 2.0, 3.0]})
+    >>> unit_sums(frame, "state", "gdp", "people")
+           gdp  people
+    state
+    a      6.0     3.0
     """
     require_columns(frame, (unit, total, people))
     as_codes(frame[unit], unit, missing=True)
@@ -114,10 +155,31 @@ def border_sample(frame: pd.DataFrame, positions: pd.DataFrame, rank: Mapping[st
 def outcome_values(frame: pd.DataFrame, column: str, transform: str) -> np.ndarray:
     """Outcome as numbers, in logarithms if asked (a log of zero or less is missing).
 
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a place.
+    column : str
+    transform : str
+        ``level`` or ``log``.
+
+    Returns
+    -------
+    array, n
+        In the unit of the column, or its natural logarithm; NaN where missing.
+
     Raises
     ------
     SpecificationError
         If the column is absent or text, or the transform is not ``level`` or ``log``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.discontinuity.sample import outcome_values
+    >>> frame = pd.DataFrame({"state": ["a", "a", "b"], "gdp": [2.0, 4.0, None], "people": [1.0, 2.0, 3.0]})
+    >>> outcome_values(frame, "gdp", "log").round(2)
+    array([0.69, 1.39,  nan])
     """
     if transform not in ("level", "log"):
         raise SpecificationError(f"transform of the outcome is {transform!r}; allowed: level, log. Name one of these.")
@@ -132,12 +194,19 @@ def border_coverage(sample: pd.DataFrame, edges: tuple[float, ...] = _COVERAGE_E
     ----------
     sample : DataFrame
         Of :func:`border_sample`; each place counts once, at its nearest border.
+    edges : tuple of float
+        Rising bounds of the bands of distance, in km.
 
     Returns
     -------
     DataFrame
         from_km, to_km, n_left, n_right, share (percent of all places nearer than the last edge); before the first band
         no place lies nearer than ``sample.distance_km.min()``.
+
+    Raises
+    ------
+    SpecificationError
+        If a column of the sample is absent.
 
     Examples
     --------

@@ -20,7 +20,14 @@ _SEGMENT_KM = 100.0
 
 @dataclass(frozen=True)
 class BorderTruth:
-    """What is true of the simulated outcome, in log points."""
+    """What is true of the simulated outcome, in log points.
+
+    Examples
+    --------
+    >>> from shanhai.methods.discontinuity.simulated import BorderTruth
+    >>> BorderTruth(jump=0.5).noise
+    0.3
+    """
 
     jump: float = 0.0
     """Black minus white at every border."""
@@ -62,6 +69,14 @@ def simulated_borders(
     ------
     SpecificationError
         If there is one province only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+    >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
+    >>> len(frame), frame["province_code"].nunique(), round(float(positions["distance_km"].min()), 1)
+    (900, 9, 0.1)
     """
     if side < 2:
         raise SpecificationError(f"side is {side}; allowed: 2 or more provinces a side. With one there is no border.")

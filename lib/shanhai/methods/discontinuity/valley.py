@@ -77,6 +77,12 @@ def natural_spline(values: ArrayLike, knots: tuple[float, ...]) -> Array:
 
     Cubic between the knots, linear beyond them; scaled by the range of the knots.
 
+    Parameters
+    ----------
+    values : n numbers, such as distances in km
+    knots : tuple of float
+        Rising, in the unit of the values.
+
     Returns
     -------
     array, n x (len(knots) - 1); the first column is the value itself.
@@ -104,6 +110,7 @@ class Valley(Shown):
     """Curve of the outcome by distance to the border, against ``inside_km``."""
 
     spec: ValleySpec
+    """How the valley was drawn."""
     result: FitResult
     """Coefficients ``spline_1`` and so on, and those of the controls."""
     test: JointTest
@@ -112,12 +119,12 @@ class Valley(Shown):
     """Nearest place: the curve before it is extrapolated."""
 
     def curve(self, distances_km: ArrayLike) -> pd.DataFrame:
-        """Curve at given distances: distance_km, estimate (against ``inside_km``), se, low, high (pointwise 95 %)."""
+        """Curve at ``distances_km``: distance_km, estimate (against ``inside_km``), se, low, high (pointwise 95 %)."""
         weights = natural_spline(distances_km, self.spec.knots_km) - self._inside
         return pd.DataFrame({"distance_km": np.asarray(distances_km, dtype=np.float64), **self._linear(weights)})
 
     def share_by(self, distance_km: float) -> pd.Series:
-        """Share of the rise from the border to ``inside_km`` that is done by a distance, with its interval.
+        """Share of the rise from the border to ``inside_km`` that is done by ``distance_km``, with its interval.
 
         Returns
         -------
@@ -160,7 +167,7 @@ class Valley(Shown):
         )
 
     def count_within(self, frame: pd.DataFrame, distance_km: float) -> int:
-        """Number of fitted rows nearer to the border than a distance; ``frame`` is the one that was fitted.
+        """Number of fitted rows nearer to the border than ``distance_km``; ``frame`` is the one that was fitted.
 
         Raises
         ------

@@ -51,6 +51,12 @@ def read_errors(
     ------
     SpecificationError
         If it is none that the library has, or a convention is named for errors that do not take it.
+
+    Examples
+    --------
+    >>> from shanhai.methods.door.errors import read_errors
+    >>> read_errors("cluster:province CV3").kind
+    'cluster'
     """
     covariance = _read(vcov, coords, factor)
     if factor != CLUSTER_FACTOR and (factor is None or covariance.factor != factor):

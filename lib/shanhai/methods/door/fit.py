@@ -150,10 +150,23 @@ def fit_formula(
     notes : tuple of str
         What is to be said of each regression.
 
+    Returns
+    -------
+    Regression, or Fits where the formula holds several.
+
     Raises
     ------
     SpecificationError
         As :func:`fit`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec
+    >>> from shanhai.methods.door.fit import fit_formula
+    >>> schools = pd.DataFrame({"score": [3.0, 5.0, 4.0, 8.0], "hours": [1.0, 2.0, 3.0, 4.0]})
+    >>> fit_formula("score ~ hours", schools, CovarianceSpec("HC1")).params.round(2).tolist()
+    [1.5, 1.4]
     """
     table, wanted = as_frame(data), Wanted(covariance, weights, sample, written)
     found = {}

@@ -41,7 +41,10 @@ class Fits(Shown):
         )
 
     def tidy(self, level: float = LEVEL) -> pd.DataFrame:
-        """Coefficients of all regressions: ``model`` (its formula), then the columns of :meth:`Regression.tidy`."""
+        """Coefficients of all regressions: ``model`` (its formula), then the columns of :meth:`Regression.tidy`.
+
+        Intervals cover with probability ``level``.
+        """
         return _stacked({name: regression.tidy(level) for name, regression in self.regressions.items()})
 
     def glance(self) -> pd.DataFrame:

@@ -33,6 +33,13 @@ def as_frame(data: object) -> pd.DataFrame:
     ------
     SpecificationError
         If it is anything else, or names of columns are tuples.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.door.frames import as_frame
+    >>> as_frame(pd.DataFrame({2020: [1.0]})).columns.tolist()
+    ['2020']
     """
     if isinstance(data, pd.DataFrame):
         has_geometry = type(data) is not pd.DataFrame and "geometry" in map(str, data.dtypes)
@@ -63,10 +70,24 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     crs : object
         Reference system as pyproj takes it, such as ``"EPSG:32650"``; None for degrees, which stay as they are.
 
+    Returns
+    -------
+    DataFrame, and tuple of str
+        The frame with two further columns, in degrees, and their names; with ``crs=None`` what was given.
+
     Raises
     ------
     SpecificationError
         If pyproj is not installed, knows no such system, or a place lies outside of it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.door.frames import in_degrees
+    >>> flat = pd.DataFrame({"x": [500000.0], "y": [0.0]})  # metres: the central meridian, 117 degrees, at the equator
+    >>> placed, names = in_degrees(flat, ("x", "y"), "EPSG:32650")
+    >>> placed[list(names)].round(3).to_numpy().tolist()
+    [[117.0, 0.0]]
     """
     if crs is None:
         return frame, coords

@@ -88,7 +88,7 @@ class RegressionTable:
         return _untimed(stream.getvalue())
 
     def save(self, path: str | Path) -> Path:
-        """Write the table: .txt, .html, .tex, .typ or .docx by the end of the name.
+        """Write the table to ``path``: .txt, .html, .tex, .typ or .docx by the end of the name; the path written.
 
         Raises
         ------

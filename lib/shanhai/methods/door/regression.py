@@ -73,6 +73,11 @@ class Regression(FitResult, Tabled):
         DataFrame
             term, estimate, std.error, statistic (t), p.value, conf.low, conf.high, df (degrees of freedom of t).
 
+        Raises
+        ------
+        SpecificationError
+            If ``level`` is no share.
+
         Examples
         --------
         >>> import pandas as pd
@@ -124,13 +129,15 @@ class Regression(FitResult, Tabled):
         )
 
     def confint(self, level: float = LEVEL) -> pd.DataFrame:
-        """Confidence intervals of all coefficients: conf.low and conf.high, indexed by term."""
+        """Confidence intervals at ``level`` of all coefficients: conf.low and conf.high, indexed by term."""
         return self.tidy(level).set_index("term")[["conf.low", "conf.high"]]
 
     def summary(self, level: float = LEVEL) -> Summary:
         """The regression in a screenful: outcome, rows, errors in words, coefficients, R squared, notes.
 
         It prints itself in a terminal and is a table in JupyterLab.
+
+        Intervals cover with probability ``level``.
         """
         return summarised(self, self.formula, self.tidy(level), level)
 

@@ -30,7 +30,7 @@ class CoefficientBounds(Shown):
     """Rows whose outcome is missing."""
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        """Interval that covers the true coefficient: :func:`shanhai.methods.estimate.set_interval`."""
+        """Interval that covers the true coefficient with probability ``level``: see :func:`~.estimate.set_interval`."""
         return set_interval(self.low, self.high, level)
 
 

@@ -102,6 +102,16 @@ def estimate_noise(
     SpecificationError
         If a coordinate or residual is missing or out of range, residuals do not vary, places are fewer than a hundred,
         or none lies within reach of another.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.placebo import SpatialNoise, estimate_noise, simulate_noise
+    >>> rng = np.random.default_rng(1)
+    >>> east, north = rng.uniform(100, 110, 150), rng.uniform(25, 35, 150)
+    >>> surface = simulate_noise(SpatialNoise(1.0, 200.0), east, north, 1, rng)[:, 0]
+    >>> 0 < estimate_noise(surface, east, north, rng).range_km
+    True
     """
     rng = as_generator(rng)
     require_same_rows({"residuals": residuals, "longitude": longitude})
@@ -155,6 +165,20 @@ def simulate_noise(
     Returns
     -------
     array, n x draws
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range, or ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.placebo import SpatialNoise, simulate_noise
+    >>> rng = np.random.default_rng(1)
+    >>> east, north = rng.uniform(100, 110, 150), rng.uniform(25, 35, 150)
+    >>> simulate_noise(SpatialNoise(0.5, 100.0), east, north, 3, rng).shape
+    (150, 3)
     """
     rng = as_generator(rng)
     if draws < 1:
@@ -183,17 +207,38 @@ def residual_noise(
     coordinates: tuple[str, str] = ("longitude", "latitude"),
     longest_km: float = 400.0,
 ) -> SpatialNoise:
-    """Spatial correlation of the residuals of a regression; see :func:`~.surface.estimate_noise`.
+    """Spatial correlation of the residuals of a regression; see :func:`estimate_noise`.
 
     Parameters
     ----------
     spec, frame
+    spec, frame
+        The regression; rows without coordinates do not count.
     seed : int
         For the rows that are compared where there are thousands.
     coordinates : tuple of str
         Columns of longitude and latitude, in degrees.
     longest_km : float
         Longest distance compared.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`estimate_noise` and ``fit``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import residual_noise
+    >>> rng = np.random.default_rng(1)
+    >>> east, north = rng.uniform(100, 110, 150), rng.uniform(25, 35, 150)
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> frame = pd.DataFrame({"pay": rng.normal(size=150), "union": rng.normal(size=150)})
+    >>> frame["longitude"], frame["latitude"] = east, north
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> residual_noise(spec, frame).share < 0.5
+    True
     """
     result = fit(spec, frame)
     east, north = (numbers(frame, name)[result.rows] for name in coordinates)
@@ -242,6 +287,22 @@ def noise_placebo(
     ------
     SpecificationError
         If the coefficient is unknown, a used row has no coordinates, or the regression cannot be estimated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import SpatialNoise, noise_placebo
+    >>> rng = np.random.default_rng(1)
+    >>> east, north = rng.uniform(100, 110, 150), rng.uniform(25, 35, 150)
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> frame = pd.DataFrame({"pay": rng.normal(size=150), "union": rng.normal(size=150)})
+    >>> frame["longitude"], frame["latitude"] = east, north
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> found = noise_placebo(spec, frame, [spec.covariance], SpatialNoise(0.5, 100.0), draws=99, term="union")
+    >>> found[["vcov", "draws"]]
+      vcov  draws
+    0  HC1     99
     """
     east, north = (numbers(frame, name) for name in coordinates)
     known = np.flatnonzero(np.isfinite(east) & np.isfinite(north))

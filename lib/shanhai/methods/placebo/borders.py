@@ -167,6 +167,16 @@ def compare_borders(
     hold_chance : bool
         Add each county's share of drawn maps in which it is on a border as a control, in data and draws.
 
+    Returns
+    -------
+    BorderPlacebo
+
+    Raises
+    ------
+    SpecificationError
+        If ``effects`` is neither of the two, the maps were drawn on another frame, or under drawn effects the
+        regression has others than those of provinces.
+
     Examples
     --------
     >>> import numpy as np
@@ -283,6 +293,40 @@ def placebo_borders(
     DataFrame
         ``model``, ``maps`` (the names), then the columns of :meth:`BorderPlacebo.to_frame`: for every set of maps with
         the fixed effects of the real provinces, and for re-partitions with those of the drawn ones too.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`compare_borders`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import draw_borders
+    >>> from shanhai.methods.placebo.borders import placebo_borders
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> errors = CovarianceSpec("HC1")
+    >>> spec = RegressionSpec(
+    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ... )
+    >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
+    >>> placebo_borders({"pay": spec}, frame, {"drawn anew": maps})[["model", "maps", "effects", "chance_held"]]
+      model        maps effects  chance_held
+    0   pay  drawn anew    real        False
+    1   pay  drawn anew    real         True
+    2   pay  drawn anew   drawn        False
+    3   pay  drawn anew   drawn         True
     """
     tables = {name: placebo_frame(border_placebos(spec, frame, maps)) for name, spec in specs.items()}
     for name, table in tables.items():
@@ -296,10 +340,47 @@ def border_placebos(
 ) -> dict[PlaceboKey, BorderPlacebo]:
     """The border effect among several sets of maps: each test that :func:`placebo_borders` puts in a row.
 
+    Parameters
+    ----------
+    spec, frame
+        As for :func:`placebo_border`.
+    maps : mapping of name to Partitions or Shifts
+        Drawn on the same frame.
+
     Returns
     -------
     dict
         By name of the maps, ``effects``, and whether the chance was held fixed.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`compare_borders`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import draw_borders
+    >>> from shanhai.methods.placebo.borders import border_placebos
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> errors = CovarianceSpec("HC1")
+    >>> spec = RegressionSpec(
+    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ... )
+    >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
+    >>> [key[1:] for key in border_placebos(spec, frame, {"drawn anew": maps})]
+    [('real', False), ('real', True), ('drawn', False), ('drawn', True)]
     """
     found: dict[PlaceboKey, BorderPlacebo] = {}
     for kind, drawn in maps.items():
@@ -311,7 +392,43 @@ def border_placebos(
 
 
 def placebo_frame(placebos: Mapping[PlaceboKey, BorderPlacebo]) -> pd.DataFrame:
-    """One row a test: ``maps``, then the columns of :meth:`BorderPlacebo.to_frame`."""
+    """One row a test: ``maps``, then the columns of :meth:`BorderPlacebo.to_frame`.
+
+    Parameters
+    ----------
+    placebos : mapping of key to BorderPlacebo
+        Of :func:`border_placebos`.
+
+    Returns
+    -------
+    DataFrame
+        Rows in the order of the mapping.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import draw_borders
+    >>> from shanhai.methods.placebo.borders import border_placebos, placebo_frame
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> errors = CovarianceSpec("HC1")
+    >>> spec = RegressionSpec(
+    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ... )
+    >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
+    >>> len(placebo_frame(border_placebos(spec, frame, {"drawn anew": maps})))
+    4
+    """
     rows = [placebo.to_frame() for placebo in placebos.values()]
     for row, (kind, _, _) in zip(rows, placebos, strict=True):
         row.insert(0, "maps", kind)

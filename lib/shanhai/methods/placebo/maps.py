@@ -7,6 +7,8 @@ the coast or frontier find no province and take that of the nearest county, so t
 and motions that send too many there are not used. Provinces do not keep their numbers of counties. And there is no
 torus: unlike the shifts of a rectangular lattice, these do not map the country onto itself, so draws are not
 exchangeable with the data and the test is not exact.
+
+Source of the re-partitions: DeFord, Duchin & Solomon (2021); of the moved maps: ``lib/docs/placebo-borders.md``.
 """
 
 from dataclasses import dataclass
@@ -267,6 +269,30 @@ def shift_borders(
         Columns of longitude and latitude of the centres.
     distance_km, rotation_degrees
         By how much the borders move and turn.
+
+    Raises
+    ------
+    SpecificationError
+        If a column of coordinates is absent, a coordinate is out of range, or as :func:`draw_borders`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo import shift_borders
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
+    >>> province = 2 * (x // 6) + y // 6
+    >>> code = np.array([f"{number:04d}" for number in range(144)])
+    >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
+    >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
+    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
+    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> frame = pd.DataFrame(columns)
+    >>> frame["longitude"], frame["latitude"] = 100.0 + x / 2, 30.0 + y / 2
+    >>> moved = shift_borders(frame, edges, 3, 1, distance_km=(50.0, 100.0), rotation_degrees=20.0)
+    >>> moved.on_border.shape
+    (3, 144)
     """
     graph = _frame_graph(frame, edges)
     require_columns(frame, coordinates)
@@ -283,6 +309,22 @@ def shift_borders(
 
 def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``code``.
+    maps : Partitions or Shifts
+
+    Returns
+    -------
+    Series, with the index of the frame
+        Percent, 0 to 100.
+
+    Raises
+    ------
+    SpecificationError
+        If the frame has no column ``code``.
 
     Examples
     --------

@@ -2,6 +2,8 @@
 
 The units that are helped stay; partners are drawn anew. Two nulls: partners drawn without replacement from candidates,
 or the same partners dealt anew among the pairs. Everything works on a matrix of plain numbers.
+
+Source: Fisher (1935); for pairs of places Hubert (1987).
 """
 
 from collections.abc import Sequence
@@ -15,8 +17,9 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import as_count, as_generator, as_share, as_table
+from shanhai.methods.checks import as_count, as_generator, as_share
 from shanhai.methods.estimate import ENDS, LEVEL
+from shanhai.methods.panels import as_table
 
 _EXACT_UP_TO = 5040
 """Ways to deal partners anew up to which all of them are taken (seven pairs); above, they are drawn."""
@@ -33,10 +36,13 @@ class PairTest(Shown):
     """Mean over the pairs beside its distribution over pairs that could have been."""
 
     observed: float
+    """Mean over the pairs that were made, in the unit of the outcome."""
     expected: float
     """Mean over all pairs that could have been, exact."""
     low: float
+    """Lower bound of the middle 95 percent of the draws."""
     high: float
+    """Upper bound of the middle 95 percent of the draws."""
     """Middle 95 percent of the draws."""
     p: float
     """Share of draws at least as far from the expected value, two-sided; the pairs themselves count as one draw."""
@@ -44,10 +50,13 @@ class PairTest(Shown):
     """Share of draws at or below the observed mean, the pairs counted."""
     pairs: int
     candidates: int
+    """Partners that could have been chosen."""
     draws: int
+    """Draws, or all ways where ``exact``."""
     exact: bool
     """Whether every possible dealing was taken."""
     distribution: np.ndarray = field(repr=False, compare=False)
+    """Mean of each draw."""
 
     def detectable(self, size: float = 1 - LEVEL, power: float = 0.8) -> float:
         """Difference from the expected value that the test finds with this power, on its harder side.
@@ -64,6 +73,11 @@ class PairTest(Shown):
         -------
         float
             In the unit of the outcome; infinite if no draw lies far enough out for a p below `size`.
+
+        Raises
+        ------
+        SpecificationError
+            If size or power is no share.
         """
         size, power = as_share(size, "the size"), as_share(power, "the power")
         centred = self.distribution - self.expected
@@ -98,6 +112,16 @@ def draw_partners(
         If a pair is not in `values`, or a value is missing.
     SpecificationError
         If there are no pairs, fewer candidates than pairs, less than 99 draws, or values are no numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo.partners import draw_partners
+    >>> km = pd.DataFrame([[1.0, 5.0, 9.0], [5.0, 1.0, 9.0]], index=["a", "b"], columns=["x", "y", "z"])
+    >>> test = draw_partners(km, [("a", "x"), ("b", "y")], 199, np.random.default_rng(1))
+    >>> test.observed, test.expected
+    (1.0, 5.0)
     """
     rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
     values = _checked(values, pairs)
@@ -125,7 +149,27 @@ def deal_partners(
 ) -> PairTest:
     """The partners are dealt anew among the pairs: all ways if they are few, else as many as `draws`.
 
-    Parameters, errors: see :func:`draw_partners`. With all ways taken the pairs are one of them, so p is exact.
+    With all ways taken the pairs are one of them, so p is exact.
+
+    Parameters
+    ----------
+    values, pairs, draws, rng
+        As for :func:`draw_partners`.
+
+    Raises
+    ------
+    MissingDataError, SpecificationError
+        As :func:`draw_partners`, but one draw is enough.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.placebo.partners import deal_partners
+    >>> km = pd.DataFrame([[1.0, 5.0, 9.0], [5.0, 1.0, 9.0]], index=["a", "b"], columns=["x", "y", "z"])
+    >>> test = deal_partners(km, [("a", "x"), ("b", "y")], 199, np.random.default_rng(1))
+    >>> test.observed, test.expected, test.exact
+    (1.0, 3.0, True)
     """
     rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
     values = _checked(values, pairs)

@@ -186,6 +186,18 @@ def permutations(
 ) -> Array:
     """Values exchanged at random within strata (draws x n).
 
+    Parameters
+    ----------
+    values : n numbers
+    strata : n labels, or None
+        Rows of one label exchange their values; all rows without.
+    draws : int
+    rng : Generator
+
+    Returns
+    -------
+    array, draws x n
+
     Raises
     ------
     SpecificationError
@@ -216,7 +228,43 @@ def permutations(
 
 
 def drawn_t(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> tuple[Array, Array]:
-    """Estimates and t-ratios of one coefficient for each draw (m x n, the rows of the design); NaN where undefined."""
+    """Estimates and t-ratios of one coefficient for each draw (m x n, the rows of the design); NaN where undefined.
+
+    Parameters
+    ----------
+    design : DrawnDesign
+        Of :func:`drawn_design`.
+    draws : array, m x n
+        Treatment of each row of the design.
+    term : str
+        Coefficient.
+
+    Returns
+    -------
+    tuple of two arrays, m
+        Estimates, in the unit of the outcome, and t-ratios.
+
+    Raises
+    ------
+    SpecificationError
+        If the coefficient does not depend on the drawn column, the covariance is another than iid, HC1 and
+        clusters, or a draw is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.placebo import drawn_design, permutations
+    >>> from shanhai.methods.placebo.randomization import drawn_t
+    >>> frame = pd.DataFrame({"pay": [1.0, 3.0, 2.0, 5.0, 4.0, 8.0, 2.0, 6.0], "union": [0.0, 1, 0, 1, 0, 1, 0, 1]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> design = drawn_design(spec, frame, "union")
+    >>> draws = permutations(frame["union"], None, 99, np.random.default_rng(1))
+    >>> estimates, ratios = drawn_t(design, draws, "union")
+    >>> estimates.shape, ratios.shape
+    ((99,), (99,))
+    """
     _require(design, draws, term)
     reduced = reduce(design, design.effects)
     sums = cluster_members(design.clusters)
@@ -230,7 +278,36 @@ def drawn_t(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> tuple
 
 
 def compare(design: DrawnDesign, estimates: Array, ratios: Array, term: str) -> RandomizationTest:
-    """The test from the statistics of all draws."""
+    """The test from the statistics of all draws.
+
+    Parameters
+    ----------
+    design : DrawnDesign
+        Of :func:`drawn_design`.
+    estimates, ratios : array, m
+        Of :func:`drawn_t`; made read-only.
+    term : str
+        Coefficient tested.
+
+    Raises
+    ------
+    SpecificationError
+        If no draw has a t-ratio, or the coefficient has no standard error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.placebo import drawn_design, permutations
+    >>> from shanhai.methods.placebo.randomization import compare, drawn_t
+    >>> frame = pd.DataFrame({"pay": [1.0, 3.0, 2.0, 5.0, 4.0, 8.0, 2.0, 6.0], "union": [0.0, 1, 0, 1, 0, 1, 0, 1]})
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> design = drawn_design(spec, frame, "union")
+    >>> draws = permutations(frame["union"], None, 99, np.random.default_rng(1))
+    >>> compare(design, *drawn_t(design, draws, "union"), "union").draws
+    99
+    """
     place = design.result.tested(term)
     estimate, t = float(design.result.params[place]), float(design.result.t[place])
     known = np.isfinite(ratios)

@@ -34,6 +34,21 @@ def valley(result: FitResult, frame: pd.DataFrame) -> pd.DataFrame:
     ------
     SpecificationError
         If the specification has no bands, or several, or another frame was fitted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable, valley
+    >>> from shanhai.methods.regression.fit import fit
+    >>> frame = pd.DataFrame({"km": np.arange(60.0), "noise": np.random.default_rng(1).normal(0, 0.1, 60)})
+    >>> frame["pay"] = frame["noise"] - (frame["km"] < 20)
+    >>> spec = RegressionSpec(Variable("pay"), (Bands("km", (0, 20, 40)),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> valley(fit(spec, frame), frame)[["band", "estimate", "n"]].round(1)
+            band  estimate   n
+    0   km[0,20)      -1.0  20
+    1  km[20,40)       0.0  20
+    2    km[40,)       0.0  20
     """
     found = [term for term in result.spec.terms if isinstance(term, Bands)]
     if len(found) != 1:
@@ -63,6 +78,13 @@ def valley(result: FitResult, frame: pd.DataFrame) -> pd.DataFrame:
 def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
     """Valleys of several regressions in one table.
 
+    Parameters
+    ----------
+    results : iterable of FitResult
+        Each of a specification with exactly one ``Bands`` term.
+    frame : DataFrame
+        The one that all were fitted on.
+
     Returns
     -------
     DataFrame
@@ -73,6 +95,21 @@ def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
     ------
     SpecificationError
         If a regression has no bands, or several.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable, valleys
+    >>> from shanhai.methods.regression.fit import fit
+    >>> frame = pd.DataFrame({"km": np.arange(60.0), "noise": np.random.default_rng(1).normal(0, 0.1, 60)})
+    >>> frame["pay"] = frame["noise"] - (frame["km"] < 20)
+    >>> spec = RegressionSpec(Variable("pay"), (Bands("km", (0, 20, 40)),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> valleys([fit(spec, frame)], frame)[["sample", "band", "n_all"]]
+      sample       band  n_all
+    0    all   km[0,20)     60
+    1    all  km[20,40)     60
+    2    all    km[40,)     60
     """
     tables = []
     for result in results:

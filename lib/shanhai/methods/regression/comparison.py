@@ -24,6 +24,16 @@ def usual_covariances(
     Parameters
     ----------
     prefecture, province : columns of the finer and the coarser cluster.
+
+    Returns
+    -------
+    tuple of CovarianceSpec
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.comparison import usual_covariances
+    >>> [covariance.kind for covariance in usual_covariances()[:4]]
+    ['iid', 'HC1', 'HC3', 'cluster']
     """
     return (
         CovarianceSpec("iid"),
@@ -63,6 +73,22 @@ def compare_covariances(
     ------
     SpecificationError
         As ``fit``, or if a term has no coefficient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.regression.comparison import compare_covariances
+    >>> rng = np.random.default_rng(2)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "town": np.arange(60) // 5})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> errors = (CovarianceSpec("HC1"), CovarianceSpec("cluster", ("town",), "CR1S"))
+    >>> compare_covariances(spec, frame, ["union"], errors)[["covariance", "df"]]
+               covariance    df
+    0                 HC1  58.0
+    1  cluster(town) CR1S  11.0
     """
     rows = []
     for result in fit_many(spec, frame, covariances):
@@ -113,6 +139,26 @@ def compare_resampling(
     -------
     DataFrame
         The columns of ``compare_covariances``; se and df are missing for the bootstrap, df for SCPC.
+
+    Raises
+    ------
+    SpecificationError
+        As ``compare_covariances``, or if a column of clusters is absent or of coordinates.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> from shanhai.methods.regression.comparison import compare_resampling
+    >>> rng = np.random.default_rng(2)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "town": np.arange(60) // 5})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> frame["longitude"], frame["latitude"] = rng.uniform(100, 110, 60), rng.uniform(25, 35, 60)
+    >>> found = compare_resampling(spec, frame, ["union"], ["town"], seed=1, draws=199)
+    >>> found["p"].lt(0.05).tolist()
+    [True, True]
     """
     require_columns(frame, clusters)
     rows: list[dict[str, object]] = []

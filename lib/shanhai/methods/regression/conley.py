@@ -43,6 +43,12 @@ class Panel(Shown):
     Two rows h periods apart have the weight L(h), which is 1 in the same period. ``cross_periods`` multiplies it with
     the kernel of their distance; without it rows of different periods count only if they are of one unit, by L(h)
     alone, and rows of the same period by their distance alone.
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.conley import Panel
+    >>> Panel.of([2000, 2000, 2010, 2010], 10, unit=["a", "b", "a", "b"]).lags
+    10
     """
 
     time: Codes
@@ -105,8 +111,11 @@ class ConleyCovariance(Shown):
     matrix: Array
     """k x k covariance of the coefficients; repaired if ``repaired``."""
     kernel: Kernel
+    """Weight by distance: ``uniform`` or ``bartlett``."""
     cutoff_km: float
+    """Distance from which on two rows are independent."""
     radius_km: float
+    """Radius of the Earth."""
     pairs: int
     """Pairs of different rows within the cutoff; with a :class:`Panel`, those of the same period."""
     smallest_eigenvalue: float
@@ -211,10 +220,26 @@ def orthonormal_conley(
     places : the n places, with kernel and cutoff, from :func:`~.pairs.places_of`.
     panel, repair : as in :func:`conley_covariance`.
 
+    Returns
+    -------
+    ConleyCovariance
+        Of the coefficients of the regressors.
+
     Raises
     ------
     SpecificationError
         If scores cancel within the cutoff, or periods have other rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.regression.conley import orthonormal_conley
+    >>> from shanhai.methods.regression.pairs import places_of
+    >>> rng = np.random.default_rng(1)
+    >>> basis, root = np.linalg.qr(rng.normal(size=(50, 2)))
+    >>> places = places_of(rng.uniform(100, 110, 50), rng.uniform(25, 35, 50), kernel="bartlett", cutoff_km=200.0)
+    >>> orthonormal_conley(basis * rng.normal(size=(50, 1)), np.linalg.inv(root), places).matrix.shape
+    (2, 2)
     """
     scores = np.ascontiguousarray(scores, dtype=np.float64)
 
@@ -291,10 +316,30 @@ def without_rounding(matrix: Array, influence: Array, label: str) -> Array:
     All do when every row lies within the cutoff, as residuals sum to zero; some do when clusters have dummies or
     coefficients to themselves.
 
+    Parameters
+    ----------
+    matrix : array, k x k
+        Covariance.
+    influence : array, n x k
+        What each row adds to each coefficient.
+    label : str
+        Name of the covariance in errors.
+
+    Returns
+    -------
+    array, k x k
+
     Raises
     ------
     SpecificationError
         If no coefficient has a variance of more than ``VANISHED`` of the sum of squares of the influence of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.regression.conley import without_rounding
+    >>> without_rounding(np.diag([1.0, 1e-20]), np.ones((3, 2)), "of an example").tolist()
+    [[1.0, 0.0], [0.0, 0.0]]
     """
     gone = np.abs(np.diag(matrix)) <= VANISHED * (influence**2).sum(axis=0)
     if gone.all():

@@ -31,6 +31,11 @@ def holm(p: Array) -> Array:
     -------
     array, m
 
+    Raises
+    ------
+    SpecificationError
+        If a p-value is missing or no number.
+
     Examples
     --------
     >>> holm(np.array([0.04, 0.01, 0.03])).round(2).tolist()
@@ -90,6 +95,21 @@ def adjust_family(estimates: pd.DataFrame, methods: Sequence[_Adjustment] = ("ho
     ------
     SpecificationError
         If the family is empty, a p-value is missing or outside 0 to 1, a column is there twice, or a method is unknown.
+
+    References
+    ----------
+    Holm 1979 (Scandinavian Journal of Statistics 6); Benjamini & Hochberg 1995 (Journal of the Royal Statistical
+    Society B 57); Benjamini & Yekutieli 2001 (Annals of Statistics 29).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods import adjust_family
+    >>> adjust_family(pd.DataFrame({"p": [0.04, 0.01, 0.03]}))
+          p  p_holm  family_size
+    0  0.04    0.06            3
+    1  0.01    0.03            3
+    2  0.03    0.06            3
     """
     unknown = [method for method in methods if method not in get_args(_Adjustment)]
     if unknown:
@@ -140,6 +160,13 @@ def romano_wolf(t: Array, null_t: Array) -> Array:
     ----------
     Romano, J. P. & Wolf, M. (2005), Stepwise multiple testing as formalized data snooping, Econometrica 73, 1237-1282.
     Romano, J. P. & Wolf, M. (2016), Efficient computation of adjusted p-values, Statistics & Probability Letters 113.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.regression.families import romano_wolf
+    >>> romano_wolf(np.array([4.0, 0.5]), np.random.default_rng(1).normal(size=(999, 2))).round(2).tolist()
+    [0.0, 0.64]
     """
     size, drawn = np.abs(as_array(t, "the t-ratios")), np.abs(as_array(null_t, "the drawn t-ratios"))
     if size.ndim != 1 or drawn.ndim != 2 or drawn.shape[1] != len(size):

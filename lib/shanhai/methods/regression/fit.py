@@ -117,6 +117,24 @@ def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[Co
     ------
     SpecificationError
         As ``fit``.
+
+    References
+    ----------
+    Within transformation: Guimarães & Portugal 2010 (Stata Journal 10); Gaure 2013 (Computational Statistics & Data
+    Analysis 66).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable, fit_many
+    >>> rng = np.random.default_rng(2)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "town": np.arange(60) // 5})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> found = fit_many(spec, frame, [CovarianceSpec("HC1"), CovarianceSpec("cluster", ("town",), "CR1S")])
+    >>> [result.df for result in found]
+    [58.0, 11.0]
     """
     solved: dict[tuple[str, ...], _Solved] = {}
     results = []

@@ -47,6 +47,15 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
         If a place has no income in one of the two years.
     SpecificationError
         If years are not positive or an income is not, a place occurs twice, or there are no pairs.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.regression.growth import income_pairs
+    >>> start = pd.Series({"a": 100.0, "b": 200.0})
+    >>> income_pairs(start, start + 100, 10).round(2)
+      richer poorer  gap_start  change
+    0      b      a       0.69   -2.88
     """
     years = as_count(years, "years between start and end", least=1)
     start, end = _incomes(start, "start"), _incomes(end, "end")
@@ -86,11 +95,13 @@ class _PairFit:
     """A Barro regression on pairs."""
 
     terms: tuple[str, ...]
+    """Names of the coefficients."""
     coefficients: np.ndarray
     """Percentage points a year, one a term."""
     covariance: np.ndarray
     """Dyadic covariance, shape (terms, terms)."""
     pairs: int
+    """Rows."""
     places: int
     """Clusters: places, or the groups of places that errors are shared within."""
 
@@ -121,14 +132,32 @@ def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, sec
     ----------
     pairs : DataFrame
         Columns ``change`` and the terms.
+    terms : tuple of str
+        Columns of the frame of pairs.
     first, second : Series
         Cluster of each member of the pair, such as its prefecture: errors of pairs that share a cluster on either side
         may be correlated (Fafchamps & Gubert 2007; Aronow, Samii & Assenova 2015). Times G / (G - 1), G clusters.
+
+    Returns
+    -------
+    fit
+        Coefficients, the constant first, with dyadic standard errors.
 
     Raises
     ------
     SpecificationError
         If terms are collinear, there are too few pairs, a value is missing or no number, or a cluster is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.regression.growth import fit_pairs, income_pairs
+    >>> rng = np.random.default_rng(1)
+    >>> start = pd.Series(np.exp(rng.normal(size=12)), index=list("abcdefghijkl"))
+    >>> pairs = income_pairs(start, start ** 0.9, 10)
+    >>> round(float(fit_pairs(pairs, ("gap_start",), pairs["richer"], pairs["poorer"]).coefficients[1]), 2)
+    -1.0
     """
     if not len(pairs):
         raise SpecificationError("there is no pair; allowed: more pairs than terms. Check the filter of the pairs.")
@@ -174,10 +203,25 @@ def _dyadic_meat(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> t
 def assignments(sizes: tuple[int, ...]) -> np.ndarray:
     """Every assignment of places to groups of these sizes: shape (ways, places), values the number of the group.
 
+    Parameters
+    ----------
+    sizes : tuple of int
+        Places in each group.
+
+    Returns
+    -------
+    array of int, ways x places
+
     Raises
     ------
     SpecificationError
         For more than a million ways.
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.growth import assignments
+    >>> assignments((1, 2)).tolist()
+    [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
     """
     sizes = tuple(as_count(size, "the size of a group", least=0) for size in sizes)
     places = sum(sizes)

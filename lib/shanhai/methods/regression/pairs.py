@@ -3,6 +3,8 @@
 Neighbouring places are gathered into small balls, the leaves of a KD-tree, and only balls that reach each other are
 looked at: memory is linear in places, time in pairs near the distance. No matrix of all places by all places exists at
 any moment. Distances are great circles, found from chords (straight lines through the sphere).
+
+Source of the kernels: Conley (1999).
 """
 
 import itertools
@@ -52,7 +54,9 @@ class Places(Shown):
     reach: float
     """The cutoff as an angle."""
     kernel: Kernel
+    """Weight by distance: ``uniform`` or ``bartlett``."""
     cutoff_km: float
+    """Distance from which on two rows are independent."""
     radius_km: float
     """Radius of the Earth."""
     distance: Distance
@@ -82,6 +86,12 @@ def places_of(
     ------
     SpecificationError
         If a coordinate is missing or out of range, or the cutoff, radius, kernel or distance is not allowed.
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.pairs import places_of
+    >>> places_of([120.0, 121.0], [28.0, 29.0], kernel="bartlett", cutoff_km=200.0).radius_km
+    6371.01
     """
     if distance not in get_args(Distance):
         raise SpecificationError(f"distance {distance!r}; allowed: {', '.join(get_args(Distance))}. Name one of these.")
@@ -96,10 +106,29 @@ def on_unit_sphere(
 ) -> tuple[Array, float]:
     """Points on the unit sphere (n x 3) and the cutoff as an angle.
 
+    Parameters
+    ----------
+    longitude, latitude : n degrees
+    kernel : ``"uniform"`` or ``"bartlett"``
+    cutoff_km, radius_km : float
+        Distance from which on two rows are independent, and radius of the Earth, in km.
+
+    Returns
+    -------
+    array, n x 3, and float
+        Points, and the cutoff in radians.
+
     Raises
     ------
     SpecificationError
         If a coordinate is missing or out of range, or the cutoff, radius or kernel is not allowed.
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.pairs import on_unit_sphere
+    >>> points, reach = on_unit_sphere([0.0, 90.0], [10.0, 0.0], "uniform", 100.0, 6371.01)
+    >>> points.round(2).tolist(), round(reach, 4)
+    ([[0.98, 0.0, 0.17], [0.0, 1.0, 0.0]], 0.0157)
     """
     if kernel not in get_args(Kernel):
         raise SpecificationError(f"kernel {kernel!r}; allowed: {', '.join(get_args(Kernel))}. Name one of these.")
@@ -119,11 +148,29 @@ def as_degrees(
 ) -> tuple[Array, Array]:
     """Longitude and latitude of places as floats, missing ones as NaN where that is allowed.
 
+    Parameters
+    ----------
+    longitude, latitude : n degrees
+        Longitudes may run to 180 or to 360.
+    missing : bool
+        Let missing coordinates pass, as NaN.
+
+    Returns
+    -------
+    tuple of two arrays, n
+        Degrees.
+
     Raises
     ------
     SpecificationError
         If they have different rows, a coordinate is no number, missing or out of range, or a place lies at 0° N 0° E,
         in the ocean, with no other place near: zeros there stand for a place that is not known.
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.pairs import as_degrees
+    >>> [values.tolist() for values in as_degrees([120, 121], [28, 29])]
+    [[120.0, 121.0], [28.0, 29.0]]
     """
     require_same_rows({"longitude": longitude, "latitude": latitude})
     east, north = (
@@ -181,6 +228,14 @@ def kernel_sum(
     Returns
     -------
     The k x k sum, and the number of pairs of different rows within reach.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.regression.pairs import kernel_sum, on_unit_sphere
+    >>> points, reach = on_unit_sphere([120.0, 120.5], [0.0, 0.0], "uniform", 100.0, 6371.01)
+    >>> kernel_sum(np.array([[1.0], [2.0]]), points, "uniform", reach)  # 1 + 4, and 2 times 1 x 2
+    (array([[9.]]), 1)
     """
     scores, points, rows = _by_place(scores, points)
     order, starts = _balls(points)

@@ -22,7 +22,14 @@ _LEAST_DETERMINED = 1e-10
 
 @dataclass(frozen=True)
 class Clusters:
-    """How many clusters a column makes."""
+    """How many clusters a column makes.
+
+    Examples
+    --------
+    >>> from shanhai.methods.regression.results import Clusters
+    >>> Clusters("town", 12).count
+    12
+    """
 
     by: str
     """Cluster column."""
@@ -102,7 +109,7 @@ class FitResult(Shown):
         return np.column_stack(interval(self.params, self.se, self.degrees))
 
     def position(self, name: str) -> int:
-        """Place of a coefficient.
+        """Place, from 0, of the coefficient ``name``.
 
         Raises
         ------
@@ -117,7 +124,7 @@ class FitResult(Shown):
         return self.names.index(name)
 
     def tested(self, name: str) -> int:
-        """Place of a coefficient that has a standard error.
+        """Place, from 0, of the coefficient ``name``, which has a standard error.
 
         Raises
         ------
@@ -149,7 +156,7 @@ class FitResult(Shown):
         )
 
     def estimate(self, name: str) -> Estimate:
-        """One coefficient with its standard error.
+        """The coefficient ``name`` with its standard error.
 
         Raises
         ------
@@ -166,6 +173,11 @@ class FitResult(Shown):
 
     def combination_record(self, weights: Mapping[str, float]) -> EstimateRecord:
         """Record of a weighted sum of coefficients, named as in ``on_border + on_border:z_ruggedness``.
+
+        Parameters
+        ----------
+        weights : mapping of name to float
+            As for :func:`combine`.
 
         Raises
         ------
@@ -204,10 +216,29 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Estimate:
 
     Under CR2 the degrees of freedom are the fewest of the coefficients that take part.
 
+    Parameters
+    ----------
+    result : FitResult
+    weights : mapping of name of a coefficient to float
+        Coefficients not named weigh zero.
+
     Raises
     ------
     SpecificationError
         If a name is no coefficient of the result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable, combine
+    >>> from shanhai.methods.regression.fit import fit
+    >>> rng = np.random.default_rng(2)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "town": np.arange(60) // 5})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> round(combine(fit(spec, frame), {"union": 2.0}).value, 2)
+    1.68
     """
     vector = np.zeros(len(result.names))
     for name, weight in weights.items():
@@ -221,11 +252,30 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Estimate:
 def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     """Wald test that the named coefficients are all zero, as F with the degrees of freedom of the covariance.
 
+    Parameters
+    ----------
+    result : FitResult
+    names : tuple of str
+        Coefficients.
+
     Raises
     ------
     SpecificationError
         If a name is no coefficient, clusters are too few to test so many at once, the covariance is CR2, or it does not
         tell the coefficients apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable, joint_test
+    >>> from shanhai.methods.regression.fit import fit
+    >>> rng = np.random.default_rng(2)
+    >>> frame = pd.DataFrame({"union": rng.normal(size=60), "town": np.arange(60) // 5})
+    >>> frame["pay"] = frame["union"] + rng.normal(size=60)
+    >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
+    >>> joint_test(fit(spec, frame), ("union",)).p < 0.001
+    True
     """
     if result.df_by_term:
         raise SpecificationError(

@@ -62,7 +62,9 @@ class WildTest(Shown):
     """Test of one coefficient by the wild cluster bootstrap."""
 
     estimate: float
+    """The coefficient, in the unit of the outcome."""
     null_value: float
+    """Value tested."""
     t: float
     """(estimate - null) over the cluster-robust standard error without small-sample factor (which cancels); that of the
     jackknife, CR3, under the bootstraps that end in 3."""
@@ -77,7 +79,9 @@ class WildTest(Shown):
     undefined: int
     """Draws left out because their standard error is zero."""
     clusters: int
+    """Clusters whose signs were drawn."""
     weights: Weights
+    """Distribution of the signs."""
     enumerated: bool
     """Whether every combination of weights was taken once, so that no chance is left."""
     bootstrap: Bootstrap = "WCR11"

@@ -60,7 +60,7 @@ class ClusterForms(Shown):
     """Kind of bootstrap."""
 
     def at(self, null_value: float) -> tuple[Array, Array]:
-        """Numerator (G) and matrix (G x G) for a null value."""
+        """Numerator (G) and matrix (G x G) for ``null_value``."""
         return (
             self.numerator - null_value * self.numerator_change,
             self.matrix - null_value * self.matrix_change,

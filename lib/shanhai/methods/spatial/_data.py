@@ -84,6 +84,18 @@ def _factors(dummies: Array, rest: Array) -> tuple[Array, Array]:
 def spatial_codes(spec: RegressionSpec, frame: pd.DataFrame, code: str = "code") -> tuple[str, ...]:
     """Codes of the rows that a regression uses, to build weights on.
 
+    Parameters
+    ----------
+    spec : RegressionSpec
+    frame : DataFrame
+    code : str
+        Column of codes.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the rows.
+
     Raises
     ------
     SpecificationError

@@ -115,6 +115,11 @@ class SpatialFit(Shown):
 def fit_lag(data: SpatialData) -> SpatialFit:
     """Spatial lag model: the outcome depends on the outcome of neighbours.
 
+    Parameters
+    ----------
+    data : SpatialData
+        Of :func:`spatial_data` or :func:`spatial_arrays`.
+
     Raises
     ------
     SpecificationError
@@ -144,6 +149,11 @@ def fit_durbin(data: SpatialData) -> SpatialFit:
 
     Lags of intercept and dummies are not added: they say which share of the neighbours lies in which group.
 
+    Parameters
+    ----------
+    data : SpatialData
+        Of :func:`spatial_data` or :func:`spatial_arrays`.
+
     Raises
     ------
     SpecificationError
@@ -168,6 +178,11 @@ def fit_durbin(data: SpatialData) -> SpatialFit:
 
 def fit_error(data: SpatialData) -> SpatialFit:
     """Spatial error model: unobserved shocks are shared with neighbours, the effects of regressors are not.
+
+    Parameters
+    ----------
+    data : SpatialData
+        Of :func:`spatial_data` or :func:`spatial_arrays`.
 
     Raises
     ------

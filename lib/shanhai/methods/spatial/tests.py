@@ -126,6 +126,11 @@ def residual_moran_test(data: SpatialData, rng: np.random.Generator, draws: int 
         For the permutations.
     draws : int
 
+    Raises
+    ------
+    SpecificationError
+        If draws are fewer than 99, ``rng`` is no generator, or the regressors explain the outcome wholly.
+
     Examples
     --------
     >>> import numpy as np, pandas as pd

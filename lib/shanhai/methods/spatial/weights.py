@@ -3,6 +3,8 @@
 Distances are great circles, found from straight lines through the sphere, so places on both sides of the 180th
 meridian are near each other and no projection is chosen. Rows sum to one. Units without a neighbour (islands) are
 never passed over: the caller says what becomes of them, and the result names them.
+
+Source: ``lib/docs/spatial-models.md``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -149,6 +151,14 @@ def standardised(
     ------
     SpecificationError
         If islands are refused, or cannot be attached.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shanhai.methods.spatial.weights import standardised
+    >>> weights = standardised(np.array([[0, 1], [1, 0], [1, 2], [2, 1]]), ["a", "b", "c"], "in a row", "refuse", None)
+    >>> weights.matrix.toarray().tolist()
+    [[0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
     """
     if islands not in get_args(_IslandRule):
         raise SpecificationError(f"islands is {islands!r}; allowed: {', '.join(get_args(_IslandRule))}. Name one.")
@@ -317,6 +327,13 @@ def nearest_weights(places: pd.DataFrame, k: int, *, symmetric: bool = False) ->
 def graph_weights(graph: "Graph", *, rule: str, islands: _IslandRule = "refuse") -> SpatialWeights:
     """Weights from a graph of libpysal, standardised by row; ``attach`` needs coordinates and is not offered here.
 
+    Parameters
+    ----------
+    graph : libpysal.graph.Graph
+    rule : str
+        Who counts as a neighbour, in words.
+    islands : ``"refuse"`` or ``"keep"``
+
     Raises
     ------
     SpecificationError
@@ -375,10 +392,22 @@ def in_order_of(values: ArrayLike | pd.Series, codes: Sequence[str], what: str) 
     what : str
         Name of the values in errors.
 
+    Returns
+    -------
+    n values
+        In the order of ``codes``; what has no labels as it was given.
+
     Raises
     ------
     SpecificationError
         If a Series has another index.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.spatial.weights import in_order_of
+    >>> in_order_of(pd.Series({"b": 2.0, "a": 1.0}), ["a", "b"], "rain").tolist()
+    [1.0, 2.0]
     """
     if not isinstance(values, pd.Series):
         return values

@@ -17,7 +17,14 @@ Relation = Literal["==", "!=", "<", "<=", ">", ">=", "in"]
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition that rows of a sample meet."""
+    """One condition that rows of a sample meet.
+
+    Examples
+    --------
+    >>> from shanhai.methods import Filter
+    >>> Filter("height", ">=", 500.0).relation
+    '>='
+    """
 
     column: str
     """Column that is compared."""
@@ -38,7 +45,14 @@ class Filter:
 
 @dataclass(frozen=True, repr=False)
 class SampleSpec(Shown):
-    """Which rows a regression speaks about."""
+    """Which rows a regression speaks about.
+
+    Examples
+    --------
+    >>> from shanhai.methods import Filter, SampleSpec
+    >>> SampleSpec("high places", filters=(Filter("height", ">=", 500.0),)).name
+    'high places'
+    """
 
     name: str
     """English name, used in tables and estimates."""
@@ -65,7 +79,14 @@ Transform = Literal["level", "log", "centred", "standardised"]
 
 @dataclass(frozen=True)
 class Variable:
-    """One column, with the transformation under which it enters."""
+    """One column, with the transformation under which it enters.
+
+    Examples
+    --------
+    >>> from shanhai.methods import Variable
+    >>> Variable("gdp", "log").name
+    'log_gdp'
+    """
 
     column: str
     """Column of the frame."""
@@ -95,7 +116,14 @@ class Variable:
 
 @dataclass(frozen=True)
 class Interaction:
-    """Product of two variables, each transformed first."""
+    """Product of two variables, each transformed first.
+
+    Examples
+    --------
+    >>> from shanhai.methods import Interaction, Variable
+    >>> Interaction(Variable("treated"), Variable("height", "centred")).name
+    'treated:centred_height'
+    """
 
     left: Variable
     """First factor."""
@@ -110,7 +138,14 @@ class Interaction:
 
 @dataclass(frozen=True)
 class Bands:
-    """Dummies for bands of a column; everything from the last edge on is the reference."""
+    """Dummies for bands of a column; everything from the last edge on is the reference.
+
+    Examples
+    --------
+    >>> from shanhai.methods import Bands
+    >>> Bands("km", (0, 20, 50)).names
+    ('km[0,20)', 'km[20,50)')
+    """
 
     column: str
     """Column that is cut, such as a distance in km."""
@@ -147,7 +182,22 @@ def _names(terms: tuple[Term, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, repr=False)
 class RegressionSpec(Shown):
-    """One regression: outcome on terms and controls, within fixed effects, on a sample, with a covariance."""
+    """One regression: outcome on terms and controls, within fixed effects, on a sample, with a covariance.
+
+    Examples
+    --------
+    >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+    >>> spec = RegressionSpec(
+    ...     Variable("gdp", "log"),
+    ...     (Variable("treated"),),
+    ...     SampleSpec("all"),
+    ...     CovarianceSpec("HC1"),
+    ...     controls=(Variable("height"),),
+    ...     fixed_effects=("province",),
+    ... )
+    >>> spec.names
+    ('treated', 'height')
+    """
 
     outcome: Variable
     """Left-hand side."""

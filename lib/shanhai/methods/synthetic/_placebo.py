@@ -7,7 +7,8 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import as_count, as_number, as_panel
+from shanhai.methods.checks import as_count, as_number
+from shanhai.methods.panels import as_panel
 from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, donor_pool, fit_each, fit_synthetic
 
 _STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")
@@ -95,10 +96,21 @@ def placebo_in_time(
 ) -> SyntheticFit:
     """Fit as if the treatment had begun earlier, on the periods before it really did (backdating).
 
+    Parameters
+    ----------
+    panel, treated, spec, donors
+        As of :func:`fit_synthetic`.
+    date : int
+        Period in which the treatment is said to begin.
+
     Raises
     ------
     SpecificationError
         If the date is not before the real one. Errors of :func:`fit_synthetic` hold too: two periods before the date.
+
+    References
+    ----------
+    Abadie, Diamond & Hainmueller 2015 (American Journal of Political Science 59).
 
     Examples
     --------
@@ -176,6 +188,13 @@ def leave_one_out(
 def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
     """Name of the donor that a fit of :func:`leave_one_out` does without.
 
+    Parameters
+    ----------
+    fit : SyntheticFit
+        Of :func:`leave_one_out`.
+    full : SyntheticFit
+        With all donors.
+
     Raises
     ------
     SpecificationError
@@ -202,6 +221,15 @@ def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
 
 def statistics_table(fits: Sequence[SyntheticFit]) -> pd.DataFrame:
     """Effect and root mean squared gaps of several fits, one row a fit.
+
+    Parameters
+    ----------
+    fits : sequence of SyntheticFit
+
+    Returns
+    -------
+    DataFrame
+        unit, effect (mean gap after), the root mean squared gaps before and after, and their ratio.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.methods.checks import as_panel
+from shanhai.methods.panels import as_panel
 from shanhai.methods.synthetic._importance import scaled_predictors, search_importance
 from shanhai.methods.synthetic.fit import Matched, SyntheticFit, SyntheticSpec, donor_pool, fit_synthetic
 

@@ -10,15 +10,8 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import (
-    as_count,
-    as_number,
-    as_panel,
-    as_period,
-    as_table,
-    require_once,
-    require_present,
-)
+from shanhai.methods.checks import as_count, as_number, require_once, require_present
+from shanhai.methods.panels import as_panel, as_period, as_table
 from shanhai.methods.spec.identity import content_id  # an id of any design of this package
 from shanhai.methods.synthetic._importance import matched_weights, scaled_predictors, search_importance
 from shanhai.methods.synthetic._weights import simplex_weights
@@ -74,6 +67,18 @@ def sdid_ridge(post_periods: int, treated: int = 1) -> float:
 
     Source: Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), equation 5.
 
+    Parameters
+    ----------
+    post_periods : int
+        Treated periods, one or more.
+    treated : int
+        Treated units, one or more.
+
+    Raises
+    ------
+    SpecificationError
+        If one of them is no whole number of one or more.
+
     Examples
     --------
     >>> from shanhai.methods.synthetic import sdid_ridge
@@ -89,7 +94,9 @@ class SyntheticFit(Shown):
     """A unit beside its synthetic control."""
 
     spec: SyntheticSpec
+    """How donors were weighed."""
     treated: str
+    """The unit."""
     weights: pd.Series
     """Weight of each donor, by unit; all donors, also those of weight zero."""
     observed: pd.Series
@@ -205,7 +212,31 @@ def fit_synthetic(
 
 
 def donor_pool(panel: pd.DataFrame, treated: str, donors: Sequence[str] | None) -> list[str]:
-    """Donors as a list, by default all other units; refuses an empty one, or one with the treated unit in it."""
+    """Donors as a list, by default all other units; refuses an empty one, or one with the treated unit in it.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Units in rows.
+    treated : str
+    donors : sequence of str, or None
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    SpecificationError
+        If there is no donor, or the treated unit is among them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.synthetic.fit import donor_pool
+    >>> donor_pool(pd.DataFrame({2000: [1.0, 2.0, 3.0]}, index=["a", "b", "c"]), "a", None)
+    ['b', 'c']
+    """
     chosen = [unit for unit in panel.index if unit != treated] if donors is None else list(donors)
     if treated in chosen or not chosen:
         raise SpecificationError(
@@ -246,6 +277,10 @@ def fit_each(
     MissingDataError, SpecificationError
         As :func:`fit_synthetic`, and if there are no units.
 
+    References
+    ----------
+    As :func:`fit_synthetic`: Abadie, Diamond & Hainmueller 2010.
+
     Examples
     --------
     >>> import pandas as pd
@@ -273,7 +308,18 @@ def fit_each(
 
 @dataclass(frozen=True, repr=False)
 class Matched(Shown):
-    """Predictors that are matched instead of the path."""
+    """Predictors that are matched instead of the path.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.synthetic import SyntheticSpec
+    >>> from shanhai.methods.synthetic.fit import Matched
+    >>> traits = pd.DataFrame({"height": [1.0, 2.0], "rain": [3.0, 4.0]}, index=["a", "b"])
+    >>> spec = SyntheticSpec("y", 2002, intercept=False)
+    >>> Matched.checked(traits, {"height": 3.0, "rain": 1.0}, ["a", "b"], spec).importance.to_dict()
+    {'height': 0.75, 'rain': 0.25}
+    """
 
     table: pd.DataFrame
     """Units in rows, predictors in columns."""
@@ -288,7 +334,26 @@ class Matched(Shown):
         units: Sequence[str],
         spec: SyntheticSpec,
     ) -> "Matched":
-        """Predictors of the units as numbers; refused if one is missing, or the specification matches paths too."""
+        """Predictors of the units as numbers; refused if one is missing, or the specification matches paths too.
+
+        Parameters
+        ----------
+        predictors : DataFrame
+            Units in rows, predictors in columns.
+        importance : mapping or Series by predictor, or None
+            Zero or more; divided by their sum. None: to be chosen.
+        units : sequence of str
+            The treated unit and its donors.
+        spec : SyntheticSpec
+
+        Raises
+        ------
+        MissingDataError
+            If the table lacks a unit.
+        SpecificationError
+            If the specification has an intercept or a ridge, a predictor is missing or no number, or importances are
+            not one for each predictor.
+        """
         if spec.intercept or spec.ridge:
             raise SpecificationError(
                 f"predictors with intercept={spec.intercept} and a ridge of {spec.ridge:g}; allowed: intercept=False "

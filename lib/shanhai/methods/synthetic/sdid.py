@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import as_panel, as_period
+from shanhai.methods.panels import as_panel, as_period
 from shanhai.methods.synthetic._weights import simplex_weights
 from shanhai.methods.synthetic.fit import SyntheticSpec, donor_pool, fit_each, sdid_ridge
 
@@ -27,7 +27,9 @@ class _SdidFit:
     """A unit beside its weighted donors, over weighted years."""
 
     treated: str
+    """The unit."""
     spec: SyntheticSpec
+    """How donors were weighed."""
     unit_weights: pd.Series
     """Weight of each donor; they add up to one."""
     time_weights: pd.Series
@@ -52,6 +54,7 @@ class SdidPlacebo:
     """A unit among donors that are treated on paper."""
 
     fit: _SdidFit
+    """The treated unit."""
     placebos: tuple[_SdidFit, ...]
     """Each donor in the place of the treated unit."""
 
@@ -88,10 +91,26 @@ def synthetic_did(
     donors : sequence of str, optional
         Units that may carry weight; all others by default.
 
+    Returns
+    -------
+    fit
+        estimate (mean effect over the treated periods, in the unit of the outcome), and what it was made with.
+
     Raises
     ------
     MissingDataError, SpecificationError
         As :func:`shanhai.methods.synthetic.fit_synthetic`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.synthetic.sdid import synthetic_did
+    >>> values = np.random.default_rng(0).normal(size=(6, 8)).cumsum(axis=1)
+    >>> values[0, 6:] += 5
+    >>> panel = pd.DataFrame(values, index=list("abcdef"), columns=range(2000, 2008))
+    >>> round(synthetic_did(panel, "a", "y", 2006).estimate, 1)
+    6.6
     """
     pool = donor_pool(panel, treated, donors)
     return _fit_each(panel, [treated], outcome, first_treated, pool)[0]
@@ -102,10 +121,27 @@ def sdid_placebo(
 ) -> SdidPlacebo:
     """Estimate the treated unit, and each donor among the other donors.
 
+    Parameters
+    ----------
+    panel, treated, outcome, first_treated, donors
+        As for :func:`synthetic_did`.
+
     Raises
     ------
     SpecificationError
         If there are fewer than three donors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from shanhai.methods.synthetic.sdid import sdid_placebo
+    >>> values = np.random.default_rng(0).normal(size=(6, 8)).cumsum(axis=1)
+    >>> values[0, 6:] += 5
+    >>> panel = pd.DataFrame(values, index=list("abcdef"), columns=range(2000, 2008))
+    >>> found = sdid_placebo(panel, "a", "y", 2006)
+    >>> len(found.estimates), round(found.p, 2)
+    (5, 0.17)
     """
     pool = donor_pool(panel, treated, donors)
     if len(pool) < 3:

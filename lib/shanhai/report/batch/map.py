@@ -8,6 +8,8 @@ import shapely
 
 from shanhai.data.load import load_layer
 from shanhai.geo.crs import to_equal_area
+from shanhai.render import own_line
+from shanhai.render.maps.topics import WORDS as MAP_WORDS
 from shanhai.report.batch.page import WORDS
 
 _WIDTH = 760
@@ -50,10 +52,12 @@ def gap_map(gaps: Mapping[str, float], names: Mapping[str, str], links: Mapping[
     )
     borders = "".join(path(shape) for shape in outlines)
     label = escape(WORDS("map.label", language))
+    notes = [MAP_WORDS("print.base_map", language), own_line(WORDS("map.label", language))]
+    noted = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
     return (
         f'<figure>\n<svg class="gaps" viewBox="-2 -2 {_WIDTH + 4} {height + 4}" role="group" aria-label="{label}">\n'
         f'{drawn}\n<path class="province" d="{borders}"/>\n</svg>\n'
-        f"<figcaption>{label}\n{_legend(language)}</figcaption>\n</figure>"
+        f"<figcaption>{label}\n{_legend(language)}{noted}</figcaption>\n</figure>"
     )
 
 

@@ -123,11 +123,17 @@ def _index(rows: Sequence[_Row], language: str, made: Sequence[str], start: str 
 
 
 def _lead(rows: Sequence[_Row], gaps: Mapping[str, float], language: str) -> str:
-    """The places furthest behind and ahead, and the median gap."""
+    """The places furthest behind and ahead, as the signs allow to say, the median gap, and what a gap is."""
     titles = {row.place.code: row.title(language) for row in rows if row.place}
     first, last = min(gaps, key=lambda code: (gaps[code], code)), max(gaps, key=lambda code: (gaps[code], code))
-    return WORDS(
-        "lead",
+    if len(gaps) == 1:
+        form = "lead.one"
+    elif gaps[last] < 0:
+        form = "lead.behind"
+    else:
+        form = "lead.both" if gaps[first] < 0 else "lead.ahead"
+    said = WORDS(
+        form,
         language,
         first=titles[first],
         first_gap=_gap_text(gaps[first]),
@@ -137,6 +143,7 @@ def _lead(rows: Sequence[_Row], gaps: Mapping[str, float], language: str) -> str
         last_percent=_percent(gaps[last], language),
         median=_gap_text(median(gaps.values())),
     )
+    return said + ("" if language == "zh" else " ") + WORDS("lead.gap", language)
 
 
 def _gap_text(gap: float) -> str:
@@ -173,7 +180,8 @@ def _table(rows: Sequence[_Row], language: str, start: str) -> str:
     body = "\n".join(lines)
     label = escape(WORDS("table", language))
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{label}">\n<table>\n<thead><tr>{head}</tr></thead>\n'
+        f'<div class="wide places" role="region" tabindex="0" aria-label="{label}">\n'
+        f"<table>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table>\n</div>"
     )
 

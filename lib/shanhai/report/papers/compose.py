@@ -274,7 +274,7 @@ class _Composer:
         rows = tuple(row for group in groups for row in group)
         return PrintedTable(
             table.number, table.caption, table.heads, rows, table.numeric, tuple(starts[1:]),
-            (WORDS("claims.note", self._language), self._say("claims.denominators")), floats=False,
+            (WORDS("claims.note", self._language), self._say("claims.denominators")),
         )  # fmt: skip
 
     def _contradicted(self) -> str:

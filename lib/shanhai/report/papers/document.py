@@ -74,8 +74,6 @@ class PrintedTable:
     """Which columns are set flush right and never broken."""
     rules_before: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
-    floats: bool = True
-    """Whether it may move to the head or foot of a page, if it is short."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _ROOT = methods.__name__
 _DOOR = ("door", "estimate", "regression", "spec")
 """Parts of the methods that the first page of the reference holds, with what the package itself offers."""
 
-_INSIDE = ("arrays", "checks", "records", "regression.absorb", "regression.covariance", "regression.design",
+_INSIDE = ("arrays", "checks", "panels", "records", "regression.absorb", "regression.covariance", "regression.design",
            "regression.fit", "regression.projection", "spec.identity")  # fmt: skip
 """Modules with names for other modules of the library and nobody else."""
 
@@ -113,7 +113,9 @@ def _directive(each: _Name) -> str:
     kind = _kind(each.value)
     if kind == "data":
         said = _said_of_data(each)
-        return f".. py:data:: {each.anchor}\n\n" + "\n".join(f"   {line}".rstrip() for line in said)
+        return f".. py:currentmodule:: {each.module}\n\n.. py:data:: {each.name}\n\n" + "\n".join(
+            f"   {line}".rstrip() for line in said
+        )
     return f".. auto{kind}:: {each.anchor}" + ("\n   :members:" if kind == "class" else "")
 
 

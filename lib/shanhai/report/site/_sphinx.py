@@ -31,9 +31,9 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         ],
         "add_module_names": False,
         "autodoc_member_order": "bysource",
+        "autodoc_typehints": "none",  # docstrings say types in the field's words
         "napoleon_google_docstring": False,
         "napoleon_use_rtype": False,
-        "python_maximum_signature_line_length": 60,
         "python_use_unqualified_type_names": True,
         "suppress_warnings": ["ref.python"],  # one-letter types and fields of docstrings are no references
         "toc_object_entries_show_parents": "hide",

@@ -143,11 +143,29 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("shanhai_unfold", "", "html")
     app.add_search_language(_BilingualSearch)
     app.add_node(_Folded, html=(_open_fold, _close_fold))
+    app.connect("autodoc-process-docstring", _keep_sentence, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", _as_sentence, priority=600)
     app.connect("doctree-resolved", _fold_appendix)
     app.connect("html-page-context", _complete_page)
     app.connect("html-page-context", _Navigation().put, priority=400)  # before the theme makes its sidebar of it
     app.connect("html-page-context", _escape_title, priority=900)  # after the theme
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+_sentences: dict[str, list[str]] = {}
+"""Texts of fields, which napoleon would take apart at their first colon, into a type and what is left."""
+
+
+def _keep_sentence(_: Sphinx, kind: str, name: str, ___: object, ____: object, lines: list[str]) -> None:
+    """Remember the text of a field that has no sections."""
+    if kind in ("attribute", "data", "property") and not any(line.startswith("---") for line in lines):
+        _sentences[name] = list(lines)
+
+
+def _as_sentence(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: list[str]) -> None:
+    """Put the text of a field back as it was written."""
+    if name in _sentences:
+        lines[:] = _sentences.pop(name)
 
 
 def _fold_appendix(_: Sphinx, document: nodes.document, __: str) -> None:

@@ -12,9 +12,10 @@ from shanhai.data.frames.lights import PREFIX, SENSOR_BREAK, light_years, requir
 from shanhai.data.frames.unions import residents
 from shanhai.data.load import load_table
 from shanhai.data.years import GDP_YEARS, nearest_census
-from shanhai.methods.checks import as_numbers, as_period, require_once
+from shanhai.methods.checks import as_numbers, require_once
 from shanhai.methods.convergence.sigma import spread
 from shanhai.methods.estimate import Estimate
+from shanhai.methods.panels import as_period
 from shanhai.studies.convergence.design import MEASURES, Period
 
 _ZHEJIANG = "330000"

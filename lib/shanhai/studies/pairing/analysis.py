@@ -11,8 +11,9 @@ from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import lights_panel, sensor_of
 from shanhai.data.years import LIGHT_YEARS
-from shanhai.methods.checks import as_count, as_links, as_numbers, as_panel, require_once
+from shanhai.methods.checks import as_count, as_links, as_numbers, require_once
 from shanhai.methods.estimate import ENDS, LEVEL
+from shanhai.methods.panels import as_panel
 from shanhai.methods.placebo.partners import PairTest, deal_partners, draw_partners
 from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.families import adjust_family

@@ -14,7 +14,7 @@ from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.shared import shared
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_table, require_present
+from shanhai.methods.checks import require_present
 from shanhai.methods.composite import (
     Spread,
     among,
@@ -32,6 +32,7 @@ from shanhai.methods.composite import (
     spread_scores,
     variance_shares,
 )
+from shanhai.methods.panels import as_table
 from shanhai.methods.records import Quantity
 from shanhai.studies.ranking.design import (
     BOTH,
