@@ -81,3 +81,32 @@ def test_every_program_of_the_page_has_lines() -> None:
     lines = tables()
     assert set(lines) == {"Stata", "R", "Python"}
     assert all(len(rows) >= 10 for rows in lines.values())
+
+
+def test_errors_that_the_page_sets_beside_each_other_are_the_same() -> None:
+    """linearmodels counts all effects, and G/(G-1) only with group_debias: that is areg's factor."""
+    from linearmodels import PanelOLS
+
+    from shanhai.methods import fit
+
+    held = drawn()
+    model = PanelOLS.from_formula("y ~ x + EntityEffects + TimeEffects", held["indexed"])
+    theirs = model.fit(cov_type="clustered", cluster_entity=True, group_debias=True)
+    without = model.fit(cov_type="clustered", cluster_entity=True)
+    ours = fit("y ~ x | firm + year", held["data"], vcov="cluster:firm areg")
+    assert ours.se[0] == pytest.approx(theirs.std_errors["x"], rel=1e-9)
+    assert ours.se[0] == pytest.approx(without.std_errors["x"] * np.sqrt(40 / 39), rel=2e-3)
+    assert 'group_debias=True)` | `fit("y ~ x \\| firm + year", data, vcov="cluster:firm areg")`' in PAGE
+
+
+def test_where_results_of_other_programs_stand_here(names: dict[str, Any]) -> None:
+    """Each attribute of the table by what is there holds the numbers of statsmodels."""
+    fit, theirs = names["fit"], names["ols"]
+    ours = fit("y ~ x + z", names["data"], vcov="iid")
+    assert ours.params == pytest.approx(theirs.params.to_numpy())
+    assert ours.se == pytest.approx(theirs.bse.to_numpy())
+    assert ours.p == pytest.approx(theirs.pvalues.to_numpy())
+    assert ours.covariance == pytest.approx(theirs.cov_params().to_numpy())
+    assert ours.n == theirs.nobs
+    assert ours.residuals == pytest.approx(theirs.resid.to_numpy())
+    assert ours.fitted.to_numpy() == pytest.approx(theirs.fittedvalues.to_numpy())

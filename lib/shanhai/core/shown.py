@@ -9,13 +9,16 @@ import importlib
 from dataclasses import dataclass
 from functools import lru_cache, singledispatch
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.modules import matching_modules
 
 LANGUAGES: Final = ("en", "zh", "both")
 """Languages that values can be shown in."""
+
+_SCREEN: Final = 25
+"""Rows that are shown of a long table."""
 
 _spoken = ["en"]
 """The language of this process, alone in a list that :func:`speak` changes."""
@@ -81,9 +84,26 @@ class Shown:
 
 
 def _plain(value: object) -> str:
-    """The type of a value with its texts and numbers, where nothing prints it."""
-    held = {name: part for name, part in vars(value).items() if isinstance(part, str | int | float)}
-    return f"{type(value).__name__}({', '.join(f'{name}={part!r}' for name, part in held.items())})"
+    """The type of a value with its table, or else with its texts and numbers, where nothing prints it."""
+    table: Any = value.to_frame() if hasattr(value, "to_frame") else None
+    if table is not None:
+        rows = table if len(table) > 1 else table.T.rename(columns={table.index[0]: ""}) if len(table) else table
+        left = f"\n{len(table):,} rows in all" if len(table) > _SCREEN else ""
+        return f"{type(value).__name__}\n{rows.head(_SCREEN).to_string()}{left}"
+    return f"{type(value).__name__}({', '.join(f'{name}={said}' for name, said in _held(value).items())})"
+
+
+def _held(value: object) -> dict[str, str]:
+    """Texts and numbers of a value, those of a result inside it among them."""
+    said = {}
+    for name, part in vars(value).items():
+        if isinstance(part, float):
+            said[name] = f"{part:.6g}"
+        elif isinstance(part, str | int):
+            said[name] = repr(part)
+        elif isinstance(part, Shown) and not name.startswith("_") and name != "spec":
+            said |= {key: text for key, text in _held(part).items() if key not in said}
+    return said
 
 
 def _said(value: object) -> Description | None:

@@ -25,7 +25,7 @@ from shanhai.render.words import Pair, Words, listed
 
 _WORDS = Words.beside(__file__, "objects.toml")
 
-_DROPPED = re.compile(r"\d+ rows dropped")
+_DROPPED = re.compile(r"\d+ rows? dropped")
 """Note of the estimator that the table of several regressions says in a row of its own."""
 
 _SCREEN = 25

@@ -174,7 +174,7 @@ def test_a_formula_that_cannot_be_read_is_refused_with_how_to_write_one() -> Non
         sh.fit("y ~ x | g | h", pd.DataFrame({"y": [1.0], "x": [1.0]}), errors="HC3")
 
 
-@pytest.mark.parametrize("errors", ["", "robust", "conley", "conley(km)", "cluster()"])
+@pytest.mark.parametrize("errors", ["", "sandwich", "conley", "conley(km)", "cluster()"])
 def test_errors_have_no_default_and_unknown_ones_are_refused(errors: str) -> None:
     with pytest.raises(SpecificationError, match=r'allowed: clustered, spatial or robust ones\. Name them: "iid"'):
         sh.fit("y ~ x", pd.DataFrame({"y": [1.0, 2.0], "x": [1.0, 0.0]}), errors=errors)

@@ -14,6 +14,8 @@ from shanhai.methods.spec import ssc
         ("iid", CovarianceSpec("iid")),
         ("HC2", CovarianceSpec("HC2")),
         ("hetero", CovarianceSpec("HC1")),
+        ("robust", CovarianceSpec("HC1")),
+        ("hc3", CovarianceSpec("HC3")),
         ("cluster:firm", CovarianceSpec("cluster", ("firm",), "fixest")),
         ("cluster:firm + year", CovarianceSpec("cluster", ("firm", "year"), "fixest")),
         ("cluster:firm CV3", CovarianceSpec("cluster", ("firm",), "CV3")),
@@ -34,7 +36,7 @@ def test_each_name_is_a_covariance(name, spec: CovarianceSpec) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("robust", "clustered, spatial or robust ones"),
+        ("sandwich", "clustered, spatial or robust ones"),
         ("", "clustered, spatial or robust ones"),
         ("cluster:", "clustered, spatial or robust ones"),
         ("conley", "clustered, spatial or robust ones"),

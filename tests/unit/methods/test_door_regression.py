@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.core import shown
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import speak
 from shanhai.methods import CovarianceSpec, Regression, fit, scpc, wild_bootstrap
@@ -50,10 +51,63 @@ def test_a_summary_is_a_screen_that_names_outcome_rows_errors_and_notes() -> Non
     said = str(fitted().summary())
     lines = said.splitlines()
     assert lines[0] == "y ~ treated + poly(z, 2) + sector | region"
-    assert lines[1] == "Least squares of y on 118 rows (2 left out); fixed effects of region."
-    assert lines[2] == "Errors: clustered by region (12 clusters), fixest."
+    assert lines[1] == "Least squares, outcome y; 118 observations (2 left out); fixed effects of region."
+    assert lines[2] == "Standard errors: clustered by region (12 clusters), small-sample factor of fixest."
     assert "Note: 2 rows dropped: z missing." in lines
     assert len(lines) < 25 and max(map(len, lines)) < 130
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({}, "rows less than 100 km apart, with weights falling to zero (Bartlett)."),
+        ({"time": "x"}, "rows less than 100 km apart in the same x, with"),
+        ({"time": "x", "lags": 2, "unit": "region"}, "apart in the same x, and of one region up to 2 apart in x, with"),
+        ({"time": "x", "lags": 2, "cross_periods": True}, "100 km apart and up to 2 apart in x, with"),
+        (
+            {"distance": "local", "radius_km": 6376.0, "factor": "fixest", "repair": True},
+            "; distances on a flat map (local), radius of the Earth 6,376 km, small-sample factor fixest, "
+            "negative eigenvalues set to zero.",
+        ),
+    ],
+)
+def test_a_summary_says_which_rows_share_shocks(how: dict[str, object], said: str) -> None:
+    data = places().assign(x=np.arange(120) % 5)
+    conley = CovarianceSpec.conley("bartlett", 100.0, ("lon", "lat"), **how)  # type: ignore[arg-type]
+    line = str(fit("y ~ z", data, vcov=conley).summary()).splitlines()[2]
+    assert line.startswith("Standard errors: Conley, rows less than 100 km apart") and said in line
+
+
+def test_results_show_their_numbers_where_the_methods_alone_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shown, "_said", lambda value: None)  # as without render
+    result = fitted()
+    test = result.wild("treated", seed=1, draws=99)
+    assert f"p={test.p:.6g}" in repr(test) and f"draws={test.test.draws}" in repr(test)
+    strength = result.sensitivity("treated")
+    assert f"{strength.robustness.value:.6f}" in repr(strength)
+    curve = result.curve("treated")
+    assert repr(curve).count("\n") == 1 + len(curve.table)
+    several = fit("y ~ csw(x, z)", places(), vcov="HC1")
+    assert "y ~ x + z" in repr(several) and f"{several[0].params[1]:.6f}" in repr(several)
+
+
+def test_columns_of_places_are_asked_for_by_name() -> None:
+    result = fit("y ~ x", places(), vcov="HC1")
+    for call in (
+        lambda: fit("y ~ x", places(), vcov="conley:100km"),
+        lambda: result.vcov("conley:100km"),
+        lambda: result.scpc("x"),
+    ):
+        with pytest.raises(SpecificationError, match=r"no column 'longitude', 'latitude' of places.*coords=\('lon'"):
+            call()
+
+
+def test_a_term_that_the_formula_makes_is_not_drawn() -> None:
+    data = places().assign(size=lambda rows: np.exp(rows["x"]))
+    with pytest.raises(SpecificationError, match=r"'log\(size\)' is made by the formula"):
+        fit("y ~ log(size)", data, vcov="HC1").randomize("log(size)", seed=1)
+    with pytest.raises(SpecificationError, match="no coefficient 'size'"):
+        fit("y ~ log(size)", data, vcov="HC1").randomize("size", seed=1)
 
 
 def test_a_regression_shows_itself_in_both_languages_whatever_its_errors() -> None:

@@ -80,8 +80,16 @@ def test_results_of_other_packages_stand_beside_ours_with_their_own_numbers(firm
     se = float(theirs["pyfixest"].se()["value"])
     assert cell(table, "value", 2).endswith(f"({se:.5f})")
     assert cell(table, "value", 3).endswith(f"({theirs['linearmodels'].std_errors['value']:.5f})")
-    assert [cell(table, "firm effects", column) for column in range(4)] == ["", "", "yes", "yes"]
-    assert cell(table, "Errors", 2) == "cluster(firm)"
+    assert [cell(table, "firm fixed effects", column) for column in range(4)] == ["", "", "yes", "yes"]
+    assert cell(table, "Standard errors", 2) == "cluster(firm)"
+    assert cell(table, "R²", 2) == cell(table, "R²", 3) == f"{theirs['linearmodels'].rsquared_inclusive:.3f}"
+
+
+def test_labels_put_every_word_of_a_table_into_another_language(firms: pd.DataFrame) -> None:
+    words = {"Observations": "观测数", "firm fixed effects": "企业固定效应", "yes": "是", "Standard errors": "标准误"}
+    words["cluster(firm) fixest"] = "聚类到企业"
+    table = etable(fit("invest ~ value | firm", firms, vcov="cluster:firm"), labels=words)
+    assert (cell(table, "观测数"), cell(table, "企业固定效应"), cell(table, "标准误")) == ("220", "是", "聚类到企业")
 
 
 def test_results_of_spreg_keep_names_and_missing_tests() -> None:

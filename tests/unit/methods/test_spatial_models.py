@@ -267,7 +267,7 @@ def test_rows_dropped_for_missing_values_are_rows_without_weights(frame):
     with pytest.raises(SpecificationError, match=r"in the weights but not in the regression .*: 0003"):
         spatial_data(SPEC, holed, every)
     data = data_of(holed, 12)
-    assert len(data.outcome) == 143 and "1 rows dropped: x missing." in data.notes
+    assert len(data.outcome) == 143 and "1 row dropped: x missing." in data.notes
 
 
 def test_islands_are_named_beside_the_results(frame):

@@ -221,7 +221,7 @@ def _classical(result: FitResult, frame: pd.DataFrame) -> FitResult:
     """The same regression with the classical covariance."""
     if result.spec.weights is not None:
         raise SpecificationError(
-            f"model {result.spec.model!r} is weighted by {result.spec.weights!r}; allowed: unweighted regressions, for "
+            f"the regression is weighted by {result.spec.weights!r}; allowed: unweighted regressions, for "
             "which the shares of variance are defined. Fit it without weights."
         )
     require_fitted(result, frame)

@@ -267,7 +267,7 @@ def adjusted(
         effective_treated=_effective_size(weights[comparison.treated]),
         effective_control=_effective_size(weights[~comparison.treated]),
         weights=weights,
-        notes=tuple(f"{drop.count} rows dropped: {drop.reason}." for drop in comparison.dropped),
+        notes=tuple(drop.note for drop in comparison.dropped),
     )
 
 

@@ -215,6 +215,10 @@ class Variations(Shown):
     alone: int
     """How many specifications went through ``fit`` because normal equations would lose digits."""
 
+    def to_frame(self) -> pd.DataFrame:
+        """The table, choices before estimates."""
+        return self.table
+
     @property
     def estimated(self) -> pd.DataFrame:
         """The rows with an estimate and a standard error."""

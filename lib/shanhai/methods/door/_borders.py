@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import require_columns
 from shanhai.methods.placebo import BorderPlacebo, placebo_border
 from shanhai.methods.spec import Bands, Interaction, RegressionSpec, Term, Variable
 
@@ -28,7 +27,12 @@ def placebo_of(
     **how: Any,
 ) -> BorderPlacebo:
     """The border of a regression among drawn ones; see ``Regression.placebo_borders``."""
-    require_columns(regression.frame, (unit, region, border))
+    absent = [name for name in (unit, region, border) if name not in regression.frame.columns]
+    if absent:
+        raise SpecificationError(
+            f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(regression.frame.columns)}. "
+            "Say which columns hold unit, region and border, as in unit='county', region='state', border='at_border'."
+        )
     names = {unit: _UNIT, region: _REGION, border: _BORDER}
     taken = [name for name in names.values() if name in regression.frame.columns and name not in names]
     spec = regression.spec

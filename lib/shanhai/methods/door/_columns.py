@@ -372,8 +372,8 @@ def _context() -> Mapping[str, Any]:
         return C(pd.Series(values.astype(np.int64)) if whole else data, *args, **kwargs)
 
     return {
-        "log1p": np.log1p, "sqrt": np.sqrt, "abs": np.abs, "centred": center, "z": scale, "standardised": scale,
-        "C": categories, "i": _interactions(),
+        "log1p": np.log1p, "asinh": np.arcsinh, "sqrt": np.sqrt, "abs": np.abs, "centred": center, "z": scale,
+        "standardised": scale, "C": categories, "i": _interactions(),
     }  # fmt: skip
 
 

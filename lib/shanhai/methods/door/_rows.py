@@ -200,7 +200,7 @@ def _spec(
 
 def _whole(result: FitResult, kept: _Kept) -> FitResult:
     """The result with rows of the whole frame and every reason for which rows were left out."""
-    notes = tuple(f"{drop.count} rows dropped: {drop.reason}." for drop in kept.dropped)
+    notes = tuple(drop.note for drop in kept.dropped)
     rows = kept.rows[result.rows]
     rows.setflags(write=False)
     return replace(result, rows=rows, dropped_rows=(*kept.dropped, *result.dropped_rows), notes=(*result.notes, *notes))

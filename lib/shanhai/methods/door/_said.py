@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import get_args
 
 import pandas as pd
 
 from shanhai.core.shown import Description
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import CovarianceSpec
+from shanhai.methods.spec import CovarianceSpec, Program
 
 _MOST_TERMS = 60
 """Coefficients that a summary shows."""
@@ -54,7 +55,7 @@ def summarised(result: FitResult, formula: str, table: pd.DataFrame, level: floa
     title = formula or f"{result.spec.outcome.name} on {', '.join(terms[:_MOST_NAMED])}" + " ..." * (
         len(terms) > _MOST_NAMED
     )
-    above = [_rows_said(result), f"Errors: {errors_in_words(result)}."]
+    above = [_rows_said(result), f"Standard errors: {errors_in_words(result)}."]
     below = [_fit_said(result), *([f"{left} further coefficients: see tidy()."] if left else [])]
     notes = [note[:1].upper() + note[1:] for note in result.notes]
     text = "\n".join([title, *above, "", *_aligned([heads, *rows]), "", *below, *(f"Note: {note}" for note in notes)])
@@ -67,12 +68,13 @@ def errors_in_words(result: FitResult) -> str:
     if spec.kind == "cluster":
         counts = {level.by: level.count for level in result.clusters}
         by = " and ".join(f"{column} ({counts[column]:,} clusters)" for column in spec.by)
-        return f"clustered by {by}, {result.error.rpartition(') ')[2]}"
+        factor = result.error.rpartition(") ")[2]
+        return f"clustered by {by}, {f'small-sample factor of {factor}' if factor in get_args(Program) else factor}"
     return _WORDS[spec.kind] if spec.kind in _WORDS else _spatial(spec)
 
 
 _WORDS = {
-    "iid": "the same for all rows and independent (iid)",
+    "iid": "homoskedastic, rows independent (iid)",
     "HC1": "robust to heteroskedasticity, rows independent (HC1)",
     "HC2": "robust to heteroskedasticity, rows independent (HC2)",
     "HC3": "robust to heteroskedasticity, rows independent (HC3, close to the jackknife)",
@@ -81,15 +83,40 @@ _WORDS = {
 
 def _spatial(spec: CovarianceSpec) -> str:
     kernel = "weights falling to zero (Bartlett)" if spec.kernel == "bartlett" else "equal weights (uniform)"
-    return f"shared by rows less than {spec.cutoff_km:g} km apart, with {kernel} (Conley)"
+    further = f"; {', '.join(_conley_choices(spec))}" if _conley_choices(spec) else ""
+    return f"Conley, rows less than {spec.cutoff_km:g} km apart{_periods(spec)}, with {kernel}{further}"
+
+
+def _periods(spec: CovarianceSpec) -> str:
+    """Which rows of a panel share shocks; nothing without a column of time."""
+    if spec.time is None:
+        return ""
+    if not spec.lags:
+        return f" in the same {spec.time}"
+    apart = f"up to {spec.lags} apart in {spec.time}"
+    return f" and {apart}" if spec.cross_periods else f" in the same {spec.time}, and of one {spec.unit} {apart}"
+
+
+def _conley_choices(spec: CovarianceSpec) -> list[str]:
+    """What is not as it is by default."""
+    said = []
+    if spec.distance not in (None, "great_circle"):
+        said.append(f"distances on a flat map ({spec.distance})")
+    if spec.radius_km is not None:
+        said.append(f"radius of the Earth {spec.radius_km:,g} km")
+    if spec.factor is not None:
+        said.append(f"small-sample factor {spec.factor if isinstance(spec.factor, str) else spec.factor.label}")
+    if spec.repair:
+        said.append("negative eigenvalues set to zero")
+    return said
 
 
 def _rows_said(result: FitResult) -> str:
     dropped = sum(drop.count for drop in result.dropped_rows)
     effects = f"; fixed effects of {', '.join(result.spec.fixed_effects)}" if result.spec.fixed_effects else ""
     weights = f"; weighted by {result.spec.weights}" if result.spec.weights is not None else ""
-    rows = f"{result.n:,} rows" + (f" ({dropped:,} left out)" if dropped else "")
-    return f"Least squares of {result.spec.outcome.name} on {rows}{effects}{weights}."
+    rows = f"{result.n:,} observations" + (f" ({dropped:,} left out)" if dropped else "")
+    return f"Least squares, outcome {result.spec.outcome.name}; {rows}{effects}{weights}."
 
 
 def _fit_said(result: FitResult) -> str:

@@ -21,7 +21,7 @@ WRITE: Final = (
 """Next step of every refusal of a formula."""
 
 FUNCTIONS: Final = (
-    "log", "log2", "log10", "log1p", "exp", "sqrt", "abs", "I", "C", "i", "poly", "center", "centred", "scale",
+    "log", "log2", "log10", "log1p", "asinh", "exp", "sqrt", "abs", "I", "C", "i", "poly", "center", "centred", "scale",
     "standardised", "z", "bs", "cs", "cc", "cr", "contr.treatment", "contr.sum", "contr.helmert",
     "contr.poly", "contr.diff",
 )  # fmt: skip
@@ -134,6 +134,8 @@ def read_formula(formula: object) -> list[Model]:
     tokens = list(_tokens(formula, columns))
     _require_shape(tokens, formula)
     sides = split(tokens, "~")
+    if len(sides) == 3 and "|" in formula:
+        raise refused(formula, "instruments are not estimated here; linearmodels and pyfixest do")
     if len(sides) != 2:
         raise refused(formula, f"it has {len(sides) - 1} signs ~ where there is one")
     parts = split(sides[1], "|")
@@ -142,6 +144,7 @@ def read_formula(formula: object) -> list[Model]:
         raise refused(formula, f"it multiplies out to some {size:,} terms; allowed: {_MOST_TERMS:,}")
     if len(parts) > 2:
         raise refused(formula, "it has a third part, which instruments take elsewhere and which is not estimated here")
+    _require_no_lone_power(parts[0], formula)
     outcomes = [joined(part) for part in split(sides[0], "+")]
     if not all(outcomes) or not joined(parts[0]):
         raise refused(formula, "an outcome or the terms are missing")
@@ -250,6 +253,20 @@ def _require_neighbours(before: Token, token: Token, formula: str) -> None:
         raise refused(formula, f"{token.text} follows {before.text}, which is no number")
     if quoted and before.text not in ("(", ",", "=", "==", "!=", "["):
         raise refused(formula, f"{token.text} is a text where a number belongs")
+
+
+def _require_no_lone_power(terms: Sequence[Token], formula: str) -> None:
+    """Refuse a column to a power outside every function: formulas take it for the column itself."""
+    depth = 0
+    for base, sign, power in zip(terms, terms[1:], terms[2:], strict=False):
+        depth += (base.text in "([") - (base.text in ")]")
+        if not depth and base.column and sign.text in ("**", "^") and power.text in _POWERS:
+            name = base.column
+            raise refused(
+                formula,
+                f"{name}{sign.text}{power.text} is {name} in formulas, as in R, for a term times itself is the term; "
+                f"allowed: I({name}**{power.text}) or poly({name}, 2) for powers",
+            )
 
 
 def split(tokens: Sequence[Token], sign: str) -> list[list[Token]]:

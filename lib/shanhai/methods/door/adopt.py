@@ -11,7 +11,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.door._models import Held, held_by, refused
 from shanhai.methods.door.errors import Errors, read_errors
-from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
+from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees, require_places
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
@@ -73,13 +73,15 @@ def adopt(
     made: dict[str, object] = {}
     outcome = _placed(held.outcome, held.values, table, made)
     terms = tuple(Variable(_placed(name, values, table, made), written=name) for name, values in regressors.items())
+    covariance = read_errors("HC1" if vcov is None else vcov, coords)
+    require_places(table, covariance.coordinates)
     effects = tuple(_grouping(name, np.asarray(labels), table, made) for name, labels in held.effects.items())
     weights = None if held.weights is None else _placed("weights", held.weights, table, made)
     spec = RegressionSpec(
         Variable(outcome, written=held.outcome),
         terms,
         SampleSpec(f"rows of the model ({held.name})"),
-        read_errors("HC1" if vcov is None else vcov, coords),
+        covariance,
         fixed_effects=effects,
         weights=weights,
     )

@@ -27,8 +27,8 @@ _CLUSTER: Final = re.compile(
     rf"cluster(?:(?::\s*(?P<by>.+?))|(?:\((?P<within>.+)\)))(?:\s+(?P<factor>{'|'.join(_FACTORS)}))?"
 )
 _BY: Final = re.compile(r"\s*(?:`((?:[^`]|``)+)`|([^`+,^]+?))\s*(?:[+,]|$)")
-_PLAIN: Final = {"nonrobust": "iid", "hetero": "HC1"}
-"""Names of statsmodels and pyfixest for ours."""
+_PLAIN: Final = {"nonrobust": "iid", "hetero": "HC1", "robust": "HC1"}
+"""Names of statsmodels, pyfixest and Stata for ours."""
 
 CLUSTER_FACTOR: Final[Program] = "fixest"
 """Small-sample factor of clusters without one by name: that of fixest and pyfixest."""
@@ -75,7 +75,7 @@ def _read(vcov: object, coords: tuple[str, str], factor: Factor) -> CovarianceSp
     if isinstance(vcov, Mapping):
         return _of_pyfixest(vcov, factor)
     text = vcov.strip() if isinstance(vcov, str) else ""
-    text = _PLAIN.get(text, text)
+    text = _PLAIN.get(text, text.upper() if re.fullmatch("hc[123]", text) else text)
     if text in get_args(CovarianceKind) and text not in ("cluster", "conley"):
         return CovarianceSpec(cast(CovarianceKind, text))
     if found := _CONLEY.fullmatch(text):
@@ -115,4 +115,6 @@ def _columns(text: str, vcov: object) -> tuple[str, ...]:
 
 
 def _unknown(vcov: object) -> SpecificationError:
-    return SpecificationError(f"errors are {vcov!r}; allowed: clustered, spatial or robust ones. {NAME_ERRORS}")
+    return SpecificationError(
+        f"standard errors are {vcov!r}; allowed: clustered, spatial or robust ones. {NAME_ERRORS}"
+    )

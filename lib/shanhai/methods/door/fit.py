@@ -10,7 +10,7 @@ from shanhai.methods.door._rows import Wanted, fit_model
 from shanhai.methods.door._text import read_formula
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
 from shanhai.methods.door.fits import Fits
-from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
+from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees, require_places
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -58,10 +58,11 @@ def fit(
     formula : str or RegressionSpec
         ``outcome ~ terms | fixed effects`` in the language of formulaic: ``a:b`` for a product, ``a * b`` for both and
         their product, ``C(a)`` for a dummy a category (text is one by itself; ``contr.treatment(base=...)`` names
-        the one left out), ``log()``, ``exp()``, ``sqrt()``, ``I(a**2 / b)`` for arithmetic, ``poly(a, 2)``,
-        ``center()``, ``scale()`` (standard deviations from the mean), splines ``bs()``, ``cs()``, ``cr()``, ``cc()``,
-        and fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any name of a column, such as ```GDP per head```.
-        Behind ``|`` columns whose levels each get an intercept, joined by ``+``; ``a^b`` for their combinations.
+        the one left out), ``log()``, ``asinh()``, ``exp()``, ``sqrt()``, ``I(a**2 / b)`` for arithmetic,
+        ``poly(a, 2)``, ``center()``, ``scale()`` (standard deviations from the mean), splines ``bs()``, ``cs()``,
+        ``cr()``, ``cc()``, and fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any name of a column, such as
+        ```GDP per head```. Behind ``|`` columns whose levels each get an intercept, joined by ``+``; ``a^b`` for
+        their combinations.
         Several outcomes ``y1 + y2 ~ ...`` and the stepwise sets of fixest ``sw(a, b)``, ``sw0()``, ``csw()``,
         ``csw0()`` give a regression each. Nothing but these functions is ever evaluated.
 
@@ -72,8 +73,9 @@ def fit(
     vcov : str, mapping or CovarianceSpec, optional
         ``"iid"``; ``"HC1"``, ``"HC2"``, ``"HC3"``; ``"cluster:firm"`` or ``{"CRV1": "firm"}``, ``"cluster:firm+year"``
         (two-way), ``"cluster:firm CR2"`` or another of :class:`CovarianceSpec`; ``"conley:200km"`` (Bartlett kernel)
-        or ``"conley:uniform 200km"``, from ``coords``; panels and flat maps by :meth:`CovarianceSpec.conley`. A
-        specification has its own errors, which ``vcov`` replaces.
+        or ``"conley:uniform 200km"``, from ``coords``. In a panel these two count pairs of all periods in full, as
+        fixest does; limits in time and flat maps by :meth:`CovarianceSpec.conley`. ``"robust"`` and ``"hetero"`` are
+        HC1, as in Stata and pyfixest. A specification has its own errors, which ``vcov`` replaces.
 
         Without any, a formula gets ``HC1``, and the result says so in its notes. ``iid``, the default of most
         programs, asserts what nobody believes, and no program can know who shares shocks with whom: a refusal would
@@ -123,6 +125,7 @@ def fit(
     if isinstance(formula, RegressionSpec):
         return _specified(formula, frame, None if vcov is None else read_errors(vcov, coords, ssc), weights, coords)
     covariance = read_errors("HC1" if vcov is None else vcov, coords, ssc)
+    require_places(frame, covariance.coordinates)
     notes = (UNNAMED,) if vcov is None else ()
     return fit_formula(formula, frame, covariance, weights=weights, coords=coords, sample=sample, notes=notes)
 

@@ -47,6 +47,10 @@ class Fits(Shown):
         """
         return _stacked({name: regression.tidy(level) for name, regression in self.regressions.items()})
 
+    def to_frame(self) -> pd.DataFrame:
+        """Estimates of all regressions as they are shown: model, term, estimate, std.error, p.value."""
+        return self.tidy()[["model", "term", "estimate", "std.error", "p.value"]]
+
     def glance(self) -> pd.DataFrame:
         """One row a regression: ``model``, then the columns of :meth:`Regression.glance`."""
         return _stacked({name: regression.glance() for name, regression in self.regressions.items()})

@@ -119,6 +119,28 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     return pd.concat([frame, pd.DataFrame(made, index=frame.index)], axis=1), (names[0], names[1])
 
 
+def require_places(frame: pd.DataFrame, coords: tuple[str, str] | None) -> None:
+    """Refuse a frame without the columns of places, and say how they are named.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    coords : tuple of str, or None where no places are read
+
+    Raises
+    ------
+    SpecificationError
+        If one of the columns is absent.
+    """
+    absent = [name for name in coords or () if name not in frame.columns]
+    if absent:
+        raise SpecificationError(
+            f"no column {', '.join(map(repr, absent))} of places in the frame; it has: {', '.join(frame.columns)}. "
+            "Name longitude and latitude, as in coords=('lon', 'lat'); columns in metres need their crs='EPSG:...' "
+            "too, and a GeoDataFrame its reference system (set_crs)."
+        )
+
+
 def _converted(data: object) -> pd.DataFrame:
     """A frame that narwhals knows, column by column, so that pyarrow is not needed for polars."""
     import narwhals.stable.v2 as nw

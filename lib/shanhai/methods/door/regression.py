@@ -13,6 +13,7 @@ from shanhai.methods.checks import as_count, as_numbers, as_share, require_colum
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
+from shanhai.methods.door.frames import require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import solve
@@ -158,7 +159,9 @@ class Regression(FitResult, Tabled):
             If the errors are unknown, a column of theirs is missing in rows of the regression, or values of the frame
             are others than when it was fitted.
         """
-        other = solve(self._spec_with(read_errors(vcov, self.coords)), self._used, drops=True).result()
+        covariance = read_errors(vcov, self.coords)
+        require_places(self.frame, covariance.coordinates)
+        other = solve(self._spec_with(covariance), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
             said = "; ".join(f"{drop.reason}: {drop.count}" for drop in other.dropped_rows)
             raise SpecificationError(
@@ -166,7 +169,7 @@ class Regression(FitResult, Tabled):
                 "allowed: errors that all its rows have. Fit it anew under these errors, which leaves the rows out."
             )
         self._require_same(other)
-        dropped = (note for note in self.notes if "rows dropped" in note and note not in other.notes)
+        dropped = (note for note in self.notes if " dropped: " in note and note not in other.notes)
         return replace(
             self,
             spec=other.spec,
@@ -236,8 +239,8 @@ class Regression(FitResult, Tabled):
 
         if by is None and len(self.spec.covariance.by) != 1:
             raise SpecificationError(
-                f"errors are {self.error!r} and no clusters are named; allowed: one column of clusters. Name it, as in "
-                f"wild({term!r}, by='firm', seed={seed})."
+                f"standard errors are {self.error!r} and no clusters are named; allowed: one column of clusters. "
+                f"Name it, as in wild({term!r}, by='firm', seed={seed})."
             )
         columns = self.spec.covariance.by if by is None else (by,)
         for column in columns:
@@ -264,11 +267,18 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.regression.scpc import scpc
 
         place = self.coords if coords is None else coords
+        self.position(term)
+        require_places(self.frame, place)
         spec = self._spec_with(CovarianceSpec.conley("bartlett", 1.0, place))  # only its coordinates are read
         return scpc(spec, self._complete(place), term, **how)
 
     def randomize(self, term: str, *, seed: int, draws: int = 999, within: str | None = None) -> "RandomizationTest":
         """Where a coefficient stands among those of its treatment exchanged between rows.
+
+        The rows are taken for the units of assignment. Where a treatment was given to firms or villages and rows are
+        years or persons in them, rows are no such units: collapse them first, or pass draws of your own to
+        :func:`shanhai.methods.placebo.randomization_test` (ritest's ``cluster()``). ``p`` of the result compares
+        t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here.
 
         Parameters
         ----------
@@ -287,6 +297,12 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.placebo import permutation_test
 
         self.position(term)
+        plain = [part.column for part in self.spec.variables if part.name == term and part.transform == "level"]
+        if term not in plain:
+            raise SpecificationError(
+                f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "
+                "place. Put the transformed column into the frame and its name into the formula."
+            )
         return permutation_test(
             self.spec, self._used, term, draws, np.random.default_rng(as_count(seed, "seed")), within
         )
@@ -322,6 +338,9 @@ class Regression(FitResult, Tabled):
         multiples: Sequence[float] = (1.0, 2.0, 3.0),
     ) -> "Sensitivity":
         """How strong an unseen confounder must be: robustness values (Cinelli & Hazlett) and Oster's delta.
+
+        Robustness values that ask for significance use classical standard errors, as sensemakr does, whatever the
+        errors of the regression.
 
         Parameters
         ----------

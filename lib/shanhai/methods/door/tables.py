@@ -24,7 +24,7 @@ _BELOW: Final[dict[Below, str]] = {
 }
 
 _STATS: Final[dict[str, str]] = {
-    "se_type": "Errors",
+    "se_type": "Standard errors",
     "n_clusters": "Clusters",
     "N": "Observations",
     "outcome_mean": "Mean of outcome",
@@ -68,7 +68,8 @@ def etable(
     stars : tuple of float
         Falling bounds of p, one star each; empty for none (as the American Economic Association prints tables).
     labels : mapping of str to str, optional
-        Words for names of columns: outcomes, terms, each part of a product, fixed effects.
+        Words for what the table prints: names of columns (outcomes, terms, each part of a product, fixed effects),
+        and any other label or cell of text, such as ``Observations``, ``yes`` or ``cluster(firm) fixest``.
     keep : iterable of str, optional
         Coefficients to print, in this order. Which are left out is said below the table.
     rows : mapping of str to sequence, optional
@@ -90,8 +91,8 @@ def etable(
 
     Notes
     -----
-    Results are read, and HTML, LaTeX, Typst and Word are written, by the package maketables. R² is what each package
-    calls so: with absorbed effects linearmodels gives the one within them.
+    Results are read, and HTML, LaTeX, Typst and Word are written, by the package maketables. R² counts what absorbed
+    effects explain; for linearmodels that is its ``rsquared_inclusive``.
 
     Examples
     --------
@@ -107,7 +108,7 @@ def etable(
     Intercept           2.1
                       (1.4)
     -----------------------
-    Errors              iid
+    Standard errors     iid
     Observations          5
     Mean of outcome   5.400
     R²                0.703
@@ -126,6 +127,7 @@ def etable(
     body = [("coefficients", _label(name, words), [column.get(name, "") for column in cells]) for name in names]
     body += [("effects", label, marks) for label, marks in _effects(columns, words)]
     body += [("regression", label, figures) for label, figures in _statistics(columns, rows or {})]
+    body = [(group, words.get(label, label), [words.get(cell, cell) for cell in cells]) for group, label, cells in body]
     outcomes = [str(reader.depvar(model)) for _, model, reader in columns]
     heads = [[words.get(outcome, outcome) for outcome in outcomes]]
     if any(head for head, _, _ in columns):
@@ -263,7 +265,9 @@ def _effects(columns: list[tuple[str, Any, Any]], words: Mapping[str, str]) -> l
         for _, model, reader in columns
     ]
     every = dict.fromkeys(name for names in held for name in names)
-    return [(f"{words.get(name, name)} effects", ["yes" if name in names else "" for names in held]) for name in every]
+    return [
+        (f"{words.get(name, name)} fixed effects", ["yes" if name in names else "" for names in held]) for name in every
+    ]
 
 
 def _statistics(
@@ -289,7 +293,8 @@ def _statistics(
 
 
 def _stat(model: Any, reader: Any, key: str) -> str:
-    value = reader.stat(model, key)
+    value = getattr(model, "rsquared_inclusive", None) if key == "r2" else None  # linearmodels' rsquared is within
+    value = reader.stat(model, key) if value is None else value
     if value is None and key == "se_type":
         value = (reader.vcov_info(model) or {}).get("vcov_type")
     if value is None or (isinstance(value, float) and not math.isfinite(value)):

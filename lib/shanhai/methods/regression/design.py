@@ -37,6 +37,11 @@ class DroppedRows:
     count: int
     """How many; a row with several reasons counts under the first in the order of the specification."""
 
+    @property
+    def note(self) -> str:
+        """The sentence that stands among the notes of a result."""
+        return f"{self.count} row{'' if self.count == 1 else 's'} dropped: {self.reason}."
+
 
 @dataclass(frozen=True)
 class Scale:

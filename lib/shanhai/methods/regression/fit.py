@@ -420,7 +420,7 @@ def _notes(
         if level.count < _VERY_FEW_CLUSTERS:
             notes.append(
                 f"{level.count} clusters by {level.by}: too few for cluster-robust tests to hold their size; "
-                "read them beside HC3."
+                "read them beside a wild bootstrap, CR2 or CV3."
             )
         elif level.count < FEW_CLUSTERS:
             notes.append(f"{level.count} clusters by {level.by}: few, so tests reject somewhat too often.")
@@ -430,7 +430,7 @@ def _notes(
         notes.append(f"dropped because the others determine them: {', '.join(collinear)}.")
     if design.empty_bands:
         notes.append(f"bands without a row: {', '.join(design.empty_bands)}.")
-    notes.extend(f"{drop.count} rows dropped: {drop.reason}." for drop in design.dropped)
+    notes.extend(drop.note for drop in design.dropped)
     return tuple(notes)
 
 

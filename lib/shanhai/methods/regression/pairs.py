@@ -186,7 +186,8 @@ def as_degrees(
         if wrong.any():
             raise SpecificationError(
                 f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
-                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first."
+                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first; "
+                "metres of a map go into fit() with their crs='EPSG:...'."
             )
     _refuse_zeros(east, north)
     return east, north

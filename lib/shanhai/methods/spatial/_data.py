@@ -159,7 +159,7 @@ def spatial_data(spec: RegressionSpec, frame: pd.DataFrame, weights: SpatialWeig
     design = build_design(spec, frame)
     matrix = weights.aligned(_row_codes(design, frame, code))
     dummies, dummy_names = _dummies(spec, design, frame)
-    notes = [*(f"{drop.count} rows dropped: {drop.reason}." for drop in design.dropped), *_level_notes(spec, design)]
+    notes = [*(drop.note for drop in design.dropped), *_level_notes(spec, design)]
     data = _checked(
         design.outcome, np.column_stack([dummies, design.matrix]), (*dummy_names, *design.names), spec.term_names
     )

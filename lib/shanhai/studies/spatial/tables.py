@@ -91,7 +91,7 @@ def covariance_table(compared: pd.DataFrame, spec: RegressionSpec, term: str, la
 def spatial_tests_table(overview: SpatialOverview, spec: RegressionSpec, language: str = "en") -> TableSpec:
     """Print Moran's I and the Lagrange multiplier tests of the least-squares residuals of a regression."""
     # rows dropped show in the number of counties
-    more = (note for note in overview.notes if not re.match(r"\d+ rows dropped", note))
+    more = (note for note in overview.notes if not re.match(r"\d+ rows? dropped", note))
     notes = (*_notes(overview, spec, language), *_more(more, language))
     caption = WORDS.pair("caption.tests")
     return build_table(overview.tests, _TESTS, language, caption, notes, residual_tests(overview, spec))
