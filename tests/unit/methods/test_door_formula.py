@@ -155,6 +155,15 @@ def test_what_would_take_for_ever_is_refused_at_once(formula: str, said: str) ->
     assert said in str(refusal.value)
 
 
+def test_products_of_categories_that_no_memory_holds_are_refused_before_they_are_made() -> None:
+    data = pd.DataFrame(
+        {"y": np.arange(2000.0), "a": np.arange(2000) % 900, "b": [f"b{row % 901}" for row in range(2000)]}
+    )
+    for formula in ("y ~ C(a)*b", "y ~ C(a):C(b)", "y ~ i(a):b | b"):
+        with pytest.raises(SpecificationError, match=r"makes some 81.,... columns of 2,000 rows; allowed: 500,000,000"):
+            fit(formula, data)
+
+
 @pytest.mark.parametrize(
     ("formula", "said"),
     [
@@ -182,6 +191,7 @@ def test_what_would_take_for_ever_is_refused_at_once(formula: str, said: str) ->
         ("y ~ 2:x", "term '2:x' of formula 'y ~ 2:x' is multiplied by 2"),
         ("y ~ x:(3):z", "is multiplied by 3"),
         ("y ~ y", "outcome and regressor at once"),
+        ("y ~ C(x == z)", "make no column on its rows, as categories with one level do"),
         ("y ~ x + intercept", "a term is named 'intercept', as the intercept of the regression is"),
         ("y ~ ǁ0ǁ", "stands in for columns"),
     ],

@@ -5,6 +5,7 @@ itself. Dummies, polynomials, splines, powers and products of three are computed
 beside the columns of the frame, where every estimator finds them by name.
 """
 
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,12 @@ _LABELLED: Final = re.compile(r"ǁ(\d+)ǁ|C\(ǁ(\d+)ǁ(?:,.*)?\)")
 
 _RELATIVE: Final = re.compile(r"\b(?:center|centred|scale|standardised|z|poly|bs|cs|cc|cr|C|i)\(")
 """Functions whose values depend on all rows, so that they are made again when rows are left out."""
+
+_CATEGORIES: Final = re.compile(r"((?:C|i)\()?ǁ(\d+)ǁ")
+"""Columns of a term, with the function that makes dummies of their values."""
+
+_MOST_NUMBERS = 500_000_000
+"""Numbers in the columns that a formula makes, at most: four gigabytes."""
 
 _WARNINGS: Final = Lock()
 """Held while warnings are errors, which they are for all threads of a program at once."""
@@ -214,6 +221,7 @@ def learned(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame,
     empty = Recipe(model, tuple(terms), None, ())
     if all(whole is not None for _, whole in terms):
         return empty
+    _require_room(model, terms, frame)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         made = _called(model, lambda: _ranked(model).get_model_matrix(
             _data(empty, frame), context=_context(), output="numpy", na_action="ignore"
@@ -229,6 +237,24 @@ def learned(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame,
             used.add(key)
             columns.append(Computed(key, name, place))
     return Recipe(model, tuple(terms), spec, tuple(columns))
+
+
+def _require_room(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame) -> None:
+    """Refuse products of categories that no memory holds, before they are made."""
+    columns = 0
+    for text, whole in terms:
+        sizes = [
+            frame[model.columns[int(place)]].nunique()
+            if called or not _is_number(frame[model.columns[int(place)]])
+            else 1
+            for called, place in _CATEGORIES.findall(text)
+        ]
+        columns += 0 if whole is not None else math.prod(sizes)
+    if columns * len(frame) > _MOST_NUMBERS:
+        raise SpecificationError(
+            f"formula {model.text!r} makes some {columns:,} columns of {len(frame):,} rows; allowed: {_MOST_NUMBERS:,} "
+            "numbers in all. Put categories behind | as fixed effects, a^b for pairs of their levels."
+        )
 
 
 def is_relative(model: Model, frame: pd.DataFrame) -> bool:

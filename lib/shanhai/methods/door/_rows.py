@@ -181,9 +181,15 @@ def _spec(
     model: Model, outcome: Variable | None, recipe: Recipe, wanted: Wanted, effects: tuple[str, ...]
 ) -> RegressionSpec:
     assert outcome is not None
+    terms = tuple(spec_terms(recipe))
+    if not terms:
+        raise SpecificationError(
+            f"terms of formula {model.text!r} make no column on its rows, as categories with one level do; allowed: "
+            "terms that vary. Leave them out, or look at the rows that are left."
+        )
     return RegressionSpec(
         outcome,
-        tuple(spec_terms(recipe)),
+        terms,
         SampleSpec(wanted.sample),
         wanted.covariance,
         fixed_effects=effects,
