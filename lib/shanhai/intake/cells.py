@@ -198,6 +198,8 @@ def units_in(text: str) -> list[Unit]:
     found = []
     for part in _BETWEEN.split(plain(text).casefold().replace("每人", "/人")):
         name = part.strip(" :.")
+        if "(" not in name:  # of a title that ends in (单位：亿元)
+            name = name.rstrip(")]】〕 ")
         unit = _UNITS.get(name)
         if unit is not None:
             found.append(unit)
@@ -228,7 +230,7 @@ def without_unit(head: str) -> str:
 
     Examples
     --------
-    >>> without_unit("地区 生产总值(万元)")
-    '地区生产总值'
+    >>> without_unit("地区 生产总值(万元)"), without_unit("其中：第一产业")
+    ('地区生产总值', '第一产业')
     """
-    return re.sub(r"[\s_#]+", "", _IN_BRACKETS.sub("", plain(head))).casefold()
+    return re.sub(r"其中[:：]?|[\s_#]+", "", _IN_BRACKETS.sub("", plain(head))).casefold()

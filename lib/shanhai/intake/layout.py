@@ -108,7 +108,7 @@ def find_table(grid: Grid, is_place: Callable[[object], bool] | None, heads: Cal
         raise ValidationError(
             f"{grid.file}: no rows of figures stand below the heads in row {end}. Name another sheet."
         )
-    titles = [text for text in above if not UNIT_LINE.search(text)]
+    titles = [UNIT_LINE.sub("", text) for text in above]  # a title may end in its unit
     _require_whole_year(grid, (*above, grid.sheet))
     years = {year for year in map(year_of, titles) if year} or {year for year in [year_of(grid.sheet)] if year}
     year = years.pop() if len(years) == 1 else None

@@ -91,6 +91,11 @@ def test_money_that_is_no_yuan_is_known_as_such() -> None:
     assert unit_of_head("地区生产总值（万美元）").dimension == "unknown"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("text", ["亿元、元）", "亿元）、元)", "亿元、元】"])
+def test_units_at_the_end_of_a_title_in_brackets_are_read(text: str) -> None:
+    assert [unit.text for unit in units_in(text)] == ["亿元", "元"]
+
+
 def test_heads_and_names_lose_marks_blanks_and_brackets() -> None:
     assert without_unit("地区 生产\n总值①（万元）") == "地区生产总值"
     assert plain("淳　安　县①") == "淳 安 县"

@@ -42,6 +42,18 @@ def test_heads_of_two_rows_with_merged_cells_and_a_unit_line(tmp_path: Path) -> 
     ]
 
 
+def test_a_title_with_its_unit_in_brackets_and_heads_of_parts(tmp_path: Path) -> None:
+    rows = [
+        ["2022年各县主要指标（单位：亿元）", None, None],
+        ["地区", "地区生产总值", "其中：第一产业"],
+        ["淳安县", 270.5, 42.1],
+    ]
+    read = taken(write_book(tmp_path / "a.xlsx", {"表": rows}))
+    assert not read.problems
+    assert values(read) == {("330127", 2022): 2705000.0}
+    assert values(read, "primary_gdp_10k_yuan") == {("330127", 2022): 421000.0}
+
+
 def test_the_same_heads_in_text_where_merged_cells_are_lost(tmp_path: Path) -> None:
     from yearbooks import write_text
 
