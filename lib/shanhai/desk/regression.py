@@ -58,5 +58,5 @@ def fit(
     if isinstance(formula, RegressionSpec):
         return fit_spec(formula, frame)
     return fit_formula(
-        formula, frame, read_errors(errors, factor="CR1S"), weights=weights, sample=sample, written=False
+        formula, frame, read_errors(errors, factor="CR1S", asked=False), weights=weights, sample=sample, written=False
     )

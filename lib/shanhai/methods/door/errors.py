@@ -35,7 +35,11 @@ CLUSTER_FACTOR: Final[Program] = "fixest"
 
 
 def read_errors(
-    vcov: object, coords: tuple[str, str] = ("longitude", "latitude"), factor: Factor = CLUSTER_FACTOR
+    vcov: object,
+    coords: tuple[str, str] = ("longitude", "latitude"),
+    factor: Factor = CLUSTER_FACTOR,
+    *,
+    asked: bool = True,
 ) -> CovarianceSpec:
     """The covariance that a text or a dictionary names.
 
@@ -46,6 +50,8 @@ def read_errors(
         Columns of longitude and latitude, for ``conley``.
     factor : str or SmallSample
         Small-sample convention of clusters where the text names none.
+    asked : bool
+        Whether who calls asked for that convention, so that errors without clusters are refused beside it.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def read_errors(
     'cluster'
     """
     covariance = _read(vcov, coords, factor)
-    if factor != CLUSTER_FACTOR and (factor is None or covariance.factor != factor):
+    if asked and factor != CLUSTER_FACTOR and (factor is None or covariance.factor != factor):
         said = factor.label if isinstance(factor, SmallSample) else repr(factor)
         raise SpecificationError(
             f"ssc is {said} beside errors {covariance.label!r}; allowed: beside clusters without a factor of their "
