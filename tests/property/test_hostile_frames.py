@@ -712,6 +712,7 @@ NO_ESTIMATOR = {
     "with_noise": "a specification",
     "adopt": "takes fitted models, see test_door_adopted",
     "etable": "takes fitted models, see test_door_tables",
+    "net_of_planes": "a step of border_jump, tried here",
     "jumps_along": "local_jump, tried here, at each point",
     "distances_to": "arithmetic of degrees that as_degrees has checked",
     "natural_spline": ARRAYS,

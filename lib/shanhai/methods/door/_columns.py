@@ -244,7 +244,7 @@ def _require_room(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.Data
     columns = 0
     for text, whole in terms:
         sizes = [
-            frame[model.columns[int(place)]].nunique()
+            _levels(frame[model.columns[int(place)]])
             if called or not _is_number(frame[model.columns[int(place)]])
             else 1
             for called, place in _CATEGORIES.findall(text)
@@ -255,6 +255,17 @@ def _require_room(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.Data
             f"formula {model.text!r} makes some {columns:,} columns of {len(frame):,} rows; allowed: {_MOST_NUMBERS:,} "
             "numbers in all. Put categories behind | as fixed effects, a^b for pairs of their levels."
         )
+
+
+def _levels(column: pd.Series) -> int:
+    """How many labels a column holds."""
+    try:
+        return int(column.nunique())
+    except TypeError as error:
+        raise SpecificationError(
+            f"column {column.name!r} holds values that are no labels, such as {_short(column.dropna().iloc[0])}; "
+            "allowed: text, numbers or categories. Convert them with astype(str)."
+        ) from error
 
 
 def is_relative(model: Model, frame: pd.DataFrame) -> bool:
