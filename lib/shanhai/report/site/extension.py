@@ -143,6 +143,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("shanhai_unfold", "", "html")
     app.add_search_language(_BilingualSearch)
     app.add_node(_Folded, html=(_open_fold, _close_fold))
+    app.setup_extension("sphinx.ext.autodoc")  # whose event it is
     app.connect("autodoc-process-docstring", _keep_sentence, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", _as_sentence, priority=600)
     app.connect("doctree-resolved", _fold_appendix)
