@@ -81,7 +81,7 @@ def test_a_caption_stays_with_its_first_row_and_tables_keep_their_order(tmp_path
     rows = tuple((f"row{number}", f"{number}.5") for number in range(90))
     lines = [Paragraph(line_of("Words.")) for _ in range(before)]
     short = table(caption="Short one", rows=tuple((f"brief{number}", "1") for number in range(20)))
-    long = table(number=2, caption="Long one", rows=rows, floats=False)
+    long = table(number=2, caption="Long one", rows=rows)
     printed = pages(pdf_of(paper(Heading(1, "Rows"), *lines, short, long)), tmp_path)
     for caption, first in (("Shortone", "brief0"), ("Longone", "row0")):
         (page,) = [page for page in printed if caption in page]
