@@ -77,9 +77,12 @@ DRAWN = {
 }
 """Figures of each notebook with GDP of a year, and how their axis or legend says so."""
 
-NOT_OF_THE_YEAR = re.compile(r"[Nn]ight lights?[^.;|]*2021|pre-specified for 2021|Wang et al\. \(2021\)|2021-07 date")
+NOT_OF_THE_YEAR = re.compile(
+    r"[Nn]ight lights?[^.;|]*2021|pre-specified for 2021|Wang et al\. \(2021\)|2021-07 date"
+    r"|[Rr]egistered population, 2021"
+)
 """What may say 2021: lights, for which notebooks have years of their own; what was fixed beforehand; a reference; the
-date that a claim prints."""
+date that a claim prints; registered people, whose table ends then."""
 
 OF_A_DOCUMENT = re.compile(r"^N\d{4} |^[A-Z]\d+[a-z]? |magazine 2021|^- .*\b2021\b|\(2021\)")
 """Lines on statements, claims and works, which bear the years of a document."""

@@ -19,7 +19,9 @@ def blocks() -> dict[str, str]:
 
 def draw(code: str, to: Path) -> None:
     """Run a block of the page and store the figure that it leaves; the same code gives the same bytes."""
-    with plt.rc_context({"backend": "agg", "font.size": 9, "savefig.dpi": _DPI}):
+    with plt.rc_context():
+        plt.rcdefaults()  # not what this process has set for other figures
+        plt.rcParams.update({"font.size": 9, "savefig.dpi": _DPI})
         exec(compile(code, PAGE.name, "exec"), {"__name__": PAGE.stem})
         plt.gcf().savefig(to, metadata={"Software": None})
         plt.close("all")

@@ -189,6 +189,7 @@ def _draw_map(target: Path) -> None:
     from shanhai.data.vintage import vintage_of
     from shanhai.render.maps import draw_map
     from shanhai.render.maps.topics import topic
+    from shanhai.render.style import theme
     from shanhai.studies.mountain.design import MOUNTAIN_OUTLINE
 
     year = vintage_of().gdp
@@ -196,8 +197,9 @@ def _draw_map(target: Path) -> None:
     zhejiang = counties[counties["province_code"] == ZHEJIANG]
     named = tuple(zhejiang.loc[zhejiang["is_mountain_26"], "code"])
     wealth = topic(vintage_of().column("gdp_per_capita"))
-    figure = draw_map(load_map_base(), zhejiang, wealth, language="both", outline=MOUNTAIN_OUTLINE, named=named)
-    figure.savefig(target, dpi=110, metadata={"Software": None})
+    with theme():  # which also says how letters are drawn when the figure is stored
+        figure = draw_map(load_map_base(), zhejiang, wealth, language="both", outline=MOUNTAIN_OUTLINE, named=named)
+        figure.savefig(target, dpi=110, metadata={"Software": None})
 
 
 def _link(answer: Answer, folder: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from shanhai.core.errors import ReportError
 from shanhai.methods.convergence import common_steps, find_clubs, merge_clubs
 from shanhai.methods.estimate import Estimate
-from shanhai.render.style import use_theme
+from shanhai.render.style import theme
 from shanhai.studies.convergence import charts, elsewhere_charts, elsewhere_tables, tables, words
 from shanhai.studies.convergence.design import GDP_LATE, LIGHTS_LATE
 from shanhai.studies.convergence.elsewhere import Elsewhere
@@ -238,8 +238,8 @@ def seam(years: list[int]) -> pd.DataFrame:
 
 
 @each_language
+@theme()
 def test_no_line_crosses_the_seam(language: str) -> None:
-    use_theme()
     figure = charts.seam_plot({"china": seam(YEARS)}, language=language)
     for axes in figure.axes:
         series = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) > 2]
