@@ -1,7 +1,6 @@
 """Files of office programs: a three-line table in a Word document, and any such file with the same bytes each time."""
 
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -14,10 +13,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Pt
 
+from shanhai.core.zipped import untimed
 from shanhai.render.tables import TableSpec, display_width
-
-_TIME = (1980, 1, 1, 0, 0, 0)
-"""Time of each member of a file: the first that a zip archive can say."""
 
 WRITTEN = datetime(2000, 1, 1)
 """When a document says it was written: the same each time."""
@@ -30,32 +27,6 @@ _SIZES, _LETTER, _PADDING = (9, 8, 7, 6.5), 0.54, 3
 
 _UNALLOWED = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 """Characters that XML has no place for."""
-
-
-def _stable(content: bytes) -> bytes:
-    """The bytes of a ``.docx``, ``.xlsx`` or ``.pptx`` file without the time at which it was written.
-
-    Parameters
-    ----------
-    content : bytes
-        A zip archive.
-
-    Examples
-    --------
-    >>> stream = BytesIO()
-    >>> with zipfile.ZipFile(stream, "w") as archive:
-    ...     archive.writestr("a.xml", "衢州")
-    >>> zipfile.ZipFile(BytesIO(_stable(stream.getvalue()))).getinfo("a.xml").date_time
-    (1980, 1, 1, 0, 0, 0)
-    """
-    target = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in source.namelist():
-            member = zipfile.ZipInfo(name, _TIME)
-            member.compress_type, member.create_system = zipfile.ZIP_DEFLATED, 3
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, source.read(name))
-    return target.getvalue()
 
 
 def allowed(text: str) -> str:
@@ -160,7 +131,7 @@ def saved(document: Any) -> bytes:
     """Bytes of a document of python-docx or python-pptx, or a workbook of openpyxl: the same each time."""
     stream = BytesIO()
     document.save(stream)
-    return _stable(stream.getvalue())
+    return untimed(stream.getvalue())
 
 
 def _fit(

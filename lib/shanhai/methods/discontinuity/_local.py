@@ -64,7 +64,7 @@ class Side(Shown):
         )
 
     def less(self, slopes: Array) -> "Side":
-        """The same rows, the outcome less its part that goes with the covariates at given slopes."""
+        """The same rows, the outcome less the covariates times given slopes."""
         if self.covariates is None:
             return self
         return replace(self, outcome=self.outcome - self.covariates @ slopes)

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.zipped import untimed
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -85,7 +85,7 @@ class RegressionTable:
             fonts.set(f"{_WORD}eastAsia", _EAST_ASIAN_FONT)
         stream = BytesIO()
         document.save(stream)
-        return _untimed(stream.getvalue())
+        return untimed(stream.getvalue())
 
     def save(self, path: str | Path) -> Path:
         """Write the table to ``path``: .txt, .html, .tex, .typ or .docx by the end of the name; the path written.
@@ -166,14 +166,3 @@ def _spaced(line: list[str], widths: list[int]) -> str:
     """Labels to the left, cells to the right."""
     first, *others = [" " * (width - _width(text)) for text, width in zip(line, widths, strict=True)]
     return "  ".join([line[0] + first, *(space + text for space, text in zip(others, line[1:], strict=True))]).rstrip()
-
-
-def _untimed(content: bytes) -> bytes:
-    """A zip archive whose members say no time."""
-    target = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in source.namelist():
-            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            member.compress_type, member.create_system = zipfile.ZIP_DEFLATED, 3
-            archive.writestr(member, source.read(name))
-    return target.getvalue()
