@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from matplotlib.artist import Artist
@@ -14,7 +13,6 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
-from PIL import Image
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
@@ -25,7 +23,7 @@ from shanhai.render._own_files import caption_with, own_line, written_below
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
 from shanhai.render.numbers import format_number, with_minus
-from shanhai.render.pixels import shrink, to_png
+from shanhai.render.pixels import rasterise, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
@@ -115,7 +113,7 @@ def publish_figure(
     estimates: Iterable[Result] = (),
     data: pd.DataFrame | None = None,
 ) -> PublishedFigure:
-    """Store a figure as PNG (300 dpi), PDF and CSV under ``figures/`` and return it for display.
+    """Store a figure as PDF, PNG (that PDF at 300 dpi) and CSV under ``figures/`` and return it for display.
 
     Parameters
     ----------
@@ -143,8 +141,8 @@ def publish_figure(
     _put_minus(figure)
     line = own_line(caption)
     with written_below(figure, line) as paper:
-        picture = _draw_picture(figure, PRINT_DPI, paper)
-        vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title}, paper)
+        vector = _draw(figure, title, paper)
+    picture = rasterise(vector, PRINT_DPI)
     for file, content in zip(files, (to_png(picture, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
     if rows is not None:
@@ -257,24 +255,13 @@ def _texts(artist: Artist) -> Iterator[Text]:
             yield from _texts(child)
 
 
-def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any], paper: Bbox | None) -> bytes:
+def _draw(figure: Figure, title: str, paper: Bbox | None) -> bytes:
+    """PDF of a figure in the theme, on its own paper or on the one given in inches."""
     stream = BytesIO()
+    said = {"CreationDate": None, "Creator": "Shanhai", "Title": title}
     with theme():
-        figure.savefig(stream, format=kind, dpi=dpi, metadata=dict(metadata), bbox_inches=paper)
+        figure.savefig(stream, format="pdf", dpi=PRINT_DPI, metadata=said, bbox_inches=paper)
     return stream.getvalue()
-
-
-def _draw_picture(figure: Figure, dpi: int, paper: Bbox | None) -> Image.Image:
-    """Draw a figure in the theme, at so many dots an inch, on its own paper or on the one given in inches.
-
-    What lets nothing shine through has no opacity.
-    """
-    stream = BytesIO()
-    with theme():
-        figure.savefig(stream, format="rgba", dpi=dpi, bbox_inches=paper)
-    pixels, width = stream.getvalue(), int(figure.get_figwidth() * dpi)
-    picture = Image.frombuffer("RGBA", (width, len(pixels) // (4 * width)), pixels, "raw", "RGBA", 0, 1)
-    return picture.convert("RGB") if picture.getchannel("A").getextrema() == (255, 255) else picture
 
 
 def _place(kind: str, name: str) -> tuple[Path, str]:

@@ -20,8 +20,8 @@ from shanhai.geo.map_base import MapBase
 _MARGIN = 0.04
 """Room around the counties drawn, as a share of the longer side of the map."""
 
-_PRINT_DETAIL = 0.04 / 136
-"""Detail kept, as a share of the width of the map: 0.04 mm on a map of 136 mm."""
+_PRINT_DETAIL = 25.4 / 300 / 136
+"""Detail kept, as a share of the width of the map: one dot of 300 in an inch on a map of 136 mm."""
 
 _ALBERS_PARAMETERS = (
     "Latitude of 1st standard parallel",

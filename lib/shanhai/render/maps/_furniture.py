@@ -44,8 +44,8 @@ _LEGEND_SIZE, LEGEND_TITLE_SIZE = 7.0, 7.5
 _LINE, _BETWEEN = 3.1, 1.0
 """Millimetres of one line of a legend, and of the gap between two entries."""
 
-_LOCATOR_DETAIL = 0.03
-"""Degrees to which the country in the inset is simplified."""
+_LOCATOR_DETAIL, _LOCATOR_METRES = 0.05, 5000
+"""Degrees to which the country in the inset is simplified, and metres of the counties: 0.05 mm of its four centimetres."""
 
 _HANDLE_ROOM = 9.0
 """Millimetres that the box of a legend entry and the gaps around it take."""
@@ -230,7 +230,8 @@ def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle
     axes.set_aspect("equal")
     rough = silhouette(provinces)
     add_polygons(axes, rough.to_numpy(), facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.25)
-    add_polygons(axes, area.counties.to_crs(ALBERS_CHINA).geometry.to_numpy(), facecolor=BORDER, edgecolor="none")
+    marked = area.counties.geometry.simplify(_LOCATOR_METRES).to_crs(ALBERS_CHINA)
+    add_polygons(axes, marked.to_numpy(), facecolor=BORDER, edgecolor="none")
     whole = rough.total_bounds
     axes.set(xlim=whole[[0, 2]], ylim=whole[[1, 3]])
     corners = Transformer.from_crs(area.crs, ALBERS_CHINA, always_xy=True)
