@@ -32,7 +32,7 @@ from shanhai.claims._complete import require_complete
 from shanhai.claims._labels import chinese_basis, chinese_note
 from shanhai.claims._reasons import rule_fails
 from shanhai.claims._tested import code_of, columns_of
-from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
+from shanhai.claims.claims import CHECKS, Check, Claim, Measured
 from shanhai.claims.digits import significant
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.findings import Finding, OtherBasis
@@ -87,9 +87,8 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
         finding.
     """
     given = evidence or project_evidence()
-    claims = claims_from(given.table("claims"))
-    require_complete(claims, given.table("statements"))
-    found = _adjusted([find(claim, given) for claim in without_headings(claims)])
+    require_complete(given.claims, given.table("statements"))
+    found = _adjusted([find(claim, given) for claim in without_headings(given.claims)])
     _require_alike(found)
     return found
 
@@ -120,6 +119,18 @@ def find(claim: Claim, evidence: Evidence) -> Finding:
         If the claim declares no primary basis or no reason for it, if no basis measured has its key, or if two have
         the same one.
     """
+    ours = project_evidence()
+    return _find_here(claim.id) if evidence is ours and claim in ours.claims else _find(claim, evidence)
+
+
+@shared
+def _find_here(claim: str) -> Finding:
+    """Finding on a claim of the project, by its id: both editions of two dozen places, and the list of all, ask for it."""
+    evidence = project_evidence()
+    return _find(next(known for known in evidence.claims if known.id == claim), evidence)
+
+
+def _find(claim: Claim, evidence: Evidence) -> Finding:
     if claim.id not in CHECKS:
         unnamed = claim.relation == _UNNAMED
         return _finding(claim, Verdict.UNDERSPECIFIED if unnamed else Verdict.NO_DATA, note=claim.reading)

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from shanhai.claims.claims import Claim, claims_from
 from shanhai.core import sources
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
@@ -76,6 +77,12 @@ class Evidence:
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name; do not change it in place."""
         return self.kept(f"table {name}", lambda: self.read_table(name))
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Claims of the table of claims, in its order."""
+        made: tuple[Claim, ...] = self.kept("claims", lambda: claims_from(self.table("claims")))
+        return made
 
     @property
     def frame(self) -> pd.DataFrame:

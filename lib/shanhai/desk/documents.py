@@ -6,7 +6,6 @@ from html import escape
 
 import pandas as pd
 
-from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import evaluate, find, without_headings
 from shanhai.claims.evidence import project_evidence
 from shanhai.claims.findings import Finding
@@ -53,7 +52,7 @@ def findings(about: str = "") -> Listing:
     [['Quzhou', 'consistent']]
     """
     evidence = project_evidence()
-    known = claims_from(evidence.table("claims"))
+    known = evidence.claims
     chosen = _about(pd.DataFrame([asdict(claim) for claim in known]), about)
     verdict = next((key for key, names in VERDICT_NAMES.items() if about.strip().casefold() in (key, *names)), "")
     if not about or verdict:  # every claim has to be tested to know

@@ -212,6 +212,8 @@ def _run_jobs(
             for outcome in outcomes:
                 job = by_name[outcome.name]
                 check(job)
+                if outcome.error is not None:  # before its partial copy takes the place of what counts as finished
+                    folder.note(job.name, job.record(outcome, {}))
                 record = job.record(outcome, *folder.take(outcome))
                 folder.note(job.name, record)
                 done[job.name] = record

@@ -23,6 +23,9 @@ MODULES_VARIABLE = "SHANHAI_PRELOAD"
 SERVER = os.getpid()
 """The process that imported this module: the fork server, in itself and in its forks."""
 
+_KERNEL = ("ipykernel.kernelapp", "ipykernel.debugger")
+"""What makes a kernel; the second takes a tenth of a second of each that has not got it."""
+
 _END_WITH_PARENT = 1
 """Number of ``PR_SET_PDEATHSIG`` in Linux."""
 
@@ -34,7 +37,8 @@ def end_with_parent() -> None:
 
 def _preload(modules: Sequence[str]) -> None:
     """Import the kernel and the modules, and read the common tables if the project's library is among them."""
-    importlib.import_module("ipykernel.kernelapp")
+    for module in _KERNEL:
+        importlib.import_module(module)
     with strict_imports():
         for module in modules:
             with suppress(Exception):  # it fails again in the notebook that imports it, which then shows why
@@ -46,15 +50,19 @@ def _preload(modules: Sequence[str]) -> None:
 
 
 def _read_common_tables() -> None:
-    """Frames, layers and fonts that most notebooks ask for."""
+    """Frames, layers, fonts and forms of sentences that most notebooks ask for."""
+    from shanhai.claims.engine import find
     from shanhai.claims.evidence import project_evidence
     from shanhai.data.map_base import load_map_base
+    from shanhai.data.vintage import vintage_of
     from shanhai.render.maps import silhouette
     from shanhai.render.style import theme
 
     importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()
-    _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.table("claims")
+    _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.claims, evidence.table("statements")
+    vintage_of()
+    find(evidence.claims[0], evidence)  # compiles the forms of sentences
     silhouette(load_map_base().provinces)
     with theme():
         pass

@@ -38,6 +38,8 @@ _BEFOREHAND = (
     *("shanhai.run.cluster", "shanhai.run.single", "shanhai.report.batch.page", "shanhai.report.batch.site"),
     *("papermill", "papermill.execute", "jupyter_client.manager", "jupyter_client.provisioning", "s3fs"),
     *("distributed", "distributed.scheduler", "distributed.worker", "aiobotocore.session"),
+    # a command that gives up the rights of root may not read the Python of root's home any more
+    *("multiprocessing.forkserver", "multiprocessing.popen_forkserver", "multiprocessing.synchronize"),
 )
 
 

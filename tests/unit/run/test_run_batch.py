@@ -1,5 +1,6 @@
 """The main job on a small project: cached, deterministic, and honest about notebooks that fail."""
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,11 @@ import psutil
 import pytest
 
 from shanhai.core.errors import InputsChangedError, NotebookError, ParameterError
-from shanhai.core.manifest import read_records
+from shanhai.core.manifest import Record, read_records
 from shanhai.core.paths import LIMIT_VARIABLE
 from shanhai.run.batch import reproduce
 from shanhai.run.derive import derive
+from shanhai.run.manifest import Journal
 from shanhai.run.project import Project
 
 PUBLISH = """\
@@ -152,6 +154,26 @@ def test_failing_notebook_leaves_partial_copy_and_the_others_run(
     assert {row["notebook"] for row in json.loads(contents(output)["estimates.json"])} == {"02-good"}
     assert set(manifest(output)["errors"]) == {"01-bad", "03-dies"}
     assert "3 executed, 0 unchanged, 2 failed" in shown.out
+
+
+def test_a_failure_that_cannot_be_noted_leaves_the_earlier_result(
+    project: Project, output: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(project.notebooks / "01-a.ipynb", "1")
+    assert run(project, output)
+    before = contents(output)
+    write_notebook(project.notebooks / "01-a.ipynb", "from math import nothing")
+
+    def full(self: Journal, name: str, record: Record) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Journal, "note", full)
+        with pytest.raises(OSError, match="No space"):
+            run(project, output)
+    assert contents(output) == before
+    assert not run(project, output)
+    assert "ImportError" in (output / "notebooks" / "01-a.ipynb").read_text(encoding="utf-8")
 
 
 def test_a_cell_past_its_limit_fails_its_run_and_leaves_no_kernel(

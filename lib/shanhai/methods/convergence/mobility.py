@@ -1,7 +1,7 @@
 """Who moves up and who falls back: transitions between classes, their long run, and rank mobility.
 
-Matrices, the long-run (ergodic) distribution and Kendall's tau are those of ``giddy`` (PySAL). It compiles code when it
-is imported, some six seconds of processor time, so it is imported where it is used only. The test of homogeneity is
+Matrices, the long-run (ergodic) distribution and Kendall's tau are those of ``giddy`` (PySAL), which is imported where
+it is used only. The test of homogeneity is
 written out: giddy 2.3 works in the type of the counts, so that whole numbers lose their fractions, and gives a class
 that nobody leaves a degree of freedom.
 
@@ -15,6 +15,8 @@ Rey, S., Knaap, E. et al., giddy: geospatial distribution dynamics, https://pysa
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,7 @@ from scipy import special, stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
+from shanhai.core.without import without
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_count, as_numbers, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
@@ -179,8 +182,7 @@ def transitions(states: pd.DataFrame) -> Transitions:
     array([[0.66666667, 0.33333333],
            [1.        , 0.        ]])
     """
-    from giddy.markov import Markov  # type: ignore[import-untyped]  # here, because the import takes seconds
-
+    markov = _giddy("markov")
     numbers = _whole(states)
     classes = int(numbers.max()) + 1
     if numbers.shape[1] < 2 or len(np.unique(numbers[:, :-1])) < classes:
@@ -188,12 +190,22 @@ def transitions(states: pd.DataFrame) -> Transitions:
             f"{numbers.shape[1]} years and {classes} classes, one of which has no move; needed: two or more years and "
             "moves from every class. Take fewer classes or more years."
         )
-    chain = Markov(numbers, classes=np.arange(classes), summary=False)
+    chain = markov.Markov(numbers, classes=np.arange(classes), summary=False)
     ends = [np.bincount(numbers[:, at], minlength=classes) / len(numbers) for at in (0, -1)]
     return Transitions(
         np.asarray(chain.transitions, dtype=float), np.asarray(chain.p, dtype=float), _long_run(chain.steady_state),
         ends[0], ends[1],
     )  # fmt: skip
+
+
+def _giddy(part: str) -> ModuleType:
+    """A module of giddy, whose package of classifiers, not used here, is left as it is where there is no compiler.
+
+    With one it compiles all that it has when it is imported, four seconds of a processor.
+    """
+    with without("numba"):
+        import_module("mapclassify")
+    return import_module(f"giddy.{part}")
 
 
 def _whole(states: pd.DataFrame) -> Codes:
@@ -390,8 +402,7 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     >>> round(rank_mobility(income, 2000, 2020, clusters).tau, 2)
     0.87
     """
-    from giddy.rank import Tau  # type: ignore[import-untyped]
-
+    rank = _giddy("rank")
     known = two_years(values, first, last).dropna()
     codes = as_codes(of_units(clusters, known.index, "clusters"), "the cluster")
     names = np.unique(codes)
@@ -406,7 +417,7 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
             f"all {len(known)} units have the same value in {first} or {last}; needed: values that order them. Take "
             "other years."
         )
-    tau, groups = float(Tau(before, after).tau), len(names)
+    tau, groups = float(rank.Tau(before, after).tau), len(names)
     without = _tau_without(before, after, codes)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
     low, high = interval(tau, se, groups - 1)

@@ -176,8 +176,11 @@ def _local_albers(counties: gpd.GeoDataFrame) -> CRS:
     )
 
 
+_last_area: list[tuple[tuple[gpd.GeoDataFrame, ...], MapArea]] = []
+
+
 def map_area(base: MapBase, region: Region) -> MapArea:
-    """Cut and project what a map of one or several places needs.
+    """Cut and project what a map of one or several places needs; the last one is kept for further maps of the same.
 
     Parameters
     ----------
@@ -195,6 +198,16 @@ def map_area(base: MapBase, region: Region) -> MapArea:
         If there is no place, or the country beside a part of it.
     """
     places = _map_places(base, region)
+    layers = (base.counties, base.prefectures, base.provinces, base.borders)
+    for kept, area in _last_area:
+        if area.places == places and all(old is new for old, new in zip(kept, layers, strict=True)):
+            return area
+    area = _area(base, places)
+    _last_area[:] = [(layers, area)]
+    return area
+
+
+def _area(base: MapBase, places: tuple[str, ...]) -> MapArea:
     focus = base.counties[_in_region(base.counties["code"], base.counties["pref_code"], places)]
     crs = _local_albers(focus)
     counties = focus.to_crs(crs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shanhai.claims.claims import Claim, claims_from
+from shanhai.claims.claims import Claim
 from shanhai.claims.engine import find, without_headings
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.findings import Finding
@@ -337,7 +337,7 @@ def _findings(
     """Findings on the claims of papers on a province whose text holds one of the names."""
     return tuple(
         find(claim, evidence)
-        for claim in without_headings(claims_from(evidence.table("claims")))
+        for claim in without_headings(evidence.claims)
         if province.code in PAPER_PROVINCES.get(claim.seed, ("330000",))
         and any(re.search(rf"\b{re.escape(name)}\b", text(claim)) for name in names)
     )
