@@ -125,7 +125,7 @@ def find(claim: Claim, evidence: Evidence) -> Finding:
 
 @shared
 def _find_here(claim: str) -> Finding:
-    """Finding on a claim of the project, by its id: both editions of two dozen places, and the list of all, ask for it."""
+    """Finding on a claim of the project, by its id: editions of two dozen places and the list of all ask for it."""
     evidence = project_evidence()
     return _find(next(known for known in evidence.claims if known.id == claim), evidence)
 

@@ -12,6 +12,9 @@ from shanhai.render.style import INLINE_DPI
 
 _POINTS_PER_INCH = 72
 
+_LOST = 0.01
+"""Dots."""
+
 _EFFORT = 3
 """Of nine: half the time of the usual six, and files of charts and maps that are no larger."""
 
@@ -22,8 +25,14 @@ def rasterise(vector: bytes, dpi: int) -> Image.Image:
     A figure is drawn once, as PDF, and PDFium turns that into pixels: in a tenth of the time of a second drawing, whose
     text would be set anew, and with the same edges in both files.
     """
+    scale = dpi / _POINTS_PER_INCH
     with closing(pypdfium2.PdfDocument(vector)) as document:
-        return document[0].render(scale=dpi / _POINTS_PER_INCH).to_pil()
+        page = document[0]
+        left, _, _, top = page.get_mediabox()
+        # PDFium stretches a page to whole dots: it gets a paper of that size, less what may be lost in its short floats
+        across, down = ((round(side * scale) - _LOST) / scale for side in page.get_size())
+        page.set_mediabox(left, top - down, left + across, top)
+        return page.render(scale=scale).to_pil()
 
 
 def shrink(picture: Image.Image, factor: int) -> Image.Image:

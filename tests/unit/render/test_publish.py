@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.patches import Rectangle
 
 from shanhai.core.errors import ReportError
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
@@ -63,6 +65,17 @@ def test_the_pdf_holds_both_fonts_as_text_and_no_date(folder: Path, figure: Call
     assert b"/Type3" not in content
     assert b"/FontFile2" in content
     assert b"Date" not in content
+
+
+def test_a_picture_has_each_dot_where_the_drawing_has_it(folder: Path) -> None:
+    drawn = Figure(figsize=(2.0013, 1.0))  # no whole number of dots
+    drawn.add_artist(Rectangle((0.5, 0.25), 0.1, 0.5, color="#d55e00", linewidth=0, transform=drawn.transFigure))
+    picture = imread(publish_figure(drawn, "dots", data=pd.DataFrame({"value": [1.0]})).files[0])
+    assert picture.shape == (300, 600, 3)
+    coloured = np.argwhere((picture != 1.0).any(axis=2))
+    assert coloured.min(axis=0) == pytest.approx([75, 300], abs=1)
+    assert coloured.max(axis=0) == pytest.approx([224, 360], abs=1)
+    assert (picture[100, 330] * 255).round().tolist() == [0xD5, 0x5E, 0x00]
 
 
 def test_figures_are_the_same_bytes_a_second_later(folder: Path, figure: Callable[[str], Figure]) -> None:

@@ -45,7 +45,7 @@ _LINE, _BETWEEN = 3.1, 1.0
 """Millimetres of one line of a legend, and of the gap between two entries."""
 
 _LOCATOR_DETAIL, _LOCATOR_METRES = 0.05, 5000
-"""Degrees to which the country in the inset is simplified, and metres of the counties: 0.05 mm of its four centimetres."""
+"""Degrees to which the country in the inset is simplified, and metres of the counties: 0.05 mm of its 40 mm."""
 
 _HANDLE_ROOM = 9.0
 """Millimetres that the box of a legend entry and the gaps around it take."""
