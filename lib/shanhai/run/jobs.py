@@ -229,20 +229,22 @@ def _check_values(runs: Sequence[Run], forked: bool) -> None:
 
 
 def _longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
-    """What took longest last time comes first, so that no long job is left alone at the end.
+    """What took longest last time comes first, so that no long job is left alone at the end; second editions follow.
 
-    Before that comes what never ran: derived files, then notebooks by their number of cells, and last the notebooks
-    that are listed many times, because those are short pages of one place.
+    By then what two editions share is there, and no worker waits for it. Before all that comes what never ran: derived
+    files, then notebooks by their number of cells, and last the notebooks that are listed many times, because those
+    are short pages of one place.
     """
     runs = Counter(job.run.notebook for job in jobs if job.run)
     cells = {notebook: sum(cell["cell_type"] == "code" for cell in read_cells(notebook)) for notebook in runs}
 
     def key(job: Job) -> tuple[float, ...]:
+        is_second = bool(job.run and job.run.edition)
         if job.name in previous:
-            return 1, -previous[job.name].seconds
+            return 1, is_second, -previous[job.name].seconds
         if job.run is None:
             return 0, 0
-        return 0, 1, runs[job.run.notebook], -cells[job.run.notebook]
+        return 0, 1, is_second, runs[job.run.notebook], -cells[job.run.notebook]
 
     return sorted(jobs, key=key)
 
