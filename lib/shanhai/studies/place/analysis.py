@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.claims.claims import Claim
-from shanhai.claims.engine import find, without_headings
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.findings import Finding
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
@@ -335,6 +334,9 @@ def _findings(
     province: Place, names: set[str], evidence: Evidence, text: Callable[[Claim], str]
 ) -> tuple[Finding, ...]:
     """Findings on the claims of papers on a province whose text holds one of the names."""
+    # every study with claims comes with it, and who asks whether a place has figures needs none
+    from shanhai.claims.engine import find, without_headings
+
     return tuple(
         find(claim, evidence)
         for claim in without_headings(evidence.claims)
