@@ -1,13 +1,15 @@
-"""One language of the site through Sphinx, in a process of its own: ``python -m shanhai.report.site._sphinx``."""
+"""One language of the site through Sphinx, which changes much of the process that it runs in."""
 
 import json
-import sys
+import os
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
+from shanhai.core.errors import ReportError
 from shanhai.core.without import without
 from shanhai.report.site.extension import LEDGER
 
@@ -18,17 +20,23 @@ MATHJAX = "mathjax/tex-chtml.js"
 """Program that draws formulas, in the folder that both languages share."""
 
 
+_EXTENSIONS = ("myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon",
+               "shanhai.report.site.extension")  # fmt: skip
+_THEME = "sphinx_book_theme"
+
+
+def prepare() -> None:
+    """Import what every language needs, before processes are split off that would do so each for itself."""
+    with without("rfc3987_syntax"):  # checks international URLs in notebooks, which have none of; long to import
+        for name in (*_EXTENSIONS, _THEME, "sphinx.builders.html", "sphinx.domains.python", "myst_nb.sphinx_ext"):
+            import_module(name)
+
+
 def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "project": "Shanhai 山海",
         "language": settings["language"],
-        "extensions": [
-            "myst_nb",
-            "sphinx.ext.autodoc",
-            "sphinx.ext.mathjax",
-            "sphinx.ext.napoleon",
-            "shanhai.report.site.extension",
-        ],
+        "extensions": [*_EXTENSIONS],
         "add_module_names": False,
         "autodoc_member_order": "bysource",
         "autodoc_typehints": "none",  # docstrings say types in the field's words
@@ -43,7 +51,9 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         "html_static_path": ["_static"],
         "html_css_files": ["site.css"],
         "html_js_files": [["site.js", {"defer": "defer"}]],
-        "html_theme": "sphinx_book_theme",
+        "html_theme": _THEME,
+        # as the theme has them, its tree of pages put together once
+        "html_sidebars": {"**": ["navbar-logo.html", "icon-links.html", "search-button-field.html", "page-tree.html"]},
         "html_title": settings["title"],
         "html_theme_options": {
             **{key: [] for key in ("navbar_start", "navbar_center", "navbar_end", "navbar_persistent")},
@@ -91,26 +101,33 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main(folder: Path, to: Path) -> int:
-    """Build the pages of a folder; what Sphinx warns of goes to standard error and is a failure."""
+def build_pages(folder: Path, to: Path, language: str) -> None:
+    """Build the pages of a folder; what Sphinx warns of is an error.
+
+    Raises
+    ------
+    ReportError
+        If Sphinx warns of a page.
+    """
+    prepare()
+    os.environ.update(SOURCE_DATE_EPOCH="0", NO_COLOR="1")
+    os.chdir(folder.parent)
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
     told = StringIO()
-    with without("rfc3987_syntax"):  # checks international URLs in notebooks, which have none of; long to import
-        program = Sphinx(
-            srcdir=folder,
-            confdir=None,
-            outdir=to,
-            doctreedir=folder.with_name(f"{folder.name}.doctrees"),
-            buildername="html",
-            confoverrides=_configuration(settings),
-            status=None,
-            warning=told,
-            freshenv=True,
-        )
+    program = Sphinx(
+        srcdir=folder,
+        confdir=None,
+        outdir=to,
+        doctreedir=folder.with_name(f"{folder.name}.doctrees"),
+        buildername="html",
+        confoverrides=_configuration(settings),
+        status=None,
+        warning=told,
+        freshenv=True,
+    )
     program.build(force_all=True)
-    sys.stderr.write(told.getvalue())
-    return 1 if told.getvalue().strip() or program.statuscode else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()))
+    if said := told.getvalue().strip():
+        raise ReportError(
+            f"Sphinx cannot make the pages in {language!r}: {said[-2000:]} Correct what it names, then run "
+            "`shanhai report`."
+        )
