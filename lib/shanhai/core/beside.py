@@ -61,9 +61,9 @@ def beside(function: Callable[..., object], *arguments: object) -> Iterator[Call
 
 
 def _answer(sender: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    sys.stdout = sys.stderr = nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until it ends
     for stream in (1, 2):
-        os.dup2(nowhere, stream)
+        os.dup2(nowhere.fileno(), stream)
     warnings.resetwarnings()  # as in a process that was started anew
     answer: ShanhaiError | None = None
     try:
