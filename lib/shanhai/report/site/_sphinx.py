@@ -1,6 +1,8 @@
 """One language of the site through Sphinx, which changes much of the process that it runs in."""
 
+import gc
 import json
+import logging
 import os
 from importlib import import_module
 from io import StringIO
@@ -23,6 +25,10 @@ MATHJAX = "mathjax/tex-chtml.js"
 _EXTENSIONS = ("myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon",
                "shanhai.report.site.extension")  # fmt: skip
 _THEME = "sphinx_book_theme"
+
+
+_OBJECTS = 200_000
+"""Objects made before Python looks for cycles of which none is used: trees of pages are full of cycles that are."""
 
 
 def prepare() -> None:
@@ -110,6 +116,8 @@ def build_pages(folder: Path, to: Path, language: str) -> None:
         If Sphinx warns of a page.
     """
     prepare()
+    gc.set_threshold(_OBJECTS)
+    logging.disable(logging.INFO)  # what nobody reads is not put into words
     os.environ.update(SOURCE_DATE_EPOCH="0", NO_COLOR="1")
     os.chdir(folder.parent)
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
