@@ -1,11 +1,11 @@
 """A function in a process of its own, beside what goes on here."""
 
 import multiprocessing
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from multiprocessing.connection import Connection
 
 from shanhai.core.errors import ReportError, ShanhaiError
@@ -61,9 +61,7 @@ def beside(function: Callable[..., object], *arguments: object) -> Iterator[Call
 
 
 def _answer(sender: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
-    sys.stdout = sys.stderr = nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until it ends
-    for stream in (1, 2):
-        os.dup2(nowhere.fileno(), stream)
+    sys.stdout, sys.stderr = StringIO(), StringIO()
     warnings.resetwarnings()  # as in a process that was started anew
     answer: ShanhaiError | None = None
     try:

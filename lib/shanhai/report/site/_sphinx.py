@@ -4,16 +4,24 @@ import gc
 import json
 import logging
 import os
-from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import sphinx.ext.autodoc
+import sphinx.ext.mathjax
+import sphinx.ext.napoleon
+import sphinx_book_theme
 from sphinx.application import Sphinx
 
 from shanhai.core.errors import ReportError
 from shanhai.core.without import without
+from shanhai.report.site import extension
 from shanhai.report.site.extension import LEDGER
+
+with without("rfc3987_syntax"):  # checks international URLs in notebooks, which have none of; long to import
+    import myst_nb
+    import myst_nb.sphinx_ext
 
 SETTINGS = "settings.json"
 """File in the folder of pages with what differs between the languages."""
@@ -22,20 +30,13 @@ MATHJAX = "mathjax/tex-chtml.js"
 """Program that draws formulas, in the folder that both languages share."""
 
 
-_EXTENSIONS = ("myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon",
-               "shanhai.report.site.extension")  # fmt: skip
-_THEME = "sphinx_book_theme"
-
+_EXTENSIONS = tuple(
+    module.__name__ for module in (myst_nb, sphinx.ext.autodoc, sphinx.ext.mathjax, sphinx.ext.napoleon, extension)
+)
+"""Imported here, before processes are split off that would do so each for itself."""
 
 _OBJECTS = 200_000
 """Objects made before Python looks for cycles of which none is used: trees of pages are full of cycles that are."""
-
-
-def prepare() -> None:
-    """Import what every language needs, before processes are split off that would do so each for itself."""
-    with without("rfc3987_syntax"):  # checks international URLs in notebooks, which have none of; long to import
-        for name in (*_EXTENSIONS, _THEME, "sphinx.builders.html", "sphinx.domains.python", "myst_nb.sphinx_ext"):
-            import_module(name)
 
 
 def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         "html_static_path": ["_static"],
         "html_css_files": ["site.css"],
         "html_js_files": [["site.js", {"defer": "defer"}]],
-        "html_theme": _THEME,
+        "html_theme": sphinx_book_theme.__name__,
         # as the theme has them, its tree of pages put together once
         "html_sidebars": {"**": ["navbar-logo.html", "icon-links.html", "search-button-field.html", "page-tree.html"]},
         "html_title": settings["title"],
@@ -115,7 +116,6 @@ def build_pages(folder: Path, to: Path, language: str) -> None:
     ReportError
         If Sphinx warns of a page.
     """
-    prepare()
     gc.set_threshold(_OBJECTS)
     logging.disable(logging.INFO)  # what nobody reads is not put into words
     os.environ.update(SOURCE_DATE_EPOCH="0", NO_COLOR="1")

@@ -20,7 +20,7 @@ from shanhai.report.site._notebooks import copy_files, write_run
 from shanhai.report.site._pages import WORDS, Source
 from shanhai.report.site._places import write_places
 from shanhai.report.site._reference import write_data_pages, write_exhibits
-from shanhai.report.site._sphinx import SETTINGS, build_pages, prepare
+from shanhai.report.site._sphinx import SETTINGS, build_pages
 from shanhai.report.site.extension import LEDGER
 
 _SHARED = "assets"
@@ -49,7 +49,6 @@ def build_site(results: Results, to: Path) -> None:
     ReportError
         If Sphinx warns of a page, or a page of the methods is in no list.
     """
-    prepare()
     with tempfile.TemporaryDirectory(prefix="shanhai-site-") as name, ExitStack() as running:
         work = Path(name)
         sources, processes = dict[Language, Source](), list[Callable[[], None]]()

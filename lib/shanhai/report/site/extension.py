@@ -164,13 +164,14 @@ def _remember_code(app: Sphinx) -> None:
         highlighter, known = app.builder.highlighter, dict[str, str]()
         colour = highlighter.highlight_block
 
-        def remembered(source: str, language: str, *arguments: Any, location: Any = None, **options: Any) -> str:
-            key = repr((source, language, arguments, sorted(options.items())))
+        def remembered(source: str, lang: str, *arguments: Any, **options: Any) -> str:
+            told = {name: value for name, value in options.items() if name != "location"}  # of a warning
+            key = repr((source, lang, arguments, sorted(told.items())))
             if key not in known:
-                known[key] = colour(source, language, *arguments, location=location, **options)
+                known[key] = colour(source, lang, *arguments, **options)
             return known[key]
 
-        highlighter.highlight_block = remembered  # type: ignore[method-assign]
+        highlighter.highlight_block = remembered  # type: ignore[method-assign, assignment]
 
 
 class _Folded(nodes.General, nodes.Element):
