@@ -171,7 +171,7 @@ def _remember_code(app: Sphinx) -> None:
                 known[key] = colour(source, lang, *arguments, **options)
             return known[key]
 
-        highlighter.highlight_block = remembered  # type: ignore[method-assign, assignment]
+        highlighter.highlight_block = remembered  # type: ignore[method-assign]
 
 
 class _Folded(nodes.General, nodes.Element):
