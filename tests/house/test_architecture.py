@@ -269,14 +269,11 @@ def test_declared_dependencies_are_those_that_are_imported() -> None:
     names = {line.split(">=")[0].replace("-", "_") for line in asked}
     imported_as = {"fonttools": "fontTools", "markdown_it_py": "markdown_it", "pyyaml": "yaml"}
     imported_as |= {"python_docx": "docx", "python_pptx": "pptx"}
-    # a font, formulas, translations; extensions that Sphinx loads by name
     not_imported = {
         "zhplot",
         "sphinx_mathjax_offline",
         "jupyterlab_language_pack_zh_CN",
-        "myst_nb",
-        "sphinx_book_theme",
-    }
+    }  # font, formulas
     built_with = {line.split(">=")[0] for line in declared["optional-dependencies"]["build"]}
     imported = {
         module.split(".")[0] for path in MODULES for module, _ in imports(path.read_text(encoding="utf-8"))

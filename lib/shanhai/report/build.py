@@ -1,13 +1,12 @@
 """The whole report from a folder of results, put in place in one step."""
 
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from shanhai.core.beside import beside
 from shanhai.core.errors import ReportError
+from shanhai.report.explore.write import write_explorers
 from shanhai.report.files import write_files
 from shanhai.report.ledger.files import write_ledger_files
 from shanhai.report.papers.write import write_papers
@@ -47,31 +46,15 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
         draft = Path(name) / REPORT
         draft.mkdir()
-        with _explorers_meanwhile(results.folder, draft / "explore"):
+        with beside(write_explorers, results, draft / "explore") as finish:  # it takes as long as files and papers
             write_files(results, draft / "files")
             write_ledger_files(results, draft / "files")
             write_papers(results, draft)
+            finish()
         build_site(results, draft)  # last: it offers what lies there
         (draft / _SIGN).write_text("\n".join(_files(draft)) + "\n", encoding="utf-8", newline="\n")
         _replace(target, draft, Path(name) / "before")
     return target / "index.html"
-
-
-@contextmanager
-def _explorers_meanwhile(results: Path, to: Path) -> Iterator[None]:
-    """The interactive pages, which take as long as all files and papers, made beside them in a process of their own."""
-    command = [sys.executable, "-P", "-m", "shanhai.report.explore", str(results), str(to)]
-    told = ""
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
-    ) as process:
-        try:
-            yield
-            told = process.communicate()[1]
-        finally:
-            process.kill()  # it has ended, unless what was made beside it failed
-    if process.returncode:
-        raise ReportError((told.strip().splitlines() or ["The interactive pages were not written."])[-1])
 
 
 def _replace(target: Path, draft: Path, before: Path) -> None:

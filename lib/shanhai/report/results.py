@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 from shanhai.core.errors import ReportError
@@ -214,7 +213,7 @@ class Results:
             language: {name: run for name, run in runs.items() if name in both} for language, runs in editions.items()
         }
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return cls(folder, MappingProxyType(editions), MappingProxyType(manifest), alone)
+        return cls(folder, editions, manifest, alone)
 
     def run(self, name: str, language: Language = "en") -> Run:
         """A run of one edition.

@@ -80,6 +80,16 @@ class MapData:
         )
 
     @cached_property
+    def rows(self) -> dict[str, pd.DataFrame]:
+        """Rows of the frame in each area."""
+        return {extent: area.rows_of(self.frame) for extent, area in self.areas.items()}
+
+    @cached_property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Values of each topic, and what is to be said of them, without words."""
+        return {topic.column: _figures(self.frame, topic) for topic in self.topics}
+
+    @cached_property
     def shapes(self) -> dict[str, dict[str, Any]]:
         """Shapes of each extent, without words."""
         return {extent: self._shapes(extent) for extent in _EXTENTS}
@@ -215,7 +225,20 @@ def _indicators(data: MapData, language: Language) -> list[dict[str, Any]]:
 
 def _series(data: MapData, topic: Topic, language: Language) -> dict[str, Any]:
     """One year of an indicator: values, their class in each extent, what is to be said of them."""
-    frame, digits = data.frame, max(topic.digits + _FURTHER_DIGITS, 0)
+    return {
+        "key": _key(topic.column),
+        "year": _printed_years(topic.column, language),
+        "title": topic.title(language),
+        "definition": _definition(topic, language),
+        **data.figures[topic.column],
+        "shown": {extent: _classes(data.areas[extent], data.rows[extent], topic, language) for extent in _EXTENTS},
+        "notes": _note_key(topic),
+    }
+
+
+def _figures(frame: pd.DataFrame, topic: Topic) -> dict[str, Any]:
+    """Values of one year of an indicator, and which of them are small, joint or doubtful."""
+    digits = max(topic.digits + _FURTHER_DIGITS, 0)
     values = frame[topic.column].astype("Float64").astype(float)
     joint: Sequence[str] = list(frame.index[frame[topic.joint].notna()]) if topic.joint else []
     doubt, doubted = _doubted(frame, topic)
@@ -224,18 +247,12 @@ def _series(data: MapData, topic: Topic, language: Language) -> dict[str, Any]:
     signless = bool(values.dropna().ge(0).all())
     small = values.gt(0) & pd.Series([signless and value == 0 for value in rounded], index=values.index)
     return {
-        "key": _key(topic.column),
-        "year": _printed_years(topic.column, language),
-        "title": topic.title(language),
-        "definition": _definition(topic, language),
         "digits": digits,
         "values": rounded,
         "small": list(map(int, frame.index[small])),
         "joint": list(map(int, joint)),
         "doubt": doubt,
         "doubtful": list(map(int, frame.index[doubted & values.notna()])),
-        "shown": {extent: _classes(data.areas[extent], frame, topic, language) for extent in _EXTENTS},
-        "notes": _note_key(topic),
     }
 
 
@@ -248,9 +265,8 @@ def _doubted(frame: pd.DataFrame, topic: Topic) -> tuple[str, pd.Series]:
     return "literacy", flags.map(lambda held: bool(flag) and flag in held)
 
 
-def _classes(area: MapArea, frame: pd.DataFrame, topic: Topic, language: Language) -> dict[str, Any]:
+def _classes(area: MapArea, rows: pd.DataFrame, topic: Topic, language: Language) -> dict[str, Any]:
     """Classes of the printed map of an area, and the number of the class of each of its counties."""
-    rows = area.rows_of(frame)
     classes = numeric_classes(rows, topic, language)
     number = {code: str(order) for order, group in enumerate(classes) for code in group.codes}
     return {
@@ -262,7 +278,7 @@ def _classes(area: MapArea, frame: pd.DataFrame, topic: Topic, language: Languag
 def _notes(data: MapData, extent: str, language: Language) -> dict[str, str]:
     """Small print of an area, which is the same for topics of the same sources."""
     area, alike = data.areas[extent], {_note_key(topic): topic for topic in data.topics}
-    rows, absent = area.rows_of(data.frame), area.rows_without_polygon(data.frame)
+    rows, absent = data.rows[extent], area.rows_without_polygon(data.frame)
     return {key: small_print([topic], area, rows, absent, language) for key, topic in alike.items()}
 
 

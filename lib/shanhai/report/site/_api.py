@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
+from itertools import groupby
 from types import ModuleType
 from typing import Any
 
@@ -101,12 +102,10 @@ def _kind(value: Any) -> str:
 
 def _documented(names: list[_Name]) -> Iterator[str]:
     """Sections by module, with directives that take signatures and docstrings from the code."""
-    module = ""
-    for each in names:
-        if each.module != module:
-            module = each.module
-            yield f"## {pages.escaped(module)}"
-        yield f"````{{eval-rst}}\n{_directive(each)}\n````"
+    for module, inside in groupby(names, key=lambda each: each.module):
+        yield f"## {pages.escaped(module)}"
+        directives = "\n\n".join(map(_directive, inside))
+        yield f"````{{eval-rst}}\n{directives}\n````"  # one block, as each is a document to docutils
 
 
 def _directive(each: _Name) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from shanhai.render.pixels import rasterise, to_png
 from shanhai.render.words import Words
 from shanhai.report.results import Exhibit, Run
 from shanhai.report.site import _pages as pages
@@ -24,13 +25,16 @@ _HELP = dict(Words.beside(__file__, "parameters.toml").labels("help").values())
 """Chinese of what the notebooks' parameters are, by the English."""
 
 _PIXELS_PER_INCH = 96
+_FINE = 2 * _PIXELS_PER_INCH
+"""Dots per inch of a large image: two for each pixel of a page, as laptops and phones have them."""
+
 _SHOWN = {"csv": "CSV", "tex": "LaTeX", "pdf": "PDF"}
 """Files of an exhibit that a page offers, by ending, as they are in the results; images have fewer colours."""
 
 _LARGEST, _LARGEST_OF_PLACES = 2_000_000, 200_000
 """Bytes of a file that the site offers, and of one of a report on a place, of which there are many."""
 
-_SMALL_IMAGE = 150_000
+_SMALL_IMAGE = 200_000
 """Bytes of an image that is copied as it is."""
 
 
@@ -231,7 +235,7 @@ def offered(exhibit: Exhibit, run: Run) -> list[str]:
 
 
 def copy_files(run: Run, to: Path) -> None:
-    """Copy the files of a run's exhibits into the site; large images with 256 colours, at their full resolution.
+    """Copy the files of a run's exhibits into the site; large images finer than a page shows them, with 256 colours.
 
     Parameters
     ----------
@@ -244,12 +248,14 @@ def copy_files(run: Run, to: Path) -> None:
         for ending in offered(exhibit, run):
             shutil.copyfile(exhibit.files[ending], to / file_of(exhibit, ending))
         if exhibit.kind == "figure":
-            _copy_image(exhibit.files["png"], to / file_of(exhibit, "png"))
+            _copy_image(exhibit, to / file_of(exhibit, "png"))
 
 
-def _copy_image(image: Path, to: Path) -> None:
+def _copy_image(exhibit: Exhibit, to: Path) -> None:
+    image = exhibit.files["png"]
     if image.stat().st_size <= _SMALL_IMAGE:
         shutil.copyfile(image, to)
         return
-    with Image.open(image) as opened:
-        opened.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(to, "PNG")
+    # from its PDF: as quick as to read an image of 300 dots per inch, of which most would be thrown away
+    picture = rasterise(exhibit.files["pdf"].read_bytes(), _FINE).convert("RGB")
+    to.write_bytes(to_png(picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE), _FINE))

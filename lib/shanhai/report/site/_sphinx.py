@@ -1,15 +1,27 @@
-"""One language of the site through Sphinx, in a process of its own: ``python -m shanhai.report.site._sphinx``."""
+"""One language of the site through Sphinx, which changes much of the process that it runs in."""
 
+import gc
 import json
-import sys
+import logging
+import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import sphinx.ext.autodoc
+import sphinx.ext.mathjax
+import sphinx.ext.napoleon
+import sphinx_book_theme
 from sphinx.application import Sphinx
 
+from shanhai.core.errors import ReportError
 from shanhai.core.without import without
+from shanhai.report.site import extension
 from shanhai.report.site.extension import LEDGER
+
+with without("rfc3987_syntax"):  # checks international URLs in notebooks, which have none of; long to import
+    import myst_nb
+    import myst_nb.sphinx_ext
 
 SETTINGS = "settings.json"
 """File in the folder of pages with what differs between the languages."""
@@ -18,17 +30,20 @@ MATHJAX = "mathjax/tex-chtml.js"
 """Program that draws formulas, in the folder that both languages share."""
 
 
+_EXTENSIONS = tuple(
+    module.__name__ for module in (myst_nb, sphinx.ext.autodoc, sphinx.ext.mathjax, sphinx.ext.napoleon, extension)
+)
+"""Imported here, before processes are split off that would do so each for itself."""
+
+_OBJECTS = 200_000
+"""Objects made before Python looks for cycles of which none is used: trees of pages are full of cycles that are."""
+
+
 def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "project": "Shanhai 山海",
         "language": settings["language"],
-        "extensions": [
-            "myst_nb",
-            "sphinx.ext.autodoc",
-            "sphinx.ext.mathjax",
-            "sphinx.ext.napoleon",
-            "shanhai.report.site.extension",
-        ],
+        "extensions": [*_EXTENSIONS],
         "add_module_names": False,
         "autodoc_member_order": "bysource",
         "autodoc_typehints": "none",  # docstrings say types in the field's words
@@ -43,7 +58,9 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         "html_static_path": ["_static"],
         "html_css_files": ["site.css"],
         "html_js_files": [["site.js", {"defer": "defer"}]],
-        "html_theme": "sphinx_book_theme",
+        "html_theme": sphinx_book_theme.__name__,
+        # as the theme has them, its tree of pages put together once
+        "html_sidebars": {"**": ["navbar-logo.html", "icon-links.html", "search-button-field.html", "page-tree.html"]},
         "html_title": settings["title"],
         "html_theme_options": {
             **{key: [] for key in ("navbar_start", "navbar_center", "navbar_end", "navbar_persistent")},
@@ -91,26 +108,34 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main(folder: Path, to: Path) -> int:
-    """Build the pages of a folder; what Sphinx warns of goes to standard error and is a failure."""
+def build_pages(folder: Path, to: Path, language: str) -> None:
+    """Build the pages of a folder; what Sphinx warns of is an error.
+
+    Raises
+    ------
+    ReportError
+        If Sphinx warns of a page.
+    """
+    gc.set_threshold(_OBJECTS)
+    logging.disable(logging.INFO)  # what nobody reads is not put into words
+    os.environ.update(SOURCE_DATE_EPOCH="0", NO_COLOR="1")
+    os.chdir(folder.parent)
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
     told = StringIO()
-    with without("rfc3987_syntax"):  # checks international URLs in notebooks, which have none of; long to import
-        program = Sphinx(
-            srcdir=folder,
-            confdir=None,
-            outdir=to,
-            doctreedir=folder.with_name(f"{folder.name}.doctrees"),
-            buildername="html",
-            confoverrides=_configuration(settings),
-            status=None,
-            warning=told,
-            freshenv=True,
-        )
+    program = Sphinx(
+        srcdir=folder,
+        confdir=None,
+        outdir=to,
+        doctreedir=folder.with_name(f"{folder.name}.doctrees"),
+        buildername="html",
+        confoverrides=_configuration(settings),
+        status=None,
+        warning=told,
+        freshenv=True,
+    )
     program.build(force_all=True)
-    sys.stderr.write(told.getvalue())
-    return 1 if told.getvalue().strip() or program.statuscode else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()))
+    if said := told.getvalue().strip():
+        raise ReportError(
+            f"Sphinx cannot make the pages in {language!r}: {said[-2000:]} Correct what it names, then run "
+            "`shanhai report`."
+        )

@@ -1,19 +1,15 @@
 """The report as a static site: pages written for each language, Sphinx side by side, then fonts and the way in."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
-from shanhai.core.errors import ReportError
+from shanhai.core.beside import beside
 from shanhai.report.results import LANGUAGES, Language, Results
 from shanhai.report.site import _pages as pages
 from shanhai.report.site._api import write_api
@@ -24,7 +20,7 @@ from shanhai.report.site._notebooks import copy_files, write_run
 from shanhai.report.site._pages import WORDS, Source
 from shanhai.report.site._places import write_places
 from shanhai.report.site._reference import write_data_pages, write_exhibits
-from shanhai.report.site._sphinx import SETTINGS
+from shanhai.report.site._sphinx import SETTINGS, build_pages
 from shanhai.report.site.extension import LEDGER
 
 _SHARED = "assets"
@@ -53,31 +49,18 @@ def build_site(results: Results, to: Path) -> None:
     ReportError
         If Sphinx warns of a page, or a page of the methods is in no list.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="shanhai-site-") as name,
-        ExitStack() as running,
-        ThreadPoolExecutor(max_workers=1) as pool,
-    ):
+    with tempfile.TemporaryDirectory(prefix="shanhai-site-") as name, ExitStack() as running:
         work = Path(name)
-        # images are made smaller outside of Python's lock, beside all that follows
-        copied = [
-            pool.submit(copy_files, run, to / language)
-            for language in LANGUAGES
-            for run in results.editions[language].values()
-        ]
-        sources, processes = dict[Language, Source](), dict[Language, subprocess.Popen[str]]()
+        sources, processes = dict[Language, Source](), list[Callable[[], None]]()
         for language in LANGUAGES:
             sources[language] = _write_source(results, language, work, to)
-            processes[language] = running.enter_context(_sphinx(sources[language], work))
-        told = {language: process.communicate()[1] for language, process in processes.items()}
-        for language, process in processes.items():
-            if process.returncode:
-                raise ReportError(
-                    f"Sphinx cannot make the pages in {language!r}: {told[language].strip()[-2000:]} "
-                    "Correct what it names, then run `shanhai report`."
-                )
-        for files in copied:
-            files.result()
+            made = work / f"{language}.html"
+            processes.append(running.enter_context(beside(build_pages, sources[language].folder, made, language)))
+        for language in LANGUAGES:
+            for run in results.editions[language].values():
+                copy_files(run, to / language)
+        for finish in processes:
+            finish()
         for language in LANGUAGES:
             built = work / f"{language}.html"
             for pattern in _UNNEEDED:
@@ -130,27 +113,6 @@ def _settings(source: Source) -> dict[str, Any]:
         "descriptions": source.descriptions,
         "other": {"code": other, "lang": _LANG[other], "name": source.say("site.other")},
     }
-
-
-@contextmanager
-def _sphinx(source: Source, work: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Sphinx on the pages of a language, in a process of its own that does not outlive the context."""
-    command = [sys.executable, "-P", "-m", "shanhai.report.site._sphinx"]
-    environment = {
-        **os.environ,
-        "PYTHONHASHSEED": "0",
-        "SOURCE_DATE_EPOCH": "0",
-        "PYTHONIOENCODING": "utf-8",
-        "NO_COLOR": "1",
-    }
-    with subprocess.Popen(
-        [*command, str(source.folder), str(work / f"{source.language}.html")],
-        env=environment, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    ) as process:  # fmt: skip
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def _name_parts(built: Path, source: Source) -> None:

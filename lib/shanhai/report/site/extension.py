@@ -1,11 +1,14 @@
 """What the site adds to Sphinx: a search that splits Chinese, folded appendices, descriptions, the other language."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment.adapters.toctree import global_toctree_for_doc
 from sphinx.search.en import SearchEnglish
 
@@ -65,37 +68,53 @@ class _BilingualSearch(SearchEnglish):
         return _split_words(input)
 
     def stem(self, word: str) -> str:
-        """Stem of a word, worked out once for all pages."""
+        """Stem of a word, worked out once for all pages; Chinese has none."""
         if word not in self._stems:
-            self._stems[word] = super().stem(word)
+            self._stems[word] = word if _CHINESE.match(word) else super().stem(word)
         return self._stems[word]
 
 
 _LINK = '<a class="reference internal" href="'
-_TAG = re.compile(rf'(</?ul>|<li class="toctree-l\d+">|</li>|{_LINK}[^"]*">)')
-"""What a tree of pages is made of, as Sphinx writes it where no page is marked."""
+_TAG = re.compile(rf'(</?ul[^>]*>|<li class="toctree-l[^"]*">|</li>|</?details>|{_LINK}[^"]*">)')
+"""What a tree of pages is made of, as Sphinx and the theme write it where no page is marked."""
 
 
 class _Navigation:
     """The tree of all pages beside each of them, put together once for the site.
 
-    Sphinx puts it together for every page, which takes a third of all its time. Pages differ in the addresses, which
-    count from their folder, and in the branch that is marked.
+    Sphinx puts it together for every page and the theme takes it apart and adds to it, which is a third of all their
+    time. Pages differ in the addresses, which count from their folder, and in the branch that is marked.
     """
 
     def __init__(self) -> None:
-        self._trees = dict[str, list[str]]()
+        self._trees = dict[tuple[str, str], list[str]]()
 
     def put(self, app: Sphinx, page: str, _: str, context: dict[str, Any], __: nodes.document | None) -> None:
-        """Give a page its tree in the place of what Sphinx would make."""
-        if page != app.config.root_doc:
-            context["toctree"] = lambda **options: self._tree_of(app, page, options)
+        """Give a page its tree in the place of what Sphinx and the theme would make."""
+        context["page_tree"] = lambda themed: themed
+        if page == app.config.root_doc:
+            return
 
-    def _tree_of(self, app: Sphinx, page: str, options: dict[str, Any]) -> str:
-        kind = repr(sorted(options.items()))
+        def tree(**options: Any) -> str:
+            return self._tree_of(app, page, ("current", repr(options)), partial(_tree_of_root, app, options))
+
+        def themed_tree(themed: Callable[..., object], **options: Any) -> str:
+            def make() -> str:
+                context["toctree"] = lambda **inner: _tree_of_root(app, inner)
+                made = str(themed(**options))
+                context["toctree"] = tree
+                return made
+
+            return self._tree_of(app, page, ("current active", repr(options)), make)
+
+        context["toctree"] = tree
+        context["page_tree"] = lambda themed: partial(themed_tree, themed)
+
+    def _tree_of(self, app: Sphinx, page: str, kind: tuple[str, str], make: Callable[[], str]) -> str:
+        """The tree of a page from the one that `make` makes; a kind is the mark of entries and what was asked for."""
         if kind not in self._trees:
-            self._trees[kind] = _TAG.split(_tree_of_root(app, options))
-        parts = self._trees[kind]
+            self._trees[kind] = _TAG.split(make())
+        mark, parts = kind[0], self._trees[kind]
         addresses = {place: part[len(_LINK) : -2] for place, part in enumerate(parts) if part.startswith(_LINK)}
         pages = {place: address.removesuffix(".html") for place, address in addresses.items()}
         marked = _branch(parts, [place for place, name in pages.items() if name == page])
@@ -103,7 +122,7 @@ class _Navigation:
         for place, name in pages.items():
             made[place] = f'{_LINK}{app.builder.get_relative_uri(page, name)}">'
         for place in marked:
-            made[place] = _marked(parts[place])
+            made[place] = _marked(parts[place], mark)
         return "".join(made)
 
 
@@ -114,22 +133,45 @@ def _tree_of_root(app: Sphinx, options: dict[str, Any]) -> str:
 
 
 def _branch(parts: list[str], links: list[int]) -> set[int]:
-    """Places of some links and of all lists and entries that they are in."""
+    """Places of some links, of all lists and entries that they are in, and of the folds of these entries."""
     found, above = set(links), list[int]()
     for place, part in enumerate(parts):
-        if part.startswith(("<ul", "<li")):
+        if part.startswith(("<ul", "<li", "<details")):
+            if part.startswith("<details") and above[-1] in found:
+                found.add(place)
             above.append(place)
-        elif part.startswith(("</ul", "</li")):
+        elif part.startswith(("</ul", "</li", "</details")):
             above.pop()
         elif place in links:
             found.update(above)
     return found
 
 
-def _marked(part: str) -> str:
+def _marked(part: str, mark: str) -> str:
     if part.startswith(_LINK):
         return '<a class="current reference internal" href="#">'
-    return '<ul class="current">' if part == "<ul>" else part.replace('">', ' current">')
+    if part.startswith("<li"):
+        level, _, others = part[len('<li class="') : -2].partition(" ")
+        return f'<li class="{" ".join(filter(None, (level, mark, others)))}">'
+    if part == "<details>":
+        return '<details open="open">'
+    return '<ul class="current">' if part == "<ul>" else part.replace('class="', 'class="current ')
+
+
+def _remember_code(app: Sphinx) -> None:
+    """Colour a piece of code once, though dozens of pages show it: reports on places have the same cells."""
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        highlighter, known = app.builder.highlighter, dict[str, str]()
+        colour = highlighter.highlight_block
+
+        def remembered(source: str, lang: str, *arguments: Any, **options: Any) -> str:
+            told = {name: value for name, value in options.items() if name != "location"}  # of a warning
+            key = repr((source, lang, arguments, sorted(told.items())))
+            if key not in known:
+                known[key] = colour(source, lang, *arguments, **options)
+            return known[key]
+
+        highlighter.highlight_block = remembered  # type: ignore[method-assign]
 
 
 class _Folded(nodes.General, nodes.Element):
@@ -144,6 +186,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_search_language(_BilingualSearch)
     app.add_node(_Folded, html=(_open_fold, _close_fold))
     app.setup_extension("sphinx.ext.autodoc")  # whose event it is
+    app.connect("builder-inited", _remember_code)
     app.connect("autodoc-process-docstring", _keep_sentence, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", _as_sentence, priority=600)
     app.connect("doctree-resolved", _fold_appendix)
