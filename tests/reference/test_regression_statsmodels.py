@@ -85,6 +85,29 @@ def test_within_transformation_equals_dummies(
     assert ours.r2 == pytest.approx(theirs.rsquared, abs=1e-10)
 
 
+def test_a_repaired_two_way_covariance_is_that_of_statsmodels_less_its_negative_eigenvalues() -> None:
+    """Cameron, Gelbach & Miller (2011), as reghdfe's fix_psd has it; the covariance is that of statsmodels."""
+    negative = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({"x": rng.normal(size=24), "w": 50 * rng.normal(size=24), "y": rng.normal(size=24)})
+        frame = frame.assign(a=rng.integers(0, 5, 24), b=rng.integers(0, 6, 24))
+        groups = frame[["a", "b"]].to_numpy()
+        model = sm.OLS(frame["y"], sm.add_constant(frame[["x", "w"]]))
+        theirs = model.fit(cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False}).cov_params()
+        values, vectors = np.linalg.eigh(theirs.to_numpy())
+        mended = vectors @ np.diag(np.where(values < 0, 0.0, values)) @ vectors.T
+        spec = RegressionSpec(
+            Variable("y"),
+            (Variable("x"), Variable("w")),
+            SampleSpec("drawn"),
+            CovarianceSpec("cluster", ("a", "b"), "CR0", repair=True),
+        )
+        np.testing.assert_allclose(fit(spec, frame).covariance, mended, rtol=1e-8, atol=1e-12)
+        negative += bool((np.diag(theirs) < 0).any())
+    assert negative > 2
+
+
 def test_two_way_factor_is_that_of_the_fewer_clusters(counties: pd.DataFrame) -> None:
     spec = RegressionSpec(
         outcome=Variable("gdp_per_capita", "log"),

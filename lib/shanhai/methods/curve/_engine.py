@@ -35,6 +35,7 @@ from shanhai.methods.curve._forms import (
 )
 from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import critical_value, two_sided_p
+from shanhai.methods.regression.covariance import counted_coefficients
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -196,7 +197,8 @@ def _of(result: FitResult) -> _Alone:
     if not variance > 0:
         raise SpecificationError(
             f"the variance of {treatment!r} under {result.error} is {variance:.3g}, which a covariance that is not "
-            "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel, another cutoff, or clusters."
+            "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel or another cutoff, one cluster "
+            "column instead of two, or a repaired covariance."
         )
     groups = min((level.count for level in result.clusters), default=0)
     return _Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
@@ -298,7 +300,7 @@ def _estimate_group(
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
         covariance = listed.covariances[number]
-        if not covariance.is_plain:  # leverage of clusters, effects inside them, periods: ``fit`` has them
+        if not covariance.is_plain:  # leverage of clusters, periods, a repair: ``fit`` has them
             left.append(chosen)
             continue
         by = covariance.by
@@ -318,7 +320,8 @@ def _estimate_group(
                 continue
             variance, sound = _variance(block, solutions, products, made, covariance)
             sound = sound & solutions.sound & (variance > 0)
-            variance *= small_sample_factor(covariance, n, groups, counted)
+            of_program = counted_coefficients(covariance.factor, counted, block.effects, clusters)
+            variance *= small_sample_factor(covariance, n, groups, of_program)
             left.append(specs[~sound])
             unit = block.lengths[solutions.outcome] / block.lengths[solutions.regressors[-1]]
             good = specs[sound]

@@ -17,6 +17,8 @@ _MOST_TERMS = 60
 _MOST_NAMED = 8
 """Terms that the title of a specification names."""
 
+_REPAIRED = "negative eigenvalues set to zero"
+
 _HEADS = ("", "estimate", "std. error", "t", "p", "low", "high")
 """Heads of the table of coefficients."""
 
@@ -68,8 +70,10 @@ def errors_in_words(result: FitResult) -> str:
     if spec.kind == "cluster":
         counts = {level.by: level.count for level in result.clusters}
         by = " and ".join(f"{column} ({counts[column]:,} clusters)" for column in spec.by)
-        factor = result.error.rpartition(") ")[2]
-        return f"clustered by {by}, {f'small-sample factor of {factor}' if factor in get_args(Program) else factor}"
+        factor = result.error.rpartition(") ")[2].removesuffix(" repaired")
+        mended = f"; {_REPAIRED}" if spec.repair else ""
+        named = f"small-sample factor of {factor}" if factor in get_args(Program) else factor
+        return f"clustered by {by}, {named}{mended}"
     return _WORDS[spec.kind] if spec.kind in _WORDS else _spatial(spec)
 
 
@@ -107,7 +111,7 @@ def _conley_choices(spec: CovarianceSpec) -> list[str]:
     if spec.factor is not None:
         said.append(f"small-sample factor {spec.factor if isinstance(spec.factor, str) else spec.factor.label}")
     if spec.repair:
-        said.append("negative eigenvalues set to zero")
+        said.append(_REPAIRED)
     return said
 
 

@@ -73,9 +73,11 @@ def fit(
     vcov : str, mapping or CovarianceSpec, optional
         ``"iid"``; ``"HC1"``, ``"HC2"``, ``"HC3"``; ``"cluster:firm"`` or ``{"CRV1": "firm"}``, ``"cluster:firm+year"``
         (two-way), ``"cluster:firm CR2"`` or another of :class:`CovarianceSpec`; ``"conley:200km"`` (Bartlett kernel)
-        or ``"conley:uniform 200km"``, from ``coords``. In a panel these two count pairs of all periods in full, as
-        fixest does; limits in time and flat maps by :meth:`CovarianceSpec.conley`. ``"robust"`` and ``"hetero"`` are
-        HC1, as in Stata and pyfixest. A specification has its own errors, which ``vcov`` replaces.
+        or ``"conley:uniform 200km"``, from ``coords``. In a panel these last two count pairs of all periods in full,
+        as fixest does; limits in time and flat maps by :meth:`CovarianceSpec.conley`. ``repaired`` behind two-way
+        clusters and Conley sets negative eigenvalues to zero, as fixest's ``vcov_fix`` does; without it a coefficient
+        with a negative variance has no error. ``"robust"`` and ``"hetero"`` are HC1, as in Stata and pyfixest. A
+        specification has its own errors, which ``vcov`` replaces.
 
         Without any, a formula gets ``HC1``, and the result says so in its notes. ``iid``, the default of most
         programs, asserts what nobody believes, and no program can know who shares shocks with whom: a refusal would

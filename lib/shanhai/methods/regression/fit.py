@@ -401,11 +401,6 @@ def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, .
     variances = np.diag(estimated.matrix)
     without = [name for name, variance in zip(names, variances, strict=True) if not variance > 0]
     said = [estimated.note] if estimated.note else []
-    scale = np.sqrt(np.where(variances > 0, variances, 1.0))
-    if not said and np.linalg.eigvalsh(estimated.matrix / np.outer(scale, scale))[0] < -1e-10:
-        said.append(
-            "the two-way covariance is not positive semi-definite: joint tests and combinations may have no value."
-        )
     if without:
         said.append(f"No standard error: {', '.join(without)}.")
     return (" ".join(said),) if said else ()

@@ -28,6 +28,8 @@ TWO_WAY_FACTORS = ("CR0", "CR1", "CR1S", "CR1N")
 
 _TWO_WAY = (*TWO_WAY_FACTORS, *(name for name in PROGRAMS if name not in ONE_COLUMN_PROGRAMS))
 _OF_CONLEY = ("fixest", "pyfixest")
+_BY_LEVERAGE = ("CR2", "CR3", "CV3", "CV3J")
+"""Conventions that are no factor of a sum over clusters."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +86,9 @@ class CovarianceSpec(Shown):
     coordinates: tuple[str, str] | None = field(default=None, metadata=_ONLY_IF_SET)
     """Columns of longitude and latitude in degrees under ``conley``."""
     repair: bool | None = field(default=None, metadata=_ONLY_IF_SET)
-    """Under ``conley``: whether negative eigenvalues of the covariance are set to zero; results note it."""
+    """Under ``conley`` and two cluster columns: whether negative eigenvalues of the covariance are set to zero
+    (Cameron, Gelbach & Miller 2011); results note it. fixest does where a variance is negative (``vcov_fix``), reghdfe
+    wherever an eigenvalue is."""
     radius_km: float | None = field(default=None, metadata=_ONLY_IF_SET)
     """Radius of the Earth in km under ``conley``; None is 6371.01 on the sphere, and 111 km a degree on flat maps."""
     distance: Distance | None = field(default=None, metadata=_ONLY_IF_SET)
@@ -195,12 +199,17 @@ class CovarianceSpec(Shown):
                 f"covariance {self.kind!r} takes neither clusters ({self.by}) nor a cluster factor "
                 f"({self.factor!r}). Set kind='cluster', or leave both out."
             )
-        spatial = (self.kernel, self.cutoff_km, self.coordinates, self.repair)
+        spatial = (self.kernel, self.cutoff_km, self.coordinates)
         further = (self.radius_km, self.distance, *self._panel)
         if self.kind != "conley" and any(value is not None for value in (*spatial, *further)):
             raise SpecificationError(
-                f"covariance {self.kind!r} takes no kernel, cutoff, coordinates or repair ({spatial}), nor a radius, "
+                f"covariance {self.kind!r} takes no kernel, cutoff or coordinates ({spatial}), nor a radius, "
                 "distance or panel. Use CovarianceSpec.conley(...), or leave them out."
+            )
+        if self.repair is not None and self.kind != "conley" and (len(self.by) != 2 or self.repair is not True):
+            raise SpecificationError(
+                f"repair is {self.repair!r} for covariance {self.label!r}; allowed: True for two cluster columns, as "
+                "covariances of one or none have no negative eigenvalues. Leave it out."
             )
         if self.kind == "cluster":
             self._check_clusters()
@@ -310,7 +319,11 @@ class CovarianceSpec(Shown):
 
         Only these can be summed for many regressions at once; the others are computed one by one.
         """
-        plain = self.factor in (None, "CR0", "CR1", "CR1S")
+        factor = self.factor
+        if isinstance(factor, SmallSample) and self.kind == "cluster":
+            plain = factor.t_df == "min" and (factor.g_df == "min" or len(self.by) == 1)
+        else:
+            plain = factor not in _BY_LEVERAGE if self.kind == "cluster" else factor is None
         return plain and not self.repair and self.radius_km is None and self.distance is None and self.time is None
 
     @property
@@ -318,7 +331,7 @@ class CovarianceSpec(Shown):
         """Short name for tables and estimates, such as ``cluster(prefecture_code) CR1S``."""
         factor = self.factor.label if isinstance(self.factor, SmallSample) else self.factor
         if self.kind == "cluster":
-            return f"cluster({', '.join(self.by)}) {factor}"
+            return f"cluster({', '.join(self.by)}) {factor}" + " repaired" * bool(self.repair)
         if self.kind != "conley":
             return self.kind
         parts = [str(self.kernel), f"{self.cutoff_km:g} km", *self._words_of_map, *self._words_of_panel]
