@@ -71,7 +71,7 @@ def timed(function: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, A
 
 def ours(frame: pd.DataFrame) -> RandomizationTest:
     """Permutation of the treatment over all counties, as ritest does it."""
-    return permutation_test(SPEC, frame, "on_border", DRAWS, np.random.default_rng(1), strata=None)
+    return permutation_test(SPEC, frame, "on_border", DRAWS, np.random.default_rng(1))
 
 
 def with_ritest(frame: pd.DataFrame, draws: int) -> np.ndarray:

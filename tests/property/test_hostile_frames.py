@@ -321,7 +321,9 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         ["estimate", "se", "p_holm", "p_romano_wolf"]
     ],
     # placebos
-    "permutation_test": lambda w: parts_of(placebo.permutation_test(SPEC, w.frame, "on_border", 19, w.generator)),
+    "permutation_test": lambda w: parts_of(
+        placebo.permutation_test(SPEC, w.frame, "on_border", 19, w.generator, "province_code")
+    ),
     "randomization_test": lambda w: (
         placebo.randomization_test(
             SPEC, w.frame, np.random.default_rng(2).random((9, len(w.frame))) < 0.5, "on_border"

@@ -93,7 +93,7 @@ def randomization(made: Country, errors: Array, rng: np.random.Generator) -> lis
     if id(made) not in _DRAWN:
         _DRAWN[id(made)] = draw_borders(frame, made.edges, 199, 1, rounds=(60, 5))
     placebo = compare_borders(spec, frame, _DRAWN[id(made)])  # type: ignore[arg-type]
-    permuted = permutation_test(spec, frame, "on_border", 199, rng)
+    permuted = permutation_test(spec, frame, "on_border", 199, rng, "province_code")
     return [
         Seen("permutation within provinces", float(permuted.p >= 0.05)),
         Seen("contiguous re-partitions", float(placebo.test.p >= 0.05)),

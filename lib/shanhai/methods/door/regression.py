@@ -272,13 +272,12 @@ class Regression(FitResult, Tabled):
         spec = self._spec_with(CovarianceSpec.conley("bartlett", 1.0, place))  # only its coordinates are read
         return scpc(spec, self._complete(place), term, **how)
 
-    def randomize(self, term: str, *, seed: int, draws: int = 999, within: str | None = None) -> "RandomizationTest":
-        """Where a coefficient stands among those of its treatment exchanged between rows.
+    def randomize(
+        self, term: str, *, seed: int, draws: int = 999, units: str | None = None, within: str | None = None
+    ) -> "RandomizationTest":
+        """Where a coefficient stands among those of its treatment exchanged between the units that it was given to.
 
-        The rows are taken for the units of assignment. Where a treatment was given to firms or villages and rows are
-        years or persons in them, rows are no such units: collapse them first, or pass draws of your own to
-        :func:`shanhai.methods.placebo.randomization_test` (ritest's ``cluster()``). ``p`` of the result compares
-        t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here.
+        ``p`` of the result compares t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here.
 
         Parameters
         ----------
@@ -286,13 +285,17 @@ class Regression(FitResult, Tabled):
             A column as it stands, without transformation.
         seed, draws : int
             Of the exchanges, and how many.
+        units : str, optional
+            Column of the units of assignment, such as villages of which rows are persons: each has one value of the
+            treatment, and whole units exchange it (ritest's ``cluster()``). By default rows are the units.
         within : str, optional
-            Column of strata inside which rows change places; by default all rows may.
+            Column of strata inside which units change places (ritest's ``strata()``); by default all may.
 
         Raises
         ------
         SpecificationError
-            If the term is no plain column, or the errors are none that draws can have.
+            If the term is no plain column, the errors are none that draws can have, or the treatment or the stratum
+            varies within a unit.
         """
         from shanhai.methods.placebo import permutation_test
 
@@ -304,9 +307,8 @@ class Regression(FitResult, Tabled):
                 f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "
                 "place. Put the transformed column into the frame and its name into the formula."
             )
-        return permutation_test(
-            self.spec, self._used, term, draws, np.random.default_rng(as_count(seed, "seed")), within
-        )
+        rng = np.random.default_rng(as_count(seed, "seed"))
+        return permutation_test(self.spec, self._used, term, draws, rng, within, units)
 
     def placebo_borders(self, edges: pd.DataFrame, *, seed: int, draws: int = 999, **columns: Any) -> "BorderPlacebo":
         """The coefficient on a border among those of borders that could have been drawn.
