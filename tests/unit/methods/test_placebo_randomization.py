@@ -153,9 +153,7 @@ def test_whole_units_exchange_their_treatment(within: str | None, possible: int)
 def test_a_treatment_or_stratum_that_varies_within_units_is_refused() -> None:
     persons = villages()
     result = fit("y ~ programme", persons.assign(sex=np.arange(36) % 2), vcov="HC1")
-    with pytest.raises(
-        SpecificationError, match=r"the stratum varies within 'village', as in v\d; allowed: one value"
-    ):
+    with pytest.raises(SpecificationError, match=r"the stratum varies within 'village', as in v\d; allowed: one value"):
         result.randomize("programme", seed=1, units="village", within="sex")
     with pytest.raises(SpecificationError, match="the treatment varies within 'district', as in 0;"):
         result.randomize("programme", seed=1, units="district")

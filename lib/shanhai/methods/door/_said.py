@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 
 from shanhai.core.shown import Description
+from shanhai.methods.door._printing import decimals, encodable, fixed, p_value
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, Program
 
@@ -16,6 +17,9 @@ _MOST_TERMS = 60
 
 _MOST_NAMED = 8
 """Terms that the title of a specification names."""
+
+_FIGURES = 4
+"""Significant figures of a standard error in a summary."""
 
 _REPAIRED = "negative eigenvalues set to zero"
 
@@ -61,7 +65,7 @@ def summarised(result: FitResult, formula: str, table: pd.DataFrame, level: floa
     below = [_fit_said(result), *([f"{left} further coefficients: see tidy()."] if left else [])]
     notes = [note[:1].upper() + note[1:] for note in result.notes]
     text = "\n".join([title, *above, "", *_aligned([heads, *rows]), "", *below, *(f"Note: {note}" for note in notes)])
-    return Summary(text, _page(title, above, [heads, *rows], [*below, *notes]))
+    return Summary(encodable(text), encodable(_page(title, above, [heads, *rows], [*below, *notes])))
 
 
 def errors_in_words(result: FitResult) -> str:
@@ -130,9 +134,12 @@ def _fit_said(result: FitResult) -> str:
     return f"R2 {result.r2:.4f}{within}; mean of the outcome {result.outcome_mean:.4g}; t with {t} degrees of freedom."
 
 
-def _cells(row: Sequence[object]) -> list[str]:
+def _cells(row: Sequence[Any]) -> list[str]:
+    """A coefficient with the decimals that give its standard error four figures."""
     term, estimate, error, t, p, low, high = row[:7]
-    return [str(term), f"{estimate:.5g}", f"{error:.4g}", f"{t:.2f}", f"{p:.3f}", f"{low:.4g}", f"{high:.4g}"]
+    places = decimals(estimate, error, _FIGURES)
+    estimate, error, low, high = (fixed(value, places, _FIGURES) for value in (estimate, error, low, high))
+    return [str(term), estimate, error, fixed(t, 2), p_value(p), low, high]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -12,7 +12,7 @@ from shanhai.core.shown import Description
 from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
-from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
 from shanhai.methods.door.frames import require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
@@ -145,13 +145,13 @@ class Regression(FitResult, Tabled):
     def _own_words(self) -> Description:
         return self.summary()
 
-    def vcov(self, vcov: Errors) -> "Regression":
+    def vcov(self, vcov: Errors, *, ssc: Factor = CLUSTER_FACTOR) -> "Regression":
         """The same estimates under other errors: the same rows and coefficients with another covariance.
 
         Parameters
         ----------
-        vcov : str, mapping or CovarianceSpec
-            As :func:`shanhai.methods.fit` takes it.
+        vcov, ssc
+            As :func:`shanhai.methods.fit` takes them.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Regression(FitResult, Tabled):
             If the errors are unknown, a column of theirs is missing in rows of the regression, or values of the frame
             are others than when it was fitted.
         """
-        covariance = read_errors(vcov, self.coords)
+        covariance = read_errors(vcov, self.coords, ssc)
         require_places(self.frame, covariance.coordinates)
         other = solve(self._spec_with(covariance), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
