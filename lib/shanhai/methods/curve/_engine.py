@@ -128,6 +128,10 @@ def prepare_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
             f"the frame has {len(frame)} rows and {int(frame.columns.duplicated().sum())} columns a second time; "
             "allowed: rows, and each column once. Check the filter, or rename the columns."
         )
+    if not isinstance(source, Grid) and not all(spec.terms for spec in source):
+        raise SpecificationError(
+            "a specification has no terms; allowed: the treatment as the first term of each. Leave it out."
+        )
     listed = catalogue(source)
     if not isinstance(source, Grid) and any(spec.intercept is False for spec in source):
         raise SpecificationError(

@@ -58,9 +58,8 @@ def summarised(result: FitResult, formula: str, table: pd.DataFrame, level: floa
     left = len(table) - len(rows)
     heads = [*_HEADS[:5], f"[{level:.0%}", "interval]"]
     terms = result.spec.term_names
-    title = formula or f"{result.spec.outcome.name} on {', '.join(terms[:_MOST_NAMED])}" + " ..." * (
-        len(terms) > _MOST_NAMED
-    )
+    named = ", ".join(terms[:_MOST_NAMED]) or "no terms"
+    title = formula or f"{result.spec.outcome.name} on {named}" + " ..." * (len(terms) > _MOST_NAMED)
     above = [_rows_said(result), f"Standard errors: {errors_in_words(result)}."]
     below = [_fit_said(result), *([f"{left} further coefficients: see tidy()."] if left else [])]
     notes = [note[:1].upper() + note[1:] for note in result.notes]
@@ -129,7 +128,7 @@ def _rows_said(result: FitResult) -> str:
 
 def _fit_said(result: FitResult) -> str:
     within = f", within fixed effects {result.r2_within:.4f}" if result.spec.fixed_effects else ""
-    degrees = sorted({float(value) for value in result.degrees})
+    degrees = sorted({float(value) for value in result.degrees}) or [result.df]
     t = f"{degrees[0]:.4g}" if len(degrees) == 1 else f"{degrees[0]:.3g} to {degrees[-1]:.3g}"
     return f"R2 {result.r2:.4f}{within}; mean of the outcome {result.outcome_mean:.4g}; t with {t} degrees of freedom."
 

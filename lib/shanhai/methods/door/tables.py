@@ -59,7 +59,7 @@ _SIGNIFICANCE = (0.1, 0.05, 0.01)
 _INTERCEPT, _INTERCEPTS = "Intercept", frozenset({"intercept", "const", "constant", "(intercept)"})
 
 
-def etable(
+def etable(  # noqa: PLR0913 - what tables differ by, each by its name
     models: Any,
     *,
     below: Below = "se",

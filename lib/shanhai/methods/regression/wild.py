@@ -69,9 +69,9 @@ class WildTest(Shown):
     """(estimate - null) over the cluster-robust standard error without small-sample factor (which cancels); that of the
     jackknife, CR3, under the bootstraps that end in 3."""
     p: float
-    """Share of draws whose t-ratio is larger in absolute value: symmetric, ties not counted, as boottest defines it. Where
-    no draw is larger, the share of one distinct draw instead of zero: with five clusters and two signs 16 draws differ,
-    and p is 1/16, so that test and interval agree."""
+    """Share of draws whose t-ratio is larger in absolute value: symmetric, ties not counted, as boottest defines it.
+    Where no draw is larger, the share of one distinct draw instead of zero: with five clusters and two signs 16 draws
+    differ, and p is 1/16, so that test and interval agree."""
     p_with_ties: float
     """The same with ties counted. With few clusters the p-value is only known to lie between both (Webb)."""
     draws: int
