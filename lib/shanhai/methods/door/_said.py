@@ -107,7 +107,9 @@ def _periods(spec: CovarianceSpec) -> str:
 def _conley_choices(spec: CovarianceSpec) -> list[str]:
     """What is not as it is by default."""
     said = []
-    if spec.distance not in (None, "great_circle"):
+    if spec.distance == "planar":
+        said.append(f"straight distances on the map of {' and '.join(spec.coordinates or ())}, in metres")
+    elif spec.distance not in (None, "great_circle"):
         said.append(f"distances on a flat map ({spec.distance})")
     if spec.radius_km is not None:
         said.append(f"radius of the Earth {spec.radius_km:,g} km")

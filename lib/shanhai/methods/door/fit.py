@@ -90,7 +90,8 @@ def fit(
         GeoDataFrame come from its geometry.
     crs : str or other reference system, optional
         Of ``coords`` that are metres of a map, such as ``"EPSG:32650"``; they are taken back to degrees by pyproj, so
-        that distances are those on the globe.
+        that distances are those on the globe. Straight distances on the map itself need no ``crs``, but
+        ``vcov=CovarianceSpec.conley("bartlett", 200, ("x", "y"), distance="planar")``.
     ssc : str or SmallSample
         Small-sample factor of clusters where ``vcov`` names none: a program (``"fixest"``, ``"reghdfe"``, ``"areg"``,
         ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`. Refused beside errors that

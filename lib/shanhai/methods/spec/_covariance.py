@@ -13,12 +13,13 @@ ClusterFactor = Literal["CR0", "CR1", "CR1S", "CR1N", "CR2", "CR3", "CV3", "CV3J
 Kernel = Literal["uniform", "bartlett"]
 """Weight of a pair of rows: ``uniform`` 1 up to the cutoff; ``bartlett`` 1 - distance / cutoff."""
 
-Distance = Literal["great_circle", "triangular", "local"]
+Distance = Literal["great_circle", "triangular", "local", "planar"]
 """How the distance of two places is measured.
 
 ``great_circle`` the shortest way on a sphere (conleyreg, acreg, fixest's ``"spherical"``); ``triangular`` on a flat map
 whose degrees of longitude are those of the mean latitude of both places (fixest's default); ``local`` on a flat map
-around one of the two, the weight being the mean over both (the Stata and R code after Hsiang 2010)."""
+around one of the two, the weight being the mean over both (the Stata and R code after Hsiang 2010); ``planar`` straight
+on the map of the coordinates, which then are metres of a projected reference system, east first."""
 
 _ONLY_IF_SET = {"only_if_set": True}
 """Mark of a field that came later: left out of the content while None, so that older specifications keep their id."""
@@ -84,7 +85,7 @@ class CovarianceSpec(Shown):
     cutoff_km: float | None = field(default=None, metadata=_ONLY_IF_SET)
     """Distance in km from which on two rows are independent under ``conley``."""
     coordinates: tuple[str, str] | None = field(default=None, metadata=_ONLY_IF_SET)
-    """Columns of longitude and latitude in degrees under ``conley``."""
+    """Columns of longitude and latitude in degrees under ``conley``, of metres where distance is ``planar``."""
     repair: bool | None = field(default=None, metadata=_ONLY_IF_SET)
     """Under ``conley`` and two cluster columns: whether negative eigenvalues of the covariance are set to zero
     (Cameron, Gelbach & Miller 2011); results note it. fixest does where a variance is negative (``vcov_fix``), reghdfe
@@ -137,12 +138,13 @@ class CovarianceSpec(Shown):
         ----------
         kernel : ``"uniform"`` or ``"bartlett"``.
         cutoff_km : distance in km from which on two rows are independent, more than 0.
-        coordinates : columns of longitude and latitude, in degrees.
+        coordinates : columns of longitude and latitude, in degrees; of metres to the east and north with
+            ``distance="planar"``.
         repair : set negative eigenvalues to zero.
         factor : small-sample factor: none, ``"fixest"``, ``"pyfixest"``, or what :func:`ssc` makes.
         radius_km : radius of the Earth in km; None is 6371.01 for great circles and 6359.83, which makes 111 km a
             degree, for flat maps. fixest's great circles have 6376.
-        distance : ``"great_circle"``, ``"triangular"`` or ``"local"``: see :data:`Distance`.
+        distance : ``"great_circle"``, ``"triangular"``, ``"local"`` or ``"planar"``: see :data:`Distance`.
         time : column of the period in whole numbers; periods are apart by their difference, gaps counted.
         lags : periods up to which rows are correlated, 0 or more.
         unit : column of the unit; needed with lags unless ``cross_periods``.
@@ -265,6 +267,10 @@ class CovarianceSpec(Shown):
         number = isinstance(radius, int | float) and not isinstance(radius, bool)
         if radius is not None and not (number and 0 < radius < float("inf")):
             raise SpecificationError(f"radius_km is {radius!r}; allowed: a number above 0, such as 6371.01. Pass km.")
+        if radius is not None and self.distance == "planar":
+            raise SpecificationError(
+                f"radius_km is {radius!r} with distance 'planar'; allowed: none, as a map has no radius. Leave it out."
+            )
         if self.factor is not None and self.factor not in _OF_CONLEY and not isinstance(self.factor, SmallSample):
             raise SpecificationError(
                 f"factor {self.factor!r} of conley; allowed: none, {', '.join(_OF_CONLEY)}, or ssc(...). Leave it out, "
