@@ -41,11 +41,11 @@ def counties(seed: int = 5, n: int = 500, effects: Effects | None = None) -> pd.
 
 
 def option(key: str, value: object) -> Option:
-    return Option(key, key, key, f"because of {key}", value)
+    return Option(key, key, f"because of {key}", value)
 
 
 def choice(key: str, role: str, **options: object) -> Choice:
-    return Choice(key, key, key, role, tuple(option(name, value) for name, value in options.items()))
+    return Choice(key, key, role, tuple(option(name, value) for name, value in options.items()))
 
 
 COVARIANCES = {

@@ -310,19 +310,32 @@ class Regression(FitResult, Tabled):
         rng = np.random.default_rng(as_count(seed, "seed"))
         return permutation_test(self.spec, self._used, term, draws, rng, within, units)
 
-    def placebo_borders(self, edges: pd.DataFrame, *, seed: int, draws: int = 999, **columns: Any) -> "BorderPlacebo":
+    def placebo_borders(
+        self,
+        edges: pd.DataFrame,
+        *,
+        seed: int,
+        draws: int = 999,
+        unit: str = "unit",
+        region: str = "region",
+        border: str = "border",
+        pair: tuple[str, str] = ("unit_a", "unit_b"),
+        **how: Any,
+    ) -> "BorderPlacebo":
         """The coefficient on a border among those of borders that could have been drawn.
 
         Parameters
         ----------
         edges : DataFrame
-            ``code_a``, ``code_b`` of units that share an edge.
+            Pairs of units that share an edge.
         seed, draws : int
             Of the maps, and how many.
-        **columns
-            ``unit`` (``code``), ``region`` (``province_code``) and ``border`` (``on_border``): columns of units, of the
-            regions whose borders are drawn, and of whether a unit lies on one, with the names they have by default;
-            ``term`` for an interaction with the border; ``terrain`` and ``rounds`` as for
+        unit, region, border : str
+            Columns of units, of the regions whose borders are drawn, and of whether a unit lies on one.
+        pair : tuple of str
+            Columns of the two units of an edge.
+        **how
+            ``term`` for an interaction with the border; ``terrain`` and ``rounds``, as for
             :func:`shanhai.methods.placebo.placebo_border`.
 
         Raises
@@ -330,9 +343,10 @@ class Regression(FitResult, Tabled):
         SpecificationError
             As there.
         """
-        from shanhai.methods.door._borders import placebo_of
+        from shanhai.methods.placebo import BorderColumns, placebo_border
 
-        return placebo_of(self, edges, seed=seed, draws=draws, **columns)
+        columns = BorderColumns(unit, region, border, pair)
+        return placebo_border(self.spec, self.frame, edges, draws, seed, columns=columns, **how)
 
     def sensitivity(
         self,

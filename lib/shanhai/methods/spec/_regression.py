@@ -258,6 +258,19 @@ class RegressionSpec(Shown):
         return _names(self.terms)
 
     @property
+    def first_term(self) -> str:
+        """Name of the first of these, which most regressions are about.
+
+        Raises
+        ------
+        SpecificationError
+            If there is none.
+        """
+        if not self.terms:
+            raise SpecificationError("the regression has no terms; allowed: one or more here. Name its treatment.")
+        return self.term_names[0]
+
+    @property
     def variables(self) -> tuple[Variable | Bands, ...]:
         """Every column with its transformation on the right-hand side, interactions taken apart."""
         both = (*self.terms, *self.controls)
