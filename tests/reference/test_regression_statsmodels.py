@@ -94,7 +94,7 @@ def test_within_transformation_equals_dummies(
 def test_r2_without_an_intercept_is_about_the_mean_where_dummies_sum_to_one(
     counties: pd.DataFrame, formula: str, is_centred: bool, weights: str | None
 ) -> None:
-    """The convention of statsmodels; R's lm takes zero throughout, fixest and pyfixest the mean."""
+    """The convention of statsmodels; R's lm takes zero throughout, pyfixest the mean."""
     ours = fit_formula(f"population ~ {formula}", counties, vcov="iid", weights=weights and "gdp_per_capita")
     model = smf.wls(f"population ~ {formula}", counties, weights=counties["gdp_per_capita"] if weights else 1.0)
     theirs = model.fit()

@@ -76,7 +76,7 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.Dat
     spec = RegressionSpec(
         Variable(_PLACEHOLDER),
         needed,
-        SampleSpec("rows of a group", "同组行"),
+        SampleSpec("rows of a group"),
         CovarianceSpec("iid"),
         fixed_effects=group.effects,
         weights=group.weights,

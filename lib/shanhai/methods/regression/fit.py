@@ -9,10 +9,10 @@ import pandas as pd
 from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, require_columns
+from shanhai.methods.regression._notes import notes_of, rank_note, variance_note
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers, panel_of
-from shanhai.methods.regression.notes import notes_of, rank_note, variance_note
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import Clusters, FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec

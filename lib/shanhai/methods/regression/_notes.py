@@ -4,11 +4,8 @@ import numpy as np
 
 from shanhai.methods.regression.covariance import Estimated
 from shanhai.methods.regression.design import Design
-from shanhai.methods.regression.results import Clusters
+from shanhai.methods.regression.results import FEW_CLUSTERS, Clusters
 from shanhai.methods.spec import RegressionSpec
-
-FEW_CLUSTERS = 40
-"""Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
 
 _VERY_FEW_CLUSTERS = 20
 """Below this many clusters the size of the tests is not to be trusted."""
