@@ -57,8 +57,8 @@ def grid(covariance: CovarianceSpec) -> Grid:
     """5 outcomes x 4 borders x 8 forms of terrain x 64 sets of controls, province fixed effects: 10,240."""
 
     def choice(key: str, role: Any, values: list[Any]) -> Choice:
-        options = tuple(Option(f"{key}{i}", key, key, "benchmark", value) for i, value in enumerate(values))
-        return Choice(key, key, key, role, options)
+        options = tuple(Option(f"{key}{i}", key, "benchmark", value) for i, value in enumerate(values))
+        return Choice(key, key, role, options)
 
     terrain = [Variable(f"terrain{i}", "standardised") for i in range(4)]
     controls = [f"control{i}" for i in range(5)] + ["is_district"]

@@ -27,6 +27,7 @@ from shanhai.methods.placebo import RandomizationTest, drawn_design, permutation
 from shanhai.methods.placebo._partition import Partitions, county_graph, draw_partitions
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.border.design import BORDER_COLUMNS
 
 COUNTIES = 2850
 DRAWS = 9999
@@ -71,7 +72,7 @@ def timed(function: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, A
 
 def ours(frame: pd.DataFrame) -> RandomizationTest:
     """Permutation of the treatment over all counties, as ritest does it."""
-    return permutation_test(SPEC, frame, "on_border", DRAWS, np.random.default_rng(1), strata=None)
+    return permutation_test(SPEC, frame, "on_border", DRAWS, np.random.default_rng(1))
 
 
 def with_ritest(frame: pd.DataFrame, draws: int) -> np.ndarray:
@@ -112,7 +113,7 @@ def country(frame: pd.DataFrame) -> Partitions:
     pairs = np.unique(np.sort(np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0)
     codes = frame["code"].to_numpy()
     edges = pd.DataFrame({"code_a": codes[pairs[:, 0]], "code_b": codes[pairs[:, 1]]})
-    return draw_partitions(county_graph(frame, edges), MAPS, np.random.default_rng(1))
+    return draw_partitions(county_graph(frame, edges, BORDER_COLUMNS), MAPS, np.random.default_rng(1))
 
 
 def sizes_kept(maps: Partitions) -> bool:

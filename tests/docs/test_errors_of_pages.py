@@ -10,6 +10,7 @@ import pytest
 from shanhai.core.paths import ROOT
 from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable, cluster_forms, fit, wild_test
 from shanhai.methods.spec import ssc
+from shanhai.render.numbers import format_p_value
 
 DOCS = ROOT / "lib" / "docs"
 
@@ -100,5 +101,5 @@ def test_p_values_of_the_kinds_of_wild_bootstrap(language):
             ).p
             for digits in (11, 13, 31, 33)
         ]
-        assert printed == [f"{p:.3f}" for p in found]
+        assert printed == [format_p_value(p) for p in found]
     assert len(tables) == 2

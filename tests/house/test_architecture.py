@@ -104,12 +104,12 @@ CHINESE_OF_METHODS = {
     "composite/_coupling.py": "grades of coordination, as the literature names them",
     "composite/_normalise.py": "name of the method",
     "composite/_weights.py": "name of the method",
-    "curve/_block.py": "a sample that nobody prints",
     "curve/_curve.py": "the joint row of a table of choices",
+    "door/tables.py": "words of a table of regressions that is asked for in Chinese",
 }
 """Modules that give a method its Chinese name. None names a place."""
 
-PLACES_IN_CHINESE = re.compile("[县省市区乡镇村山海]|中国|浙江|户籍|常住|人均")
+PLACES_IN_CHINESE = re.compile("[县省市乡镇村山海]|区(?!间)|中国|浙江|户籍|常住|人均")
 
 MADE_UP_COUNTIES = {"discontinuity/simulated.py": "made-up counties, under the columns of the county frame"}
 """Modules of methods that name columns of a year, beside the examples that use these counties."""

@@ -60,9 +60,18 @@ SPECS = (SPEC, replace(SPEC, covariance=CONLEY), replace(PLAIN, covariance=Covar
 COMPARISON = replace(PLAIN, terms=(TREATED,), controls=(TERRAIN, HEIGHT))
 NOISE = placebo.SpatialNoise(0.5, 100.0)
 BANDS = replace(PLAIN, terms=(Bands("distance_to_border_km", (0, 20, 40)),))
+COLUMNS = border_design.BORDER_COLUMNS
 RANKED_BY = ("gdp_2021", "population_2020")
 JUMP = geographic.BorderSpec("gdp_per_capita_2021", controls=("ruggedness",))
-VALLEY = valley.ValleySpec("gdp_per_capita_2021", controls=("ruggedness",), knots_km=(5.0, 30.0, 60.0), inside_km=60.0)
+VALLEY = valley.ValleySpec(
+    "gdp_per_capita_2021",
+    distance="distance_to_border_km",
+    within="province_code",
+    controls=("ruggedness",),
+    knots_km=(5.0, 30.0, 60.0),
+    inside_km=60.0,
+    by="prefecture_code",
+)
 ROUNDS = (2, 1)
 
 
@@ -174,11 +183,13 @@ def curve_of(w: World) -> variations.Variations:
 
 
 def maps_of(w: World) -> object:
-    return placebo.draw_borders(w.frame, w.edges, 10, 1, terrain="ruggedness", rounds=ROUNDS)
+    return placebo.draw_borders(w.frame, w.edges, 10, 1, columns=COLUMNS, terrain="ruggedness", rounds=ROUNDS)
 
 
 def shifts_of(w: World) -> object:
-    return placebo.shift_borders(w.frame, w.edges, 4, 1, distance_km=(20.0, 60.0), rotation_degrees=20.0)
+    return placebo.shift_borders(
+        w.frame, w.edges, 4, 1, columns=COLUMNS, distance_km=(20.0, 60.0), rotation_degrees=20.0
+    )
 
 
 def ways_of(w: World) -> confounding.Propensity:
@@ -321,7 +332,9 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         ["estimate", "se", "p_holm", "p_romano_wolf"]
     ],
     # placebos
-    "permutation_test": lambda w: parts_of(placebo.permutation_test(SPEC, w.frame, "on_border", 19, w.generator)),
+    "permutation_test": lambda w: parts_of(
+        placebo.permutation_test(SPEC, w.frame, "on_border", 19, w.generator, "province_code")
+    ),
     "randomization_test": lambda w: (
         placebo.randomization_test(
             SPEC, w.frame, np.random.default_rng(2).random((9, len(w.frame))) < 0.5, "on_border"
@@ -342,9 +355,9 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "draw_borders": lambda w: maps_of(w).on_border.mean(),
     "shift_borders": lambda w: shifts_of(w).on_border.mean(),
     "border_chance": lambda w: placebo.border_chance(w.frame, maps_of(w)).sum(),
-    "placebo_border": lambda w: placebo.placebo_border(SPEC, w.frame, w.edges, 10, 1, rounds=ROUNDS).to_frame()[
-        ["estimate", "t", "p"]
-    ],
+    "placebo_border": lambda w: placebo.placebo_border(
+        SPEC, w.frame, w.edges, 10, 1, columns=COLUMNS, rounds=ROUNDS
+    ).to_frame()[["estimate", "t", "p"]],
     "compare_borders": lambda w: placebo.compare_borders(SPEC, w.frame, shifts_of(w)).to_frame()[["estimate", "t"]],
     "border_placebos": lambda w: placebo.placebo_frame(placebo.border_placebos(PLAIN, w.frame, {"drawn": maps_of(w)}))[
         ["estimate", "t", "p"]

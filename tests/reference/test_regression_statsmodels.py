@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+import statsmodels.formula.api as smf
 from scipy import stats
 from simulated_counties import simulate_counties
 
+from shanhai.methods import fit as fit_formula
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
@@ -83,6 +85,44 @@ def test_within_transformation_equals_dummies(
     np.testing.assert_allclose(ours.p[order], p_values, rtol=1e-6, atol=1e-14)
     np.testing.assert_allclose(ours.residuals, theirs.resid, atol=1e-9)
     assert ours.r2 == pytest.approx(theirs.rsquared, abs=1e-10)
+
+
+@pytest.mark.parametrize("weights", [None, "population"])
+@pytest.mark.parametrize(
+    ("formula", "is_centred"), [("0 + C(decade)", True), ("0 + ruggedness", False), ("0 + C(decade):ruggedness", False)]
+)
+def test_r2_without_an_intercept_is_about_the_mean_where_dummies_sum_to_one(
+    counties: pd.DataFrame, formula: str, is_centred: bool, weights: str | None
+) -> None:
+    """The convention of statsmodels; R's lm takes zero throughout, pyfixest the mean."""
+    ours = fit_formula(f"population ~ {formula}", counties, vcov="iid", weights=weights and "gdp_per_capita")
+    model = smf.wls(f"population ~ {formula}", counties, weights=counties["gdp_per_capita"] if weights else 1.0)
+    theirs = model.fit()
+    assert bool(model.k_constant) == is_centred
+    assert (ours.r2, ours.r2_within) == (pytest.approx(theirs.rsquared, rel=1e-9),) * 2
+
+
+def test_a_repaired_two_way_covariance_is_that_of_statsmodels_less_its_negative_eigenvalues() -> None:
+    """Cameron, Gelbach & Miller (2011), as reghdfe's fix_psd has it; the covariance is that of statsmodels."""
+    negative = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({"x": rng.normal(size=24), "w": 50 * rng.normal(size=24), "y": rng.normal(size=24)})
+        frame = frame.assign(a=rng.integers(0, 5, 24), b=rng.integers(0, 6, 24))
+        groups = frame[["a", "b"]].to_numpy()
+        model = sm.OLS(frame["y"], sm.add_constant(frame[["x", "w"]]))
+        theirs = model.fit(cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False}).cov_params()
+        values, vectors = np.linalg.eigh(theirs.to_numpy())
+        mended = vectors @ np.diag(np.where(values < 0, 0.0, values)) @ vectors.T
+        spec = RegressionSpec(
+            Variable("y"),
+            (Variable("x"), Variable("w")),
+            SampleSpec("drawn"),
+            CovarianceSpec("cluster", ("a", "b"), "CR0", repair=True),
+        )
+        np.testing.assert_allclose(fit(spec, frame).covariance, mended, rtol=1e-8, atol=1e-12)
+        negative += bool((np.diag(theirs) < 0).any())
+    assert negative > 2
 
 
 def test_two_way_factor_is_that_of_the_fewer_clusters(counties: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods import fit as fit_formula
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.regression.covariance import counted_coefficients
 from shanhai.methods.regression.fit import fit
@@ -57,6 +58,17 @@ def test_arguments_of_ssc_are_those_of_pyfixest(quakes, key):
     name, counted, g_df, switches = key.split(", ")
     factor = ssc(switches[0] == "1", counted, switches[1] == "1", g_df)
     assert errors(quakes, *MODELS[name], factor) == pytest.approx(SSC[key], rel=1e-9)
+
+
+def test_other_errors_of_a_regression_take_the_arguments_too(quakes):
+    """What ``fit`` does with ``ssc``, without fitting anew; beside a factor of its own it is refused there too."""
+    result = fit_formula("depth ~ mag + stations | cell + band", quakes, vcov="HC1")
+    other = result.vcov("cluster:cluster", ssc=ssc(k_fixef="full"))
+    assert dict(zip(other.names, other.se, strict=True)) == pytest.approx(
+        SSC["nested and not, full, min, 11"], rel=1e-9
+    )
+    with pytest.raises(SpecificationError, match="ssc is 'areg' beside errors 'HC3'"):
+        result.vcov("HC3", ssc="areg")
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -12,7 +12,7 @@ from shanhai.geo.edges import shared_edges
 from shanhai.methods.placebo.maps import draw_borders
 from shanhai.methods.regression.fit import fit
 from shanhai.studies.border.analysis import add_variables, county_centres
-from shanhai.studies.border.design import main_spec
+from shanhai.studies.border.design import BORDER_COLUMNS, main_spec
 from shanhai.studies.mountain.analysis import add_border_kind
 
 PROVINCES = ("330000", "340000", "350000", "360000")
@@ -72,7 +72,7 @@ def test_the_main_regression_drops_and_counts_them(frame: pd.DataFrame) -> None:
 
 def test_placebo_borders_texts_and_maps_leave_them_out(frame: pd.DataFrame, layer) -> None:
     edges = shared_edges(layer)
-    maps = draw_borders(frame, edges, draws=2, rounds=(2, 1))
+    maps = draw_borders(frame, edges, draws=2, columns=BORDER_COLUMNS, rounds=(2, 1))
     known = frame[frame["on_border"].notna()]
     assert maps.graph.codes.tolist() == known["code"].tolist()
     assert int(maps.graph.on_border.sum()) == int(known["on_border"].sum())

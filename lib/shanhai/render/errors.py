@@ -13,6 +13,7 @@ _FORMS = {
     "iid": r"iid",
     "HC": r"(?P<factor>HC[0-4])",
     "cluster": r"cluster\((?P<units>.+)\) (?P<factor>\w+|ssc\(.*\))",
+    "mended": r"cluster\((?P<units>.+)\) (?P<factor>\w+|ssc\(.*\)) repaired",
     "influences": r"cluster\((?P<units>[^()]+)\) of influences",
     "bootstrap": r"bootstrap of clusters \((?P<draws>\d+)\)",
     "conley": r"conley\((?P<kernel>\w+), (?P<km>[\d.e+]+) km\)",

@@ -56,7 +56,10 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
             f"{len(results)} regressions under the heads {columns}; allowed: one regression or more, each under a head "
             "of its own. Give as many heads as regressions."
         )
-    frames = [result.to_frame().assign(model=head) for result, head in zip(results, columns, strict=True)]
+    frames = [  # with an empty row for fixed effects alone, which have no coefficient
+        result.to_frame().reindex(range(max(len(result.names), 1))).assign(model=head)
+        for result, head in zip(results, columns, strict=True)
+    ]
     names = dict.fromkeys(name for result in results for name in result.names)
     outcomes = dict.fromkeys(label(language, *column_words(result.spec.outcome.name)) for result in results)
     alone = len(outcomes) == 1
@@ -89,8 +92,9 @@ def column_words(name: str) -> Pair:
     """
     if name == "intercept":
         return _WORDS.pair("regression.intercept")
-    if ":" in name:
-        english, chinese = zip(*map(column_words, name.split(":")), strict=True)
+    parts = re.split(":(?!//)", name)  # an address is no product
+    if len(parts) > 1:
+        english, chinese = zip(*map(column_words, parts), strict=True)
         return " × ".join(english), "×".join(chinese)
     try:
         return label_of(name)

@@ -20,6 +20,7 @@ from shanhai.methods.placebo.maps import draw_borders
 from shanhai.methods.spatial import fit_durbin, fit_error, fit_lag, impacts, nearest_weights, spatial_arrays
 from shanhai.methods.spatial.weights import SpatialWeights
 from shanhai.methods.spec import CovarianceSpec, Variable
+from shanhai.studies.border.design import BORDER_COLUMNS
 from shanhai.studies.robustness.analysis import all_differences
 
 
@@ -91,9 +92,9 @@ def randomization(made: Country, errors: Array, rng: np.random.Generator) -> lis
     frame = made.frame.assign(outcome=made.frame["without_product"] - BORDER * made.frame["on_border"] + errors[:, 0])
     spec = main_design(COVARIANCES["prefecture, CR1S"], product=False)
     if id(made) not in _DRAWN:
-        _DRAWN[id(made)] = draw_borders(frame, made.edges, 199, 1, rounds=(60, 5))
+        _DRAWN[id(made)] = draw_borders(frame, made.edges, 199, 1, columns=BORDER_COLUMNS, rounds=(60, 5))
     placebo = compare_borders(spec, frame, _DRAWN[id(made)])  # type: ignore[arg-type]
-    permuted = permutation_test(spec, frame, "on_border", 199, rng)
+    permuted = permutation_test(spec, frame, "on_border", 199, rng, "province_code")
     return [
         Seen("permutation within provinces", float(permuted.p >= 0.05)),
         Seen("contiguous re-partitions", float(placebo.test.p >= 0.05)),
@@ -221,7 +222,16 @@ def neighbours(made: Country, errors: Array, rng: np.random.Generator) -> list[S
 
 def valleys(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]:
     """Bands and splines of the distance; truth: what the same estimator draws without errors."""
-    spec = ValleySpec("level", transform="level", reach_km=100.0, inside_km=80.0, knots_km=(5.0, 20.0, 40.0, 70.0))
+    spec = ValleySpec(
+        "level",
+        transform="level",
+        distance="distance_to_border_km",
+        within="province_code",
+        by="prefecture_code",
+        reach_km=100.0,
+        inside_km=80.0,
+        knots_km=(5.0, 20.0, 40.0, 70.0),
+    )
     bands = Bands("distance_to_border_km", (0.0, 10.0, 20.0, 40.0, 60.0))
     banded = replace(
         main_design(COVARIANCES["prefecture, CR1S"], product=False),

@@ -1,12 +1,17 @@
 """The spatial covariance by arithmetic, against the matrix of all pairs, and in its special cases."""
 
 import tracemalloc
+import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
+import spreg
+from libpysal.weights import Kernel
 from pyproj import Geod
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.conley import conley_covariance
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_matrix
 
@@ -194,6 +199,52 @@ def test_many_rows_at_one_place_are_added_up_first(kernel, distance):
     assert found.matrix == pytest.approx(few.matrix)
     near_one = round(float(few.pairs))
     assert found.pairs > n * (n - 1) // 2 + near_one
+
+
+def on_a_map(n: int = 700) -> pd.DataFrame:
+    """Rows on a map of 300 by 300 km in metres, a hundred of them at one place."""
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"x": rng.uniform(4e5, 7e5, n), "y": rng.uniform(3.2e6, 3.5e6, n), "z": rng.normal(size=n)})
+    frame.loc[:99, ["x", "y"]] = [5e5, 3.3e6]
+    return frame.assign(u=frame["z"] + rng.normal(size=n) + np.sin(frame["x"] / 5e4))
+
+
+def test_straight_distances_on_a_map_give_the_errors_of_spreg():
+    """Kelejian & Prucha's HAC of PySAL with a triangular kernel is Bartlett's, over metres as they are."""
+    frame = on_a_map()
+    spec = CovarianceSpec.conley("bartlett", 60, ("x", "y"), distance="planar")
+    result = fit("u ~ z", frame, vcov=spec)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libpysal, on points at one place
+        weights = Kernel(
+            frame[["x", "y"]].to_numpy(), bandwidth=60_000.0, fixed=True, function="triangular", diagonal=True
+        )
+        theirs = spreg.OLS(frame[["u"]].to_numpy(), frame[["z"]].to_numpy(), gwk=weights, robust="hac")
+    assert result.se == pytest.approx(theirs.std_err, rel=1e-9)
+    assert result.error == "conley(bartlett, 60 km, planar)"
+    assert "straight distances on the map of x and y, in metres" in str(result.summary())
+    globe = fit("u ~ z", frame, vcov="conley:60km", coords=("x", "y"), crs="EPSG:32650")
+    assert result.se == pytest.approx(globe.se, rel=0.01)
+    assert not (result.se == globe.se).any()
+
+
+def test_pairs_of_a_grid_at_the_cutoff_count_under_the_uniform_kernel():
+    """Cells of 10 km: each of 20 x 20 has the neighbours to its sides at exactly the cutoff."""
+    east, north = (side.ravel() * 10_000.0 + 123_456.7 for side in np.meshgrid(np.arange(20), np.arange(20)))
+    scores = np.random.default_rng(1).normal(size=(400, 1))
+    found = conley_covariance(scores, np.eye(1), east, north, kernel="uniform", cutoff_km=10, distance="planar")
+    assert found.pairs == 2 * 20 * 19
+    apart = np.hypot(east[:, None] - east, north[:, None] - north)
+    assert found.matrix.item() == pytest.approx((scores.T @ (apart <= 10_001) @ scores).item())
+
+
+def test_degrees_are_no_metres_of_a_map():
+    with pytest.raises(SpecificationError, match="all within the cutoff of 100 km if these are metres"):
+        conley_covariance(
+            np.ones((2, 1)), np.eye(1), [118, 119], [29, 30], kernel="uniform", cutoff_km=100, distance="planar"
+        )
+    with pytest.raises(SpecificationError, match="radius_km is 6376 with distance 'planar'"):
+        CovarianceSpec.conley("uniform", 100, distance="planar", radius_km=6376)
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ BORDERS = ["on_border", "near"]
 
 
 def choice(key: str, role: str, **options: object) -> Choice:
-    made = tuple(Option(name, name, name, f"because of {name}", value) for name, value in options.items())
-    return Choice(key, key, key, role, made)  # type: ignore[arg-type]
+    made = tuple(Option(name, name, f"because of {name}", value) for name, value in options.items())
+    return Choice(key, key, role, made)  # type: ignore[arg-type]
 
 
 def grid() -> Grid:

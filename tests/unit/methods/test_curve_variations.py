@@ -10,7 +10,7 @@ from simulated_counties import Effects, simulate_counties
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Variations, estimate_variations
 from shanhai.methods.curve._engine import fit_alone
-from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable, ssc
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.analysis import add_choice_columns
 from shanhai.studies.robustness.design import border_grid
@@ -41,11 +41,11 @@ def counties(seed: int = 5, n: int = 500, effects: Effects | None = None) -> pd.
 
 
 def option(key: str, value: object) -> Option:
-    return Option(key, key, key, f"because of {key}", value)
+    return Option(key, key, f"because of {key}", value)
 
 
 def choice(key: str, role: str, **options: object) -> Choice:
-    return Choice(key, key, key, role, tuple(option(name, value) for name, value in options.items()))
+    return Choice(key, key, role, tuple(option(name, value) for name, value in options.items()))
 
 
 COVARIANCES = {
@@ -137,6 +137,26 @@ def test_conventions_that_need_whole_clusters_go_through_fit() -> None:
     variations = estimate_variations(grid(covariance=hard).only(part), frame)
     assert variations.alone == len(variations.table) > 0
     assert_as_alone(variations, frame, np.arange(len(variations.table))[::5])
+
+
+def test_factors_of_programs_need_no_way_out() -> None:
+    """What programs count of the fixed effects differs, but is one number a group: none is estimated by itself."""
+    frame = frame_with_second_cluster()
+    programs = choice(
+        "covariance",
+        "covariance",
+        fixest=CovarianceSpec("cluster", ("prefecture_code",), "fixest"),
+        nested=CovarianceSpec("cluster", ("province_code",), "fixest"),
+        reghdfe=CovarianceSpec("cluster", ("province_code",), "reghdfe"),
+        xtreg=CovarianceSpec("cluster", ("prefecture_code",), "xtreg"),
+        two_way=CovarianceSpec("cluster", ("prefecture_code", "kind_and_district"), "pyfixest"),
+        named=CovarianceSpec("cluster", ("prefecture_code",), ssc(k_fixef="none", g_adj=False)),
+    )
+    part = {"outcome": ("gdp",), "terrain": ("held",), "weights": ("none",), "more": ("age",)}
+    variations = estimate_variations(grid(covariance=programs).only(part), frame)
+    sound = variations.table["problem"].eq("")
+    assert variations.alone == int((~sound).sum()) < len(variations.table) / 4
+    assert_as_alone(variations, frame, np.flatnonzero(sound))
 
 
 def test_list_and_grid_give_the_same(estimated: tuple[Grid, pd.DataFrame, Variations]) -> None:

@@ -10,7 +10,8 @@ from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borde
 from shanhai.methods.discontinuity.valley import ValleySpec, natural_spline, same_valley_on_both_sides, spline_valley
 
 OUTCOME = "gdp_per_capita_2021"
-SPEC = ValleySpec(OUTCOME, knots_km=(2.0, 15.0, 35.0, 60.0, 90.0), reach_km=100.0, inside_km=90.0)
+COUNTIES = {"distance": "distance_to_border_km", "within": "province_code", "by": "prefecture_code"}
+SPEC = ValleySpec(OUTCOME, **COUNTIES, knots_km=(2.0, 15.0, 35.0, 60.0, 90.0), reach_km=100.0, inside_km=90.0)
 
 
 def board(seed: int, truth: BorderTruth, n: int = 1500) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -112,6 +113,6 @@ def test_bad_valleys_are_refused() -> None:
     with pytest.raises(SpecificationError, match="inside the reach"):
         ValleySpec(OUTCOME, inside_km=300.0)
     with pytest.raises(SpecificationError, match="no column 'nothing'"):
-        spline_valley(frame, ValleySpec(OUTCOME, controls=("nothing",)))
+        spline_valley(frame, ValleySpec(OUTCOME, **COUNTIES, controls=("nothing",)))
     with pytest.raises(SpecificationError, match="no column 'nothing'"):
-        spline_valley(frame, ValleySpec("nothing"))
+        spline_valley(frame, ValleySpec("nothing", **COUNTIES))

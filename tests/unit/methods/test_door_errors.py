@@ -1,9 +1,11 @@
 """Errors by the names that the field gives them."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods import CovarianceSpec
+from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.door.errors import read_errors
 from shanhai.methods.spec import ssc
 
@@ -62,3 +64,19 @@ def test_a_convention_is_not_passed_over_where_errors_do_not_take_it(name, facto
     assert read_errors("cluster:firm", factor="areg").factor == "areg"
     with pytest.raises(SpecificationError, match=r"ssc is .* beside errors .*; allowed: beside clusters without"):
         read_errors(name, factor=factor)
+
+
+def test_two_way_clusters_may_be_repaired_by_name() -> None:
+    assert read_errors("cluster:firm+year repaired") == CovarianceSpec(
+        "cluster", ("firm", "year"), "fixest", repair=True
+    )
+    assert read_errors("cluster(`a b`, year) CR1S  repaired").label == "cluster(a b, year) CR1S repaired"
+    frame = pd.DataFrame({name: np.random.default_rng(4).normal(size=24) for name in ("x", "y")})
+    frame["y"] = frame["y"][::-1].to_numpy() + np.arange(24) % 5
+    result = fit("y ~ x", frame.assign(a=np.arange(24) % 5, b=np.arange(24) % 6), vcov="cluster:a+b repaired")
+    assert (
+        "by a (5 clusters) and b (6 clusters), small-sample factor of fixest; negative eigenvalues set to zero"
+        in str(result.summary())
+    )
+    with pytest.raises(SpecificationError, match="repair is True for covariance 'cluster"):
+        read_errors("cluster:firm repaired")

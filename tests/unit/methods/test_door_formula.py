@@ -5,9 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, fit
+from shanhai.core.shown import speak
+from shanhai.methods import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, etable, fit
+from shanhai.methods.curve import estimate_variations
 
 
 def frame(n: int = 60) -> pd.DataFrame:
@@ -102,6 +106,62 @@ def test_outcomes_and_stepwise_sets_give_a_regression_each() -> None:
         fits["nope"]
 
 
+def test_a_stepwise_set_may_begin_with_the_mean_or_fixed_effects_alone() -> None:
+    """As in fixest; the mean and its error are those of statsmodels, and what effects alone explain is their R²."""
+    data = frame()
+    first, second, third = fit("y ~ csw0(x, z)", data, vcov="cluster:sector regress")
+    theirs = sm.OLS(data["y"], np.ones(60)).fit(cov_type="cluster", cov_kwds={"groups": data["year"] % 4})
+    same = fit("y ~ 1", data, vcov="cluster:year regress")
+    assert (first.names, second.names, third.names) == (
+        ("intercept",), ("intercept", "x"), ("intercept", "x", "z"),
+    )  # fmt: skip
+    np.testing.assert_allclose([same.params[0], same.se[0]], [theirs.params.iloc[0], theirs.bse.iloc[0]], rtol=1e-12)
+    assert (first.r2, same.params[0]) == (pytest.approx(0.0, abs=1e-15), pytest.approx(data["y"].mean()))
+    alone, with_x = fit("y ~ sw0(x) | year", data, vcov="cluster:sector")
+    dummies = smf.ols("y ~ C(year)", data).fit()
+    assert (alone.names, alone.r2) == ((), pytest.approx(dummies.rsquared))
+    np.testing.assert_allclose(alone.predict(data), dummies.fittedvalues, rtol=1e-10)
+    assert "t with 2 degrees of freedom" in str(alone.summary())
+    for errors in ("HC3", "cluster:sector+year", "cluster:sector CR2"):
+        assert alone.vcov(errors).tidy().empty
+    labels = [label for _, label in etable([first, alone, with_x]).frame.index]
+    assert labels[:3] == ["x", "Intercept", "year fixed effects"]
+    speak("en")
+    assert "R² within" in repr(alone)
+    for ask in (
+        lambda: alone.wild("x", seed=1),
+        lambda: first.randomize("x", seed=1),
+        lambda: first.sensitivity("x"),
+        lambda: first.curve("x"),
+        lambda: estimate_variations([first.spec], data),
+    ):
+        with pytest.raises(SpecificationError):
+            ask()
+
+
+def test_text_that_holds_numbers_is_no_category_unless_it_is_said_to_be() -> None:
+    data = frame().assign(
+        score=[f"{1.5 + row % 3:g}" for row in range(60)], code=[f"{row % 4:02d}" for row in range(60)]
+    )
+    data.loc[0, "score"] = "n/a"
+    for formula, column, value in (
+        ("y ~ x + score", "score", "2.5"),
+        ("y ~ x * code", "code", "00"),
+        ("y ~ poly(score, 2)", "score", "2.5"),
+    ):
+        with pytest.raises(
+            SpecificationError, match=rf"column '{column}' holds numbers as text, such as '{value}'; .*pd\.to_numeric"
+        ):
+            fit(formula, data, vcov="HC1")
+    assert fit("y ~ x + C(code)", data, vcov="HC1").names[2:] == ("C(code)[T.01]", "C(code)[T.02]", "C(code)[T.03]")
+    assert len(fit("y ~ x + i(code)", data, vcov="HC1").names) == 5
+    assert fit("y ~ x | code", data, vcov="cluster:code").names == ("x",)
+    assert len(fit("y ~ x + code", data.astype({"code": "category"}), vcov="HC1").names) == 5
+    assert len(fit("y ~ x + sector", data, vcov="HC1").names) == 4
+    with pytest.raises(SpecificationError, match=r"column 'code' holds numbers as text"):
+        fit("code ~ x", data, vcov="HC1")
+
+
 def test_events_are_dummies_with_one_period_left_out() -> None:
     data = frame().assign(treated=lambda rows: (rows["sector"] == "s1").astype(float))
     result = fit("y ~ i(year, treated, ref=2001) | sector + year", data, vcov="iid")
@@ -170,7 +230,7 @@ def test_products_of_categories_that_no_memory_holds_are_refused_before_they_are
         ("", "a text of 1 to"),
         ("y", "0 signs ~ where there is one"),
         ("y ~", "an outcome or the terms are missing"),
-        ("y ~ 1", "no terms beside the intercept"),
+        ("y ~ 0", "has neither terms nor an intercept"),
         ("y ~ x +", "nothing beside a sign +"),
         ("y ~ x | ", "nothing beside a sign + or |"),
         ("y ~ x | year | z", "instruments"),

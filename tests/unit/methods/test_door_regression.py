@@ -266,14 +266,20 @@ def test_borders_may_have_columns_of_any_name() -> None:
     units["state"] = [f"s{(place // side) // 4}{(place % side) // 4}" for place in range(side * side)]
     links = [(a, a + step) for a in range(side * side) for step in (1, side)
              if (step == side and a + side < side * side) or (step == 1 and (a + 1) % side)]  # fmt: skip
-    edges = pd.DataFrame([(units["id"][a], units["id"][b]) for a, b in links], columns=["code_a", "code_b"])
+    edges = pd.DataFrame([(units["id"][a], units["id"][b]) for a, b in links], columns=["from", "to"])
     crossing = [(a, b) for a, b in links if units["state"][a] != units["state"][b]]
     units["edge"] = [int(any(place in pair for pair in crossing)) for place in range(side * side)]
     units["y"] = np.random.default_rng(2).normal(size=side * side)
     result = fit("y ~ edge | state", units, vcov="HC1")
-    placebo = result.placebo_borders(edges, seed=1, draws=19, unit="id", region="state", border="edge", rounds=(20, 5))
+    own = {"unit": "id", "region": "state", "border": "edge", "pair": ("from", "to")}
+    placebo = result.placebo_borders(edges, seed=1, draws=19, rounds=(20, 5), **own)
     assert placebo.test.estimate == pytest.approx(result.params[0])
     assert placebo.n == side * side
-    other = fit("y ~ on_border | state", units.rename(columns={"edge": "on_border"}).assign(edge=1), vcov="HC1")
-    with pytest.raises(SpecificationError, match="the regression reads 'on_border', while unit, region and border are"):
-        other.placebo_borders(edges, seed=1, draws=19, unit="id", region="state", border="edge")
+    neutral = {"id": "unit", "state": "region", "edge": "border"}
+    plain = fit("y ~ border | region", units.rename(columns=neutral), vcov="HC1")
+    again = plain.placebo_borders(edges.set_axis(["unit_a", "unit_b"], axis=1), seed=1, draws=19, rounds=(20, 5))
+    np.testing.assert_array_equal(again.test.estimates, placebo.test.estimates)
+    with pytest.raises(SpecificationError, match="no column 'unit', 'region', 'border' in the frame"):
+        result.placebo_borders(edges, seed=1)
+    with pytest.raises(SpecificationError, match="no column 'unit_a', 'unit_b' in the table of edges"):
+        result.placebo_borders(edges, seed=1, unit="id", region="state", border="edge")

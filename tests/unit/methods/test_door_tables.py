@@ -4,6 +4,7 @@ import io
 import re
 import sys
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, ClassVar
@@ -186,6 +187,58 @@ def test_kept_coefficients_are_in_the_order_asked_and_the_others_are_said(firms:
     assert cell(table, "Sample") == "all"
 
 
+def test_a_table_in_chinese_has_no_english_word_but_names(firms: pd.DataFrame) -> None:
+    fits = [
+        fit("invest ~ value + capital", firms, vcov="HC1"),
+        fit("invest ~ value | firm", firms, vcov="cluster:firm"),
+    ]
+    names = {"value": "市值", "firm": "企业", "invest": "投资"}
+    table = etable(fits, language="zh", labels=names, keep=["value"])
+    assert [label for _, label in table.frame.index] == [
+        "市值", "企业固定效应", "标准误类型", "聚类数", "观测数", "被解释变量均值", "R²", "组内R²",
+    ]  # fmt: skip
+    assert table.notes == "圆括号内为标准误。* p < 0.1，** p < 0.05，*** p < 0.01。未列出的系数：常数项、capital。"
+    assert cell(table, "企业固定效应", 1) == "是"
+    assert "方括号内为95%置信区间" in etable(fits, language="zh", below="ci", stars=()).notes
+    own = etable(fits, language="zh", labels={"Observations": "样本量"})
+    assert "样本量" in [label for _, label in own.frame.index]
+
+
+def test_names_with_colons_are_no_products(firms: pd.DataFrame) -> None:
+    data = firms.rename(columns={"value": "https://x.y", "capital": "a:b"})
+    ours = fit("invest ~ `https://x.y` * `a:b` + C(firm):`a:b`", data, vcov="iid")
+    labels = [label for _, label in etable(ours, labels={"a:b": "Capital"}).frame.index]
+    assert labels[:3] == ["https://x.y", "Capital", "https://x.y × Capital"]
+    assert "C(firm)[T.Chrysler] × Capital" in labels
+    theirs = smf.ols("invest ~ Q('https://x.y') : Q('a:b')", data).fit()
+    assert [label for _, label in etable(theirs).frame.index][:1] == ["Q('https://x.y') × Q('a:b')"]
+
+
+def test_halves_of_surrogate_pairs_are_marked_in_every_form(firms: pd.DataFrame, tmp_path: Path) -> None:
+    result = fit("invest ~ `val\ud800ue`", firms.rename(columns={"value": "val\ud800ue"}), vcov="iid")
+    table = etable({"\udc00": result}, caption="\ud801", keep=["intercept"])
+    for suffix in (".txt", ".html", ".tex", ".typ", ".docx"):
+        assert table.save(tmp_path / f"a{suffix}").read_bytes()
+    assert "val\ufffdue" in table.notes
+    assert "val\ufffdue" in str(result.summary()).encode().decode()
+
+
+def test_small_p_values_are_printed_as_a_bound_and_decimals_follow_the_error(firms: pd.DataFrame) -> None:
+    result = fit("invest ~ value + capital", firms, vcov="iid")
+    assert 0 < result.p[1] < 0.0005 < 0.001
+    lines = str(result.summary()).splitlines()
+    row = next(line.split() for line in lines if line.startswith("value"))
+    assert row[4] == "<0.001"
+    assert row[1:3] == [f"{result.params[1]:.6f}", f"{result.se[1]:.6f}"]  # 0.005836: four figures
+    near = replace(result, covariance=np.diag((result.params / 3.4) ** 2))
+    assert 0.0005 < near.p[1] < 0.001  # 0.0008, which three decimals would print as 0.001
+    assert {cell(etable(near, below="p"), name).split("\n")[1] for name in ("value", "capital")} == {"[<0.001]"}
+    exact = replace(result, params=np.array([0.5, 2.0, 1.0]), covariance=np.diag([0.0625, 0.25, np.nan]))
+    lines = str(exact.summary()).splitlines()
+    assert next(line.split() for line in lines if line.startswith("value"))[1:3] == ["2.0000", "0.5000"]
+    assert next(line.split() for line in lines if line.startswith("capital"))[1:] == ["1.000", *["n/a"] * 5]
+
+
 def test_what_is_no_regression_is_refused(firms: pd.DataFrame) -> None:
     result = fit("invest ~ value", firms, vcov="iid")
     for models, message in (
@@ -200,6 +253,10 @@ def test_what_is_no_regression_is_refused(firms: pd.DataFrame) -> None:
         ({"digits": 0}, "digits"),
         ({"stars": (0.01, 0.05)}, "stars"),
         ({"keep": ["valu"]}, "keep names 'valu'"),
+        ({"keep": 3}, r"keep is 3; allowed: names of coefficients\. Give keep=\['Intercept'\]"),
+        ({"labels": 3}, "labels hold 3 of type int; allowed: a mapping of text to text"),
+        ({"labels": {"value": 3}}, "labels hold 3 of type int"),
+        ({"language": "fr"}, "the language of the table"),
         ({"rows": {"Sample": ["a", "b"]}}, "has 2 values"),
     ):
         with pytest.raises(SpecificationError, match=message):

@@ -18,10 +18,10 @@ FEW = (40, 4)
 
 SPEC = RegressionSpec(
     Variable("gdp_per_capita", "log"),
-    (Variable("on_border"),),
+    (Variable("border"),),
     SampleSpec("all", "全部"),
     CovarianceSpec("cluster", ("prefecture_code",), "CR1S"),
-    fixed_effects=("province_code",),
+    fixed_effects=("region",),
 )
 
 
@@ -40,17 +40,17 @@ def country(effect: float, seed: int = 1, n: int = 250) -> tuple[pd.DataFrame, p
     quarter = 2 * (place[:, 0] % 4 > 2) + (place[:, 1] % 4 > 2)
     frame = pd.DataFrame(
         {
-            "code": codes,
-            "province_code": [f"{10 + number}0000" for number in province],
+            "unit": codes,
+            "region": [f"{10 + number}0000" for number in province],
             "prefecture_code": [f"{10 + p}{q}" for p, q in zip(province, quarter, strict=True)],
-            "on_border": pd.array(on_border, dtype="boolean"),
+            "border": pd.array(on_border, dtype="boolean"),
             "ruggedness": rng.gamma(2.0, size=n),
             "longitude": place[:, 0] + 174,
             "latitude": place[:, 1],
             "gdp_per_capita": np.exp(rng.normal(scale=0.3, size=n) + 0.2 * province + effect * on_border),
         }
     )
-    return frame, pd.DataFrame({"code_a": codes[pairs[:, 0]], "code_b": codes[pairs[:, 1]]})
+    return frame, pd.DataFrame({"unit_a": codes[pairs[:, 0]], "unit_b": codes[pairs[:, 1]]})
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +85,10 @@ def test_without_an_effect_the_border_is_one_of_many() -> None:
 
 def test_draws_with_real_effects_equal_fits_on_the_drawn_border(affected, maps) -> None:
     frame, _ = affected
-    dual = replace(SPEC, terms=(*SPEC.terms, Interaction(Variable("on_border"), Variable("ruggedness", "centred"))))
-    placebo = compare_borders(dual, frame, maps, term="on_border:centred_ruggedness")
+    dual = replace(SPEC, terms=(*SPEC.terms, Interaction(Variable("border"), Variable("ruggedness", "centred"))))
+    placebo = compare_borders(dual, frame, maps, term="border:centred_ruggedness")
     for number in (0, 50):
-        anew = fit(dual, frame.assign(on_border=maps.on_border[number]))
+        anew = fit(dual, frame.assign(border=maps.on_border[number]))
         assert placebo.test.t_ratios[number] == pytest.approx(anew.t[1], abs=1e-10)
 
 
@@ -101,7 +101,7 @@ def test_draws_with_drawn_effects_equal_fits_on_the_drawn_map(affected, maps, he
         frame = frame.assign(chance=border_chance(frame, maps))
         spec = replace(SPEC, controls=(Variable("chance"),))
     for number in (0, 50):
-        drawn = frame.assign(on_border=maps.on_border[number], province_code=maps.labels[number].astype(str))
+        drawn = frame.assign(border=maps.on_border[number], region=maps.labels[number].astype(str))
         anew = fit(spec, drawn)
         assert placebo.test.estimates[number] == pytest.approx(anew.params[0], abs=1e-10)
         assert placebo.test.t_ratios[number] == pytest.approx(anew.t[0], abs=1e-10)
@@ -122,7 +122,7 @@ def test_rows_that_drop_out_and_their_order_change_nothing(affected, maps) -> No
     ordered = compare_borders(SPEC, holes, maps).test
     mixed = compare_borders(SPEC, holes.sample(frac=1, random_state=2), maps).test
     np.testing.assert_allclose(ordered.t_ratios, mixed.t_ratios, atol=1e-10)
-    unplaced = pd.concat([frame, frame.iloc[:1].assign(code="9999", on_border=pd.NA)], ignore_index=True)
+    unplaced = pd.concat([frame, frame.iloc[:1].assign(unit="9999", border=pd.NA)], ignore_index=True)
     again = draw_borders(unplaced, edges, draws=4, seed=3, rounds=(2, 1))
     assert "9999" not in again.graph.codes
 
@@ -150,10 +150,10 @@ def test_one_call_is_the_two_steps(affected) -> None:
 
 def test_what_does_not_belong_together_is_refused(affected, maps) -> None:
     frame, edges = affected
-    with pytest.raises(SpecificationError, match="on_border is not what the edges say for 1 counties"):
-        draw_borders(frame.assign(on_border=frame["on_border"] ^ (frame["code"] == "0003")), edges, 2)
-    with pytest.raises(SpecificationError, match="no column 'code'"):
-        draw_borders(frame.drop(columns="code"), edges, 2)
+    with pytest.raises(SpecificationError, match="border is not what the edges say for 1 counties"):
+        draw_borders(frame.assign(border=frame["border"] ^ (frame["unit"] == "0003")), edges, 2)
+    with pytest.raises(SpecificationError, match="no column 'unit'"):
+        draw_borders(frame.drop(columns="unit"), edges, 2)
     with pytest.raises(SpecificationError, match="no column 'height'"):
         draw_borders(frame, edges, 2, terrain="height")
     with pytest.raises(SpecificationError, match="no column 'latitude'"):
@@ -161,9 +161,9 @@ def test_what_does_not_belong_together_is_refused(affected, maps) -> None:
     with pytest.raises(BoundaryError, match="edges join other codes"):
         draw_borders(frame.iloc[:-1], edges, 2)
     with pytest.raises(SpecificationError, match="250 rows of the regression are no counties"):
-        compare_borders(SPEC, frame.assign(code="x" + frame["code"]), maps)
-    with pytest.raises(SpecificationError, match="on_border is not that of the real map"):
-        compare_borders(SPEC, frame.assign(on_border=frame["on_border"] ^ (frame["code"] == "0003")), maps)
+        compare_borders(SPEC, frame.assign(unit="x" + frame["unit"]), maps)
+    with pytest.raises(SpecificationError, match="border is not that of the real map"):
+        compare_borders(SPEC, frame.assign(border=frame["border"] ^ (frame["unit"] == "0003")), maps)
     with pytest.raises(SpecificationError, match="effects 'none'"):
         compare_borders(SPEC, frame, maps, effects="none")
     with pytest.raises(SpecificationError, match="allowed with drawn provinces"):

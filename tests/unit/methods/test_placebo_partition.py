@@ -22,10 +22,8 @@ def country() -> tuple[pd.DataFrame, pd.DataFrame]:
     south = [(a, a + SIDE) for a in range(SIDE**2 - SIDE)]
     pairs = [(codes[a], codes[b]) for a, b in east + south]
     islands = ["9001", "9002"]  # two counties of one province that touch each other and nothing else
-    counties = pd.DataFrame(
-        {"code": codes + islands, "province_code": [f"{10 + p}0000" for p in province] + ["100000"] * 2}
-    )
-    return counties, pd.DataFrame([*pairs, ("9001", "9002")], columns=["code_a", "code_b"])
+    counties = pd.DataFrame({"unit": codes + islands, "region": [f"{10 + p}0000" for p in province] + ["100000"] * 2})
+    return counties, pd.DataFrame([*pairs, ("9001", "9002")], columns=["unit_a", "unit_b"])
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +119,7 @@ def winding_country() -> CountyGraph:
     graph = county_graph(*country())
     labels = draw_partitions(graph, 1, np.random.default_rng(5), rounds_before=60).labels[0]
     counties, edges = country()
-    return county_graph(counties.assign(province_code=[f"{10 + number}0000" for number in labels]), edges)
+    return county_graph(counties.assign(region=[f"{10 + number}0000" for number in labels]), edges)
 
 
 @pytest.mark.slow
@@ -149,11 +147,11 @@ def test_borders_follow_terrain_where_real_ones_do() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda c, e: (c.drop(columns="province_code"), e), "no column 'province_code'"),
-        (lambda c, e: (c.assign(code="0001"), e), "occurs twice"),
-        (lambda c, e: (c.assign(province_code=None), e), "have no province"),
+        (lambda c, e: (c.drop(columns="region"), e), "no column 'region'"),
+        (lambda c, e: (c.assign(unit="0001"), e), "occurs twice"),
+        (lambda c, e: (c.assign(region=None), e), "have no province"),
         (lambda c, e: (c.iloc[:-1], e), "9001-9002"),
-        (lambda c, e: (c, e.assign(code_b=e["code_a"])), "edges join other codes"),
+        (lambda c, e: (c, e.assign(unit_b=e["unit_a"])), "edges join other codes"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(change, words: str) -> None:
@@ -171,4 +169,4 @@ def test_draws_that_cannot_be_are_refused(graph: CountyGraph) -> None:
         draw_partitions(graph, 1, np.random.default_rng(1), terrain=np.ones(len(graph.codes)))
     counties, edges = country()
     with pytest.raises(BoundaryError, match="no province touches another"):
-        draw_partitions(county_graph(counties.assign(province_code="100000"), edges), 1, np.random.default_rng(1))
+        draw_partitions(county_graph(counties.assign(region="100000"), edges), 1, np.random.default_rng(1))

@@ -1,17 +1,19 @@
 """Randomization inference: every draw equals a regression estimated anew, counts by hand, size and power."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from scipy import stats
 from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods import fit
 from shanhai.methods.placebo import drawn_design, permutation_test, permutations, randomization_test
 from shanhai.methods.placebo.randomization import compare
-from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 EVERYTHING = SampleSpec("all", "全部")
@@ -111,10 +113,50 @@ def test_permutations_keep_the_count_of_each_stratum() -> None:
 
 def test_seed_decides_everything(frame) -> None:
     first, second, other = (
-        permutation_test(PLAIN, frame, "on_border", 50, np.random.default_rng(seed)).t_ratios for seed in (1, 1, 2)
+        permutation_test(PLAIN, frame, "on_border", 50, np.random.default_rng(seed), "province_code").t_ratios
+        for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, second)
     assert (first != other).any()
+
+
+def villages() -> pd.DataFrame:
+    """Persons of eight villages in two districts; four villages have the programme, two a district."""
+    rng = np.random.default_rng(8)
+    village = rng.permutation(np.repeat(np.arange(8), [3, 5, 4, 6, 2, 5, 7, 4]))
+    persons = pd.DataFrame({"village": [f"v{number}" for number in village], "district": village // 4})
+    persons["programme"] = np.isin(village, (0, 3, 4, 6)).astype(float)
+    return persons.assign(y=rng.normal(size=36) + rng.normal(size=8)[village] + persons["programme"])
+
+
+@pytest.mark.parametrize(("within", "possible"), [(None, 70), ("district", 36)])
+def test_whole_units_exchange_their_treatment(within: str | None, possible: int) -> None:
+    """Every draw is one of the assignments that could have been, each by statsmodels, and p its share among them."""
+    persons = villages()
+    result = fit("y ~ programme", persons, vcov="cluster:village")
+    test = result.randomize("programme", seed=4, draws=2999, units="village", within=within)
+    names = sorted(set(persons["village"]))
+    every = []
+    for chosen in itertools.combinations(names, 4):
+        given = persons["village"].isin(chosen).astype(float)
+        if within is None or given.groupby(persons["village"]).first().iloc[:4].sum() == 2:
+            every.append(sm.OLS(persons["y"], sm.add_constant(given)).fit().params.iloc[1])
+    assert len(every) == possible
+    drawn = np.unique(np.round(test.estimates, 9))
+    np.testing.assert_allclose(drawn, np.unique(np.round(every, 9)), atol=2e-9)
+    exact = np.mean(np.abs(every) >= abs(test.estimate) - 1e-9)
+    assert test.p_of_estimate == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 2999))
+    rows = result.randomize("programme", seed=4, draws=99)
+    assert len(np.unique(np.round(rows.estimates, 9))) > possible  # persons taken for units, which they were not
+
+
+def test_a_treatment_or_stratum_that_varies_within_units_is_refused() -> None:
+    persons = villages()
+    result = fit("y ~ programme", persons.assign(sex=np.arange(36) % 2), vcov="HC1")
+    with pytest.raises(SpecificationError, match=r"the stratum varies within 'village', as in v\d; allowed: one value"):
+        result.randomize("programme", seed=1, units="village", within="sex")
+    with pytest.raises(SpecificationError, match="the treatment varies within 'district', as in 0;"):
+        result.randomize("programme", seed=1, units="district")
 
 
 def test_blocks_change_nothing(frame, draws, monkeypatch) -> None:
@@ -131,11 +173,11 @@ def test_an_effect_is_found_and_its_absence_is_not() -> None:
     null = []
     for _ in range(80):
         lot = rng.uniform(size=300) < 0.3
-        null.append(permutation_test(PLAIN, counties.assign(on_border=lot), "on_border", 99, rng, strata=None).p)
+        null.append(permutation_test(PLAIN, counties.assign(on_border=lot), "on_border", 99, rng).p)
     assert stats.kstest(null, "uniform").pvalue > 0.01
     assert np.mean(np.array(null) <= 0.05) < 0.14
     treated = counties.assign(on_border=lot, gdp_per_capita=counties["gdp_per_capita"] * np.exp(-0.3 * lot))
-    test = permutation_test(PLAIN, treated, "on_border", 499, rng)
+    test = permutation_test(PLAIN, treated, "on_border", 499, rng, "province_code")
     assert test.p == pytest.approx(1 / 500)
     assert test.estimate == pytest.approx(-0.3, abs=0.1)
 

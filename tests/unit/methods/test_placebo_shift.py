@@ -19,9 +19,9 @@ def country(longitude: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame]:
     province = [f"{10 + 4 * (r // 5) + c // 5}0000" for r, c in zip(row, column, strict=True)]
     east, south = np.flatnonzero(column < SIDE - 1), np.flatnonzero(row < SIDE - 1)
     first, second = np.r_[east, south], np.r_[east + 1, south + SIDE]
-    edges = pd.DataFrame({"code_a": codes[first], "code_b": codes[second]})
-    counties = pd.DataFrame({"code": codes, "province_code": province})
-    counties["on_border"] = county_graph(counties, edges).on_border
+    edges = pd.DataFrame({"unit_a": codes[first], "unit_b": codes[second]})
+    counties = pd.DataFrame({"unit": codes, "region": province})
+    counties["border"] = county_graph(counties, edges).on_border
     return counties.assign(longitude=longitude + 0.5 * column, latitude=4.75 - 0.5 * row), edges
 
 
@@ -49,7 +49,7 @@ def test_placebo_borders_lie_where_the_motion_puts_them() -> None:
     counties, edges = country()
     shifts = shift_borders(counties, edges, 60, 3, distance_km=(120, 140), rotation_degrees=0)
     far = shifts.describe()
-    real = int(counties["on_border"].sum())
+    real = int(counties["border"].sum())
     assert far["counties_on_border"].between(0.6 * real, 1.2 * real).all()
     assert far["pairs_kept"].mean() < 40
     assert ((far["outside"] > 0) & (far["outside"] <= 25)).all()
@@ -77,7 +77,7 @@ def test_seed_and_order() -> None:
     ("change", "options", "words"),
     [
         (lambda c: c.drop(columns="latitude"), {}, "no column 'latitude'"),
-        (lambda c: c.assign(latitude=c["latitude"].mask(c["code"].eq("0000"))), {}, "1 counties have no centre: 0000"),
+        (lambda c: c.assign(latitude=c["latitude"].mask(c["unit"].eq("0000"))), {}, "1 counties have no centre: 0000"),
         (lambda c: c, {"distance_km": (50, 20)}, "two rising distances"),
         (lambda c: c, {"rotation_degrees": 270}, "0 to 180"),
         (lambda c: c, {"distance_km": (3000, 3001)}, "Move by less"),

@@ -137,7 +137,8 @@ def test_enumeration_takes_every_combination_once(weights, clusters):
     assert result.enumerated
     assert result.draws + result.undefined == len(POINTS[weights]) ** clusters
     observed = abs(result.t)
-    assert result.p == pytest.approx((ratios > observed * (1 + 1e-9)).mean())
+    least = 2 / len(every.T)  # the share of one draw and its opposite
+    assert result.p == pytest.approx(max((ratios > observed * (1 + 1e-9)).mean(), least))
     assert result.p_with_ties == pytest.approx((ratios > observed * (1 - 1e-9)).mean())
 
 
@@ -148,18 +149,24 @@ def test_draws_that_turn_all_clusters_alike_are_ties_and_do_not_count():
         result = wild_test(cluster_forms(data["outcome"], data["regressors"], data["clusters"]))
         assert result.draws == 32
         assert result.ties >= 2
-        assert result.p_with_ties - result.p == pytest.approx(result.ties / 32)
-        assert result.p * 32 == pytest.approx(round(result.p * 32))
+        larger = result.p_with_ties * 32 - result.ties
+        assert larger == pytest.approx(round(larger))
+        assert result.p == pytest.approx(max(larger, 2) / 32)
 
 
-def test_smallest_p_value_of_five_clusters_is_between_none_and_two_of_32():
-    """An effect no draw can beat: only the ties are left."""
+def test_smallest_p_value_of_five_clusters_is_two_of_32_however_many_are_drawn():
+    """An effect no draw can beat: only the ties are left, and 16 ratios differ, so that p is 1/16 and never zero."""
     generator = np.random.default_rng(0)
     group = np.repeat(np.arange(5), 40)
     regressor = generator.normal(size=200)
     outcome = 10 * regressor + 0.01 * generator.normal(size=200)
     result = wild_test(cluster_forms(outcome, regressor, group))
-    assert (result.p, result.p_with_ties, result.ties) == (0, 2 / 32, 2)
+    assert (result.p, result.p_with_ties, result.ties) == (2 / 32, 2 / 32, 2)
+    drawn = wild_test(cluster_forms(outcome, regressor, group), draws=31, generator=generator)
+    assert not drawn.enumerated
+    assert drawn.p == 2 / 32
+    few = wild_test(cluster_forms(outcome, regressor, group), draws=10, generator=generator)
+    assert few.p == 1 / 10
 
 
 def test_t_ratio_is_that_of_the_cluster_covariance():

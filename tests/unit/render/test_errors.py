@@ -24,6 +24,11 @@ from shanhai.render.errors import error_label, error_words
             "聚类到firm (new)层面（fixest）",
         ),
         (
+            CovarianceSpec("cluster", ("firm", "year"), "fixest", repair=True),
+            "clustered by firm and year (fixest, negative eigenvalues set to zero)",
+            "聚类到firm和year层面（fixest，负特征值置零）",
+        ),
+        (
             CovarianceSpec.conley("bartlett", 100, time="year", lags=2, unit="firm", factor="fixest"),
             "Conley spatial HAC (Bartlett kernel, cutoff 100 km, 2 lags of year within firm, fixest)",
             "Conley空间HAC（Bartlett核，截断距离100千米，2 lags of year within firm, fixest）",

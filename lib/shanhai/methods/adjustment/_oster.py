@@ -40,7 +40,7 @@ class Stability:
     """Variance of the treatment that controls do not explain."""
 
 
-def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -> Stability:
+def stability(result: FitResult, frame: pd.DataFrame, term: str | None = None) -> Stability:
     """The two regressions of a fitted specification: the term alone, and with every other regressor.
 
     Parameters
@@ -49,8 +49,8 @@ def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -
         Unweighted, with other regressors beside the term.
     frame : DataFrame
         The one that was fitted.
-    term : str
-        Name of a coefficient.
+    term : str, optional
+        Name of a coefficient; by default the first term of the regression.
 
     Raises
     ------
@@ -81,6 +81,7 @@ def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -
     >>> round(given.short, 2), round(given.long, 2)
     (0.61, 1.03)
     """
+    term = term or result.spec.first_term
     result.position(term)
     others = [name for name in result.names if name not in (term, "intercept")]
     if not others or result.spec.weights is not None:

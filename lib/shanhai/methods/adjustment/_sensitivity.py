@@ -111,7 +111,7 @@ def robustness_value(t: float, df: float, q: float = 1.0, alpha: float = 1.0) ->
     return float(value if critical == 0 or strength < 1.0 / critical else corner)
 
 
-def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -> Robustness:
+def robustness(result: FitResult, frame: pd.DataFrame, term: str | None = None) -> Robustness:
     """Partial R squared and robustness values of one coefficient of a fitted regression.
 
     Parameters
@@ -120,8 +120,8 @@ def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") 
         Unweighted.
     frame : DataFrame
         The one that was fitted.
-    term : str
-        Name of a coefficient.
+    term : str, optional
+        Name of a coefficient; by default the first term of the regression.
 
     Raises
     ------
@@ -153,6 +153,7 @@ def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") 
     >>> 0 < given.partial_r2 < 1
     True
     """
+    term = term or result.spec.first_term
     place = result.tested(term)
     classical = _classical(result, frame)
     estimate, se = float(classical.params[place]), float(classical.se[place])
@@ -241,7 +242,7 @@ def benchmark_bounds(
     frame: pd.DataFrame,
     benchmarks: Mapping[str, Sequence[str]],
     multiples: Sequence[float] = (1.0, 2.0, 3.0),
-    term: str = "on_border",
+    term: str | None = None,
 ) -> pd.DataFrame:
     """Estimates if a confounder were k times as strong as observed covariates (Cinelli & Hazlett 2020, section 4.4).
 
@@ -254,7 +255,8 @@ def benchmark_bounds(
         Coefficients that count as one benchmark together, such as ruggedness and its product with the border.
     multiples : sequence of float
         k, for treatment and outcome alike.
-    term : str
+    term : str, optional
+        Name of the treatment; by default the first term of the regression.
 
     Returns
     -------
@@ -293,6 +295,7 @@ def benchmark_bounds(
     >>> bounds[["benchmark", "multiple", "r2_treatment", "changes_sign"]].round(2).values.tolist()
     [['height', 1.0, 0.19, False]]
     """
+    term = term or result.spec.first_term
     given = robustness(result, frame, term)
     rows = []
     for name, members in benchmarks.items():

@@ -99,7 +99,7 @@ class Surface(Shown):
     """The regression behind it."""
 
 
-def binned_surface(spec: RegressionSpec, frame: pd.DataFrame, terrain: str = "ruggedness", bins: int = 5) -> Surface:
+def binned_surface(spec: RegressionSpec, frame: pd.DataFrame, terrain: str | None = None, bins: int = 5) -> Surface:
     """Difference within each quantile bin of terrain, from one regression with a dummy for each bin.
 
     Identifies, in every bin, the mean over groups of treated less untreated units that lie in this bin, weighted by
@@ -110,8 +110,8 @@ def binned_surface(spec: RegressionSpec, frame: pd.DataFrame, terrain: str = "ru
     spec : RegressionSpec
         One 0/1 term; its controls (terrain column left out) and fixed effects are kept.
     frame : DataFrame
-    terrain : str
-        Column that is cut at quantiles of the rows estimated on.
+    terrain : str, optional
+        Column that is cut at quantiles of the rows estimated on; by default that of the first control.
     bins : int
 
     Raises
@@ -138,10 +138,10 @@ def binned_surface(spec: RegressionSpec, frame: pd.DataFrame, terrain: str = "ru
     ...     controls=(Variable("height"),),
     ...     fixed_effects=("group",),
     ... )
-    >>> type(binned_surface(spec, frame.assign(ruggedness=height), bins=2)).__name__
+    >>> type(binned_surface(spec, frame, bins=2)).__name__
     'Surface'
     """
-    treatment = _treatment_column(spec)
+    treatment, terrain = _treatment_column(spec), terrain or _first_control(spec)
     used = _rows(spec, frame, terrain)
     values, treated = numbers(used, terrain), numbers(used, treatment) == 1.0
     if bins < 2:
@@ -168,7 +168,7 @@ def smooth_surface(
     spec: RegressionSpec,
     frame: pd.DataFrame,
     rng: np.random.Generator,
-    terrain: str = "ruggedness",
+    terrain: str | None = None,
     knots: int = 4,
     shares: tuple[float, ...] = tuple(np.linspace(0.02, 0.98, 49)),
 ) -> Surface:
@@ -217,7 +217,7 @@ def smooth_surface(
     'Surface'
     """
     rng = as_generator(rng)
-    treatment = _treatment_column(spec)
+    treatment, terrain = _treatment_column(spec), terrain or _first_control(spec)
     used = _rows(spec, frame, terrain)
     values, treated = numbers(used, terrain), numbers(used, treatment)
     scale = _spread_of(values, terrain)
@@ -316,7 +316,7 @@ the border where it is flat, and where it is rugged."""
 
 
 def dose_of_terrain(
-    spec: RegressionSpec, frame: pd.DataFrame, terrain: str = "ruggedness", gap: str = "gap_to_border_km"
+    spec: RegressionSpec, frame: pd.DataFrame, terrain: str | None = None, gap: str = "gap_to_border_km"
 ) -> Dose:
     """Effect of terrain away from borders, and of borders on flat ground.
 
@@ -329,7 +329,9 @@ def dose_of_terrain(
         terrain beside ``terrain`` should be left out, or they share its slope.
     frame : DataFrame
         With ``gap``, the distance in km from the edge of a unit to the border.
-    terrain, gap : str
+    terrain : str, optional
+        By default the column of the first control.
+    gap : str
 
     Returns
     -------
@@ -367,7 +369,7 @@ def dose_of_terrain(
     >>> type(dose).__name__
     'Dose'
     """
-    border = _treatment_column(spec)
+    border, terrain = _treatment_column(spec), terrain or _first_control(spec)
     kept = _without_column(spec.controls, terrain)
     whole = replace(spec, controls=(Variable(terrain), *kept))
     used = frame.iloc[fit(whole, frame).rows]
@@ -463,6 +465,17 @@ def _treatment_column(spec: RegressionSpec) -> str:
             "border_comparison, or leave the other terms out."
         )
     return spec.terms[0].column
+
+
+def _first_control(spec: RegressionSpec) -> str:
+    """Column of the first control, which is the terrain where none is named."""
+    for term in spec.controls[:1]:
+        if isinstance(term, Variable):
+            return term.column
+    raise SpecificationError(
+        f"no terrain is named, and the first control of model {spec.model!r} is no column; allowed: the name of one. "
+        "Give terrain='height'."
+    )
 
 
 def _without_column(terms: tuple[Term, ...], column: str) -> tuple[Term, ...]:

@@ -13,7 +13,7 @@ import pandas as pd
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve._catalogue import Group, columns_of
-from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
+from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable
 
@@ -45,6 +45,8 @@ class Block(Shown):
     """Column of each term of the catalogue, -1 if the group does not use it."""
     gram: Array
     """p x p crossproducts."""
+    effects: FixedEffects
+    """The fixed effects, of which programs count different parts."""
     absorbed: int
     """Coefficients that fixed effects (or the intercept) use up."""
     intercepts: int
@@ -74,7 +76,7 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.Dat
     spec = RegressionSpec(
         Variable(_PLACEHOLDER),
         needed,
-        SampleSpec("rows of a group", "同组行"),
+        SampleSpec("rows of a group"),
         CovarianceSpec("iid"),
         fixed_effects=group.effects,
         weights=group.weights,
@@ -96,6 +98,7 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.Dat
         usable=usable,
         place=place,
         gram=columns.T @ columns,
+        effects=design.effects,
         absorbed=absorbed_degrees(design.effects),
         intercepts=0 if group.effects else 1,
         leverage=absorbed_leverage(design.effects),

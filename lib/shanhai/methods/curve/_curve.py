@@ -140,8 +140,8 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     >>> from shanhai.methods import CovarianceSpec, SampleSpec, Variable
     >>> from shanhai.methods.curve import Choice, Grid, Option, estimate_variations, summarise_options
     >>> def choice(role, **options):
-    ...     found = [Option(key, key, "", "defensible", value) for key, value in options.items()]
-    ...     return Choice(role, role, "", role, tuple(found))
+    ...     found = [Option(key, key, "defensible", value) for key, value in options.items()]
+    ...     return Choice(role, role, role, tuple(found))
     >>> grid = Grid(
     ...     (
     ...         choice("outcome", pay=Variable("pay")),
@@ -173,7 +173,7 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
                 "choice": choice.key,
                 "option": option.key,
                 "label": option.label,
-                "label_zh": option.label_zh,
+                "label_zh": option.label_zh or option.label,
                 "main": wanted.get(choice.key) == option.key,
                 **{str(name): value for name, value in table.loc[option.key].items()},
             }
@@ -211,8 +211,8 @@ def what_moves(variations: Variations) -> pd.DataFrame:
     >>> from shanhai.methods import CovarianceSpec, SampleSpec, Variable
     >>> from shanhai.methods.curve import Choice, Grid, Option, estimate_variations, what_moves
     >>> def choice(role, **options):
-    ...     found = [Option(key, key, "", "defensible", value) for key, value in options.items()]
-    ...     return Choice(role, role, "", role, tuple(found))
+    ...     found = [Option(key, key, "defensible", value) for key, value in options.items()]
+    ...     return Choice(role, role, role, tuple(found))
     >>> grid = Grid(
     ...     (
     ...         choice("outcome", pay=Variable("pay")),
@@ -235,7 +235,7 @@ def what_moves(variations: Variations) -> pd.DataFrame:
         {
             "choice": [choice.key for choice in grid.choices],
             "label": [choice.label for choice in grid.choices],
-            "label_zh": [choice.label_zh for choice in grid.choices],
+            "label_zh": [choice.label_zh or choice.label for choice in grid.choices],
             "share_of_estimates": shares[0],
             "share_of_t": shares[1],
             "spread": [float(levels.max() - levels.min()) for levels in medians],

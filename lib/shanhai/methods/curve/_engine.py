@@ -35,6 +35,7 @@ from shanhai.methods.curve._forms import (
 )
 from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import critical_value, two_sided_p
+from shanhai.methods.regression.covariance import counted_coefficients
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -127,6 +128,10 @@ def prepare_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
             f"the frame has {len(frame)} rows and {int(frame.columns.duplicated().sum())} columns a second time; "
             "allowed: rows, and each column once. Check the filter, or rename the columns."
         )
+    if not isinstance(source, Grid) and not all(spec.terms for spec in source):
+        raise SpecificationError(
+            "a specification has no terms; allowed: the treatment as the first term of each. Leave it out."
+        )
     listed = catalogue(source)
     if not isinstance(source, Grid) and any(spec.intercept is False for spec in source):
         raise SpecificationError(
@@ -196,7 +201,8 @@ def _of(result: FitResult) -> _Alone:
     if not variance > 0:
         raise SpecificationError(
             f"the variance of {treatment!r} under {result.error} is {variance:.3g}, which a covariance that is not "
-            "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel, another cutoff, or clusters."
+            "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel or another cutoff, one cluster "
+            "column instead of two, or a repaired covariance."
         )
     groups = min((level.count for level in result.clusters), default=0)
     return _Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
@@ -298,7 +304,7 @@ def _estimate_group(
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
         covariance = listed.covariances[number]
-        if not covariance.is_plain:  # leverage of clusters, effects inside them, periods: ``fit`` has them
+        if not covariance.is_plain:  # leverage of clusters, periods, a repair: ``fit`` has them
             left.append(chosen)
             continue
         by = covariance.by
@@ -318,7 +324,8 @@ def _estimate_group(
                 continue
             variance, sound = _variance(block, solutions, products, made, covariance)
             sound = sound & solutions.sound & (variance > 0)
-            variance *= small_sample_factor(covariance, n, groups, counted)
+            of_program = counted_coefficients(covariance.factor, counted, block.effects, clusters)
+            variance *= small_sample_factor(covariance, n, groups, of_program)
             left.append(specs[~sound])
             unit = block.lengths[solutions.outcome] / block.lengths[solutions.regressors[-1]]
             good = specs[sound]

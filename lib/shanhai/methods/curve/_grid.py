@@ -53,21 +53,21 @@ class Option:
     --------
     >>> from shanhai.methods import Variable
     >>> from shanhai.methods.curve import Option
-    >>> Option("age", "age held fixed", "", "older people earn more", (Variable("age"),)).key
+    >>> Option("age", "age held fixed", "older people earn more", (Variable("age"),)).key
     'age'
     """
 
     key: str
     """Short name in code and tables."""
     label: str
-    """English name on figures."""
-    label_zh: str
-    """Chinese name."""
+    """Name on figures."""
     reason: str
     """Why a careful author could take it."""
     value: Value
     """Outcome or treatment: a Variable; moderator: a Moderator or None; controls: a tuple of terms; sample: a
     SampleSpec; weights: a column or None; fixed effects: a tuple of columns; covariance: a covariance value."""
+    label_zh: str = ""
+    """Chinese name; by default the other one."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,21 @@ class Choice:
     Examples
     --------
     >>> from shanhai.methods.curve import Choice, Option
-    >>> none, age = Option("none", "none", "", "randomised", ()), Option("age", "age", "", "confounds", ("age",))
-    >>> Choice("controls", "controls", "", "controls", (none, age)).place("age")
+    >>> none, age = Option("none", "none", "randomised", ()), Option("age", "age", "confounds", ("age",))
+    >>> Choice("controls", "controls", "controls", (none, age)).place("age")
     1
     """
 
     key: str
     """Short name in code and tables."""
     label: str
-    """English name on figures."""
-    label_zh: str
-    """Chinese name."""
+    """Name on figures."""
     role: Role
     """Part of the regression that it decides on."""
     options: tuple[Option, ...]
     """One or more, with different keys."""
+    label_zh: str = ""
+    """Chinese name; by default the other one."""
 
     def __post_init__(self) -> None:
         keys = self.keys
@@ -148,8 +148,8 @@ class Grid:
     >>> from shanhai.methods import CovarianceSpec, SampleSpec, Variable
     >>> from shanhai.methods.curve import Choice, Grid, Option
     >>> def choice(role, **options):
-    ...     found = [Option(key, key, "", "defensible", value) for key, value in options.items()]
-    ...     return Choice(role, role, "", role, tuple(found))
+    ...     found = [Option(key, key, "defensible", value) for key, value in options.items()]
+    ...     return Choice(role, role, role, tuple(found))
     >>> grid = Grid(
     ...     (
     ...         choice("outcome", pay=Variable("pay")),
@@ -263,7 +263,7 @@ class Grid:
                 "choice": choice.key,
                 "option": option.key,
                 "label": option.label,
-                "label_zh": option.label_zh,
+                "label_zh": option.label_zh or option.label,
                 "reason": option.reason,
                 "main": wanted.get(choice.key) == option.key,
                 "count": int((self.codes[:, place] == number).sum()),

@@ -152,7 +152,7 @@ def joint_null_test(
     frame: pd.DataFrame,
     rng: np.random.Generator,
     *,
-    by: str = "prefecture_code",
+    by: str | None = None,
     draws: int = 999,
     prepared: Prepared | None = None,
 ) -> JointNullTest:
@@ -164,8 +164,9 @@ def joint_null_test(
     frame : DataFrame
     rng : Generator
         Source of the signs.
-    by : str
-        Column of the clusters within which errors may be correlated in any way.
+    by : str, optional
+        Column of the clusters within which errors may be correlated in any way; by default that of the covariance of
+        the first (of a grid, the main) specification.
     draws : int
         Curves under the null, at least 99.
     prepared : Prepared, optional
@@ -197,6 +198,8 @@ def joint_null_test(
     """
     rng = as_generator(rng)
     _require_draws(draws)
+    first = source.spec(source.main_index or 0) if isinstance(source, Grid) else source[0]
+    by = by or _cluster_of(first)
     made = cluster_influences(source, frame, by, prepared)
     sound = np.isfinite(made.estimate)
     sums = made.sums[:, sound]
@@ -344,6 +347,16 @@ def _compare(observed: Array, null: Array) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["statistic", "observed", "null_median", "null_low", "null_high", "p"])
 
 
+def _cluster_of(spec: RegressionSpec) -> str:
+    """The one cluster column of a specification."""
+    if len(spec.covariance.by) != 1:
+        raise SpecificationError(
+            f"covariance {spec.covariance.label!r} of the first specification, and no clusters are named; allowed: one "
+            "column of clusters. Name it, as in by='firm'."
+        )
+    return spec.covariance.by[0]
+
+
 def _require_draws(draws: int) -> None:
     if draws < _FEWEST_DRAWS:
         raise SpecificationError(
@@ -356,7 +369,7 @@ def adjusted_tests(
     frame: pd.DataFrame,
     rng: np.random.Generator,
     *,
-    by: str = "prefecture_code",
+    by: str | None = None,
     draws: int = 9999,
 ) -> pd.DataFrame:
     """Coefficients of several regressions as one family of tests, with raw and adjusted p-values.
@@ -372,8 +385,8 @@ def adjusted_tests(
         One row a unit.
     rng : Generator
         Source of the signs.
-    by : str
-        Cluster column of the bootstrap.
+    by : str, optional
+        Cluster column of the bootstrap; by default that of the covariance of the first regression.
     draws : int
 
     Returns
@@ -414,7 +427,7 @@ def adjusted_tests(
             f"a test has no estimate: {estimated.problems['problem'].iloc[0]} Allowed: families that can be estimated "
             "whole. Check the frame."
         )
-    influences = cluster_influences(specs, frame, by, prepared)
+    influences = cluster_influences(specs, frame, by or _cluster_of(specs[0]), prepared)
     if not np.isfinite(influences.estimate).all():
         raise SpecificationError(
             f"{int(np.isnan(influences.estimate).sum())} tests have near-collinear regressors, for which there is no "

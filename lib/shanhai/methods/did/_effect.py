@@ -371,7 +371,7 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
         covariance=CovarianceSpec("HC1"),
         controls=tuple(Variable(name) for name in panel.held.columns),
     )
-    return permutation_test(spec, means, "treated", draws, rng, strata=None)
+    return permutation_test(spec, means, "treated", draws, rng)
 
 
 def _cluster_means(panel: PolicyPanel) -> pd.DataFrame:

@@ -48,9 +48,9 @@ class ValleySpec:
     """Column of the outcome."""
     transform: Literal["level", "log"] = "log"
     """Outcome in levels or natural logarithms."""
-    distance: str = "distance_to_border_km"
+    distance: str = "distance_km"
     """Unsigned distance in km."""
-    within: str = "province_code"
+    within: str = "region"
     """Column inside whose levels places are compared."""
     controls: tuple[str, ...] = ()
     """Columns held fixed, linearly. Terrain belongs here if the valley is to be the border's own."""
@@ -60,7 +60,7 @@ class ValleySpec:
     """Places nearer than this count."""
     inside_km: float = _INSIDE_KM
     """Distance that the curve is measured against."""
-    by: str = "prefecture_code"
+    by: str = "cluster"
     """Clusters of the errors."""
 
     def __post_init__(self) -> None:
@@ -226,7 +226,10 @@ def spline_valley(frame: pd.DataFrame, spec: ValleySpec) -> Valley:
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> from shanhai.methods.discontinuity import ValleySpec, spline_valley
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(valley=0.4))
-    >>> spline_valley(frame, ValleySpec("gdp_per_capita_2021")).curve([10, 100]).round(2)
+    >>> spec = ValleySpec(
+    ...     "gdp_per_capita_2021", distance="distance_to_border_km", within="province_code", by="prefecture_code"
+    ... )
+    >>> spline_valley(frame, spec).curve([10, 100]).round(2)
        distance_km  estimate    se  low  high
     0         10.0     -0.35  0.03 -0.4 -0.29
     1        100.0      0.00  0.00  0.0  0.00

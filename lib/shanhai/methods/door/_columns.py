@@ -47,6 +47,9 @@ _RELATIVE: Final = re.compile(r"\b(?:center|centred|scale|standardised|z|poly|bs
 _CATEGORIES: Final = re.compile(r"((?:C|i)\()?ǁ(\d+)ǁ")
 """Columns of a term, with the function that makes dummies of their values."""
 
+_CALLED_CATEGORIES: Final = re.compile(r"\b[Ci]\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+"""Calls that make categories, with their arguments."""
+
 _MOST_NUMBERS = 500_000_000
 """Numbers in the columns that a formula makes, at most: four gigabytes."""
 
@@ -135,6 +138,7 @@ def plain_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple
     SpecificationError
         If the right-hand side cannot be read.
     """
+    _require_no_numbers_as_text(model, frame)
     simple = _simple_terms(model, frame, written)
     if simple is not None:
         return simple, True
@@ -147,6 +151,30 @@ def plain_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple
         whole = _whole([factor.expr for factor in term.factors], model, frame, written)
         terms.append((str(term), whole))
     return tuple(dict(terms).items()), intercept
+
+
+def _require_no_numbers_as_text(model: Model, frame: pd.DataFrame) -> None:
+    """Refuse text that holds numbers where it would become a dummy a number, which C() and i() say by themselves."""
+    bare = _CALLED_CATEGORIES.sub("", f"{model.outcome} + {model.terms}")
+    for column in (frame[model.columns[place]] for place in places_in(bare)):
+        if isinstance(column.dtype, pd.CategoricalDtype) or _is_number(column):
+            continue
+        values = column.dropna().drop_duplicates()
+        found = [value for value in values if isinstance(value, str) and _reads_as_number(value)]
+        if len(found) * 2 > len(values):
+            raise SpecificationError(
+                f"column {column.name!r} holds numbers as text, such as {found[0]!r}; allowed: numbers, or labels. "
+                f"Convert it, as in frame.assign(x=pd.to_numeric(frame[{column.name!r}], errors='coerce')), or write "
+                "C() around it where the numbers are names of categories."
+            )
+
+
+def _reads_as_number(text: str) -> bool:
+    """Whether a text is a number as people write it."""
+    try:
+        return math.isfinite(float(text.replace(",", "").rstrip("% ")))
+    except ValueError:
+        return False
 
 
 def _require_no_number(term: Any, model: Model) -> None:

@@ -80,10 +80,8 @@ def fit_model(model: Model, frame: pd.DataFrame, wanted: Wanted) -> Fitted:
     """
     require_columns(frame, _named(model, wanted))
     terms, intercept = plain_terms(model, frame, wanted.written)
-    if not terms:
-        raise SpecificationError(
-            f"formula {model.text!r} has no terms beside the intercept; allowed: one or more. {WRITE}"
-        )
+    if not (terms or intercept or model.effects):
+        raise SpecificationError(f"formula {model.text!r} has neither terms nor an intercept; allowed: one. {WRITE}")
     outcome = outcome_of(model, frame, wanted.written)
     wanted = replace(wanted, intercept=None if intercept or model.effects else False)
     plain = outcome is not None and all(whole is not None for _, whole in terms)
@@ -182,7 +180,7 @@ def _spec(
 ) -> RegressionSpec:
     assert outcome is not None
     terms = tuple(spec_terms(recipe))
-    if not terms:
+    if recipe.terms and not terms:
         raise SpecificationError(
             f"terms of formula {model.text!r} make no column on its rows, as categories with one level do; allowed: "
             "terms that vary. Leave them out, or look at the rows that are left."

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 
 from shanhai.core.shown import Description
+from shanhai.methods.door._printing import decimals, encodable, fixed, p_value
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, Program
 
@@ -16,6 +17,11 @@ _MOST_TERMS = 60
 
 _MOST_NAMED = 8
 """Terms that the title of a specification names."""
+
+_FIGURES = 4
+"""Significant figures of a standard error in a summary."""
+
+_REPAIRED = "negative eigenvalues set to zero"
 
 _HEADS = ("", "estimate", "std. error", "t", "p", "low", "high")
 """Heads of the table of coefficients."""
@@ -52,14 +58,13 @@ def summarised(result: FitResult, formula: str, table: pd.DataFrame, level: floa
     left = len(table) - len(rows)
     heads = [*_HEADS[:5], f"[{level:.0%}", "interval]"]
     terms = result.spec.term_names
-    title = formula or f"{result.spec.outcome.name} on {', '.join(terms[:_MOST_NAMED])}" + " ..." * (
-        len(terms) > _MOST_NAMED
-    )
+    named = ", ".join(terms[:_MOST_NAMED]) or "no terms"
+    title = formula or f"{result.spec.outcome.name} on {named}" + " ..." * (len(terms) > _MOST_NAMED)
     above = [_rows_said(result), f"Standard errors: {errors_in_words(result)}."]
     below = [_fit_said(result), *([f"{left} further coefficients: see tidy()."] if left else [])]
     notes = [note[:1].upper() + note[1:] for note in result.notes]
     text = "\n".join([title, *above, "", *_aligned([heads, *rows]), "", *below, *(f"Note: {note}" for note in notes)])
-    return Summary(text, _page(title, above, [heads, *rows], [*below, *notes]))
+    return Summary(encodable(text), encodable(_page(title, above, [heads, *rows], [*below, *notes])))
 
 
 def errors_in_words(result: FitResult) -> str:
@@ -68,8 +73,10 @@ def errors_in_words(result: FitResult) -> str:
     if spec.kind == "cluster":
         counts = {level.by: level.count for level in result.clusters}
         by = " and ".join(f"{column} ({counts[column]:,} clusters)" for column in spec.by)
-        factor = result.error.rpartition(") ")[2]
-        return f"clustered by {by}, {f'small-sample factor of {factor}' if factor in get_args(Program) else factor}"
+        factor = result.error.rpartition(") ")[2].removesuffix(" repaired")
+        mended = f"; {_REPAIRED}" if spec.repair else ""
+        named = f"small-sample factor of {factor}" if factor in get_args(Program) else factor
+        return f"clustered by {by}, {named}{mended}"
     return _WORDS[spec.kind] if spec.kind in _WORDS else _spatial(spec)
 
 
@@ -100,14 +107,16 @@ def _periods(spec: CovarianceSpec) -> str:
 def _conley_choices(spec: CovarianceSpec) -> list[str]:
     """What is not as it is by default."""
     said = []
-    if spec.distance not in (None, "great_circle"):
+    if spec.distance == "planar":
+        said.append(f"straight distances on the map of {' and '.join(spec.coordinates or ())}, in metres")
+    elif spec.distance not in (None, "great_circle"):
         said.append(f"distances on a flat map ({spec.distance})")
     if spec.radius_km is not None:
         said.append(f"radius of the Earth {spec.radius_km:,g} km")
     if spec.factor is not None:
         said.append(f"small-sample factor {spec.factor if isinstance(spec.factor, str) else spec.factor.label}")
     if spec.repair:
-        said.append("negative eigenvalues set to zero")
+        said.append(_REPAIRED)
     return said
 
 
@@ -121,14 +130,17 @@ def _rows_said(result: FitResult) -> str:
 
 def _fit_said(result: FitResult) -> str:
     within = f", within fixed effects {result.r2_within:.4f}" if result.spec.fixed_effects else ""
-    degrees = sorted({float(value) for value in result.degrees})
+    degrees = sorted({float(value) for value in result.degrees}) or [result.df]
     t = f"{degrees[0]:.4g}" if len(degrees) == 1 else f"{degrees[0]:.3g} to {degrees[-1]:.3g}"
     return f"R2 {result.r2:.4f}{within}; mean of the outcome {result.outcome_mean:.4g}; t with {t} degrees of freedom."
 
 
-def _cells(row: Sequence[object]) -> list[str]:
+def _cells(row: Sequence[Any]) -> list[str]:
+    """A coefficient with the decimals that give its standard error four figures."""
     term, estimate, error, t, p, low, high = row[:7]
-    return [str(term), f"{estimate:.5g}", f"{error:.4g}", f"{t:.2f}", f"{p:.3f}", f"{low:.4g}", f"{high:.4g}"]
+    places = decimals(estimate, error, _FIGURES)
+    estimate, error, low, high = (fixed(value, places, _FIGURES) for value in (estimate, error, low, high))
+    return [str(term), estimate, error, fixed(t, 2), p_value(p), low, high]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -25,6 +25,7 @@ Factor = ClusterFactor | Program | SmallSample
 _FACTORS: Final = (*get_args(ClusterFactor), *get_args(Program))
 _CLUSTER: Final = re.compile(
     rf"cluster(?:(?::\s*(?P<by>.+?))|(?:\((?P<within>.+)\)))(?:\s+(?P<factor>{'|'.join(_FACTORS)}))?"
+    r"(?P<repair>\s+repaired)?"
 )
 _BY: Final = re.compile(r"\s*(?:`((?:[^`]|``)+)`|([^`+,^]+?))\s*(?:[+,]|$)")
 _PLAIN: Final = {"nonrobust": "iid", "hetero": "HC1", "robust": "HC1"}
@@ -89,7 +90,8 @@ def _read(vcov: object, coords: tuple[str, str], factor: Factor) -> CovarianceSp
         return CovarianceSpec.conley(kernel, float(found["km"]), coords, repair=bool(found["repair"]))
     if found := _CLUSTER.fullmatch(text):
         by = _columns(found["by"] or found["within"], vcov)
-        return CovarianceSpec("cluster", by, cast(Factor, found["factor"] or factor))
+        repair = True if found["repair"] else None
+        return CovarianceSpec("cluster", by, cast(Factor, found["factor"] or factor), repair=repair)
     raise _unknown(vcov)
 
 

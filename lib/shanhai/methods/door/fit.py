@@ -57,14 +57,15 @@ def fit(
     ----------
     formula : str or RegressionSpec
         ``outcome ~ terms | fixed effects`` in the language of formulaic: ``a:b`` for a product, ``a * b`` for both and
-        their product, ``C(a)`` for a dummy a category (text is one by itself; ``contr.treatment(base=...)`` names
-        the one left out), ``log()``, ``asinh()``, ``exp()``, ``sqrt()``, ``I(a**2 / b)`` for arithmetic,
-        ``poly(a, 2)``, ``center()``, ``scale()`` (standard deviations from the mean), splines ``bs()``, ``cs()``,
-        ``cr()``, ``cc()``, and fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any name of a column, such as
-        ```GDP per head```. Behind ``|`` columns whose levels each get an intercept, joined by ``+``; ``a^b`` for
-        their combinations.
+        their product, ``C(a)`` for a dummy a category (text is one by itself, unless it holds numbers, which is
+        refused; ``contr.treatment(base=...)`` names the one left out), ``log()``, ``asinh()``, ``exp()``, ``sqrt()``,
+        ``I(a**2 / b)`` for arithmetic, ``poly(a, 2)``, ``center()``, ``scale()`` (standard deviations from the mean),
+        splines ``bs()``, ``cs()``, ``cr()``, ``cc()``, and fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any
+        name of a column, such as ```GDP per head```. Behind ``|`` columns whose levels each get an intercept, joined by
+        ``+``; ``a^b`` for their combinations.
         Several outcomes ``y1 + y2 ~ ...`` and the stepwise sets of fixest ``sw(a, b)``, ``sw0()``, ``csw()``,
-        ``csw0()`` give a regression each. Nothing but these functions is ever evaluated.
+        ``csw0()`` give a regression each, the first of ``sw0`` and ``csw0`` without their terms. Nothing but
+        these functions is ever evaluated.
 
         ``center``, ``scale``, ``poly`` and splines are computed on the rows of the regression.
     data : DataFrame of pandas or polars, pyarrow Table, or GeoDataFrame
@@ -73,9 +74,11 @@ def fit(
     vcov : str, mapping or CovarianceSpec, optional
         ``"iid"``; ``"HC1"``, ``"HC2"``, ``"HC3"``; ``"cluster:firm"`` or ``{"CRV1": "firm"}``, ``"cluster:firm+year"``
         (two-way), ``"cluster:firm CR2"`` or another of :class:`CovarianceSpec`; ``"conley:200km"`` (Bartlett kernel)
-        or ``"conley:uniform 200km"``, from ``coords``. In a panel these two count pairs of all periods in full, as
-        fixest does; limits in time and flat maps by :meth:`CovarianceSpec.conley`. ``"robust"`` and ``"hetero"`` are
-        HC1, as in Stata and pyfixest. A specification has its own errors, which ``vcov`` replaces.
+        or ``"conley:uniform 200km"``, from ``coords``. In a panel these last two count pairs of all periods in full,
+        as fixest does; limits in time and flat maps by :meth:`CovarianceSpec.conley`. ``repaired`` behind two-way
+        clusters and Conley sets negative eigenvalues to zero, as fixest's ``vcov_fix`` does; without it a coefficient
+        with a negative variance has no error. ``"robust"`` and ``"hetero"`` are HC1, as in Stata and pyfixest. A
+        specification has its own errors, which ``vcov`` replaces.
 
         Without any, a formula gets ``HC1``, and the result says so in its notes. ``iid``, the default of most
         programs, asserts what nobody believes, and no program can know who shares shocks with whom: a refusal would
@@ -88,7 +91,8 @@ def fit(
         GeoDataFrame come from its geometry.
     crs : str or other reference system, optional
         Of ``coords`` that are metres of a map, such as ``"EPSG:32650"``; they are taken back to degrees by pyproj, so
-        that distances are those on the globe.
+        that distances are those on the globe. Straight distances on the map itself need no ``crs``, but
+        ``vcov=CovarianceSpec.conley("bartlett", 200, ("x", "y"), distance="planar")``.
     ssc : str or SmallSample
         Small-sample factor of clusters where ``vcov`` names none: a program (``"fixest"``, ``"reghdfe"``, ``"areg"``,
         ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`. Refused beside errors that

@@ -12,7 +12,7 @@ from shanhai.core.shown import Description
 from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
-from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, read_errors
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
 from shanhai.methods.door.frames import require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
@@ -145,13 +145,13 @@ class Regression(FitResult, Tabled):
     def _own_words(self) -> Description:
         return self.summary()
 
-    def vcov(self, vcov: Errors) -> "Regression":
+    def vcov(self, vcov: Errors, *, ssc: Factor = CLUSTER_FACTOR) -> "Regression":
         """The same estimates under other errors: the same rows and coefficients with another covariance.
 
         Parameters
         ----------
-        vcov : str, mapping or CovarianceSpec
-            As :func:`shanhai.methods.fit` takes it.
+        vcov, ssc
+            As :func:`shanhai.methods.fit` takes them.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Regression(FitResult, Tabled):
             If the errors are unknown, a column of theirs is missing in rows of the regression, or values of the frame
             are others than when it was fitted.
         """
-        covariance = read_errors(vcov, self.coords)
+        covariance = read_errors(vcov, self.coords, ssc)
         require_places(self.frame, covariance.coordinates)
         other = solve(self._spec_with(covariance), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
@@ -272,13 +272,12 @@ class Regression(FitResult, Tabled):
         spec = self._spec_with(CovarianceSpec.conley("bartlett", 1.0, place))  # only its coordinates are read
         return scpc(spec, self._complete(place), term, **how)
 
-    def randomize(self, term: str, *, seed: int, draws: int = 999, within: str | None = None) -> "RandomizationTest":
-        """Where a coefficient stands among those of its treatment exchanged between rows.
+    def randomize(
+        self, term: str, *, seed: int, draws: int = 999, units: str | None = None, within: str | None = None
+    ) -> "RandomizationTest":
+        """Where a coefficient stands among those of its treatment exchanged between the units that it was given to.
 
-        The rows are taken for the units of assignment. Where a treatment was given to firms or villages and rows are
-        years or persons in them, rows are no such units: collapse them first, or pass draws of your own to
-        :func:`shanhai.methods.placebo.randomization_test` (ritest's ``cluster()``). ``p`` of the result compares
-        t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here.
+        ``p`` of the result compares t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here.
 
         Parameters
         ----------
@@ -286,13 +285,17 @@ class Regression(FitResult, Tabled):
             A column as it stands, without transformation.
         seed, draws : int
             Of the exchanges, and how many.
+        units : str, optional
+            Column of the units of assignment, such as villages of which rows are persons: each has one value of the
+            treatment, and whole units exchange it (ritest's ``cluster()``). By default rows are the units.
         within : str, optional
-            Column of strata inside which rows change places; by default all rows may.
+            Column of strata inside which units change places (ritest's ``strata()``); by default all may.
 
         Raises
         ------
         SpecificationError
-            If the term is no plain column, or the errors are none that draws can have.
+            If the term is no plain column, the errors are none that draws can have, or the treatment or the stratum
+            varies within a unit.
         """
         from shanhai.methods.placebo import permutation_test
 
@@ -304,23 +307,35 @@ class Regression(FitResult, Tabled):
                 f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "
                 "place. Put the transformed column into the frame and its name into the formula."
             )
-        return permutation_test(
-            self.spec, self._used, term, draws, np.random.default_rng(as_count(seed, "seed")), within
-        )
+        rng = np.random.default_rng(as_count(seed, "seed"))
+        return permutation_test(self.spec, self._used, term, draws, rng, within, units)
 
-    def placebo_borders(self, edges: pd.DataFrame, *, seed: int, draws: int = 999, **columns: Any) -> "BorderPlacebo":
+    def placebo_borders(
+        self,
+        edges: pd.DataFrame,
+        *,
+        seed: int,
+        draws: int = 999,
+        unit: str = "unit",
+        region: str = "region",
+        border: str = "border",
+        pair: tuple[str, str] = ("unit_a", "unit_b"),
+        **how: Any,
+    ) -> "BorderPlacebo":
         """The coefficient on a border among those of borders that could have been drawn.
 
         Parameters
         ----------
         edges : DataFrame
-            ``code_a``, ``code_b`` of units that share an edge.
+            Pairs of units that share an edge.
         seed, draws : int
             Of the maps, and how many.
-        **columns
-            ``unit`` (``code``), ``region`` (``province_code``) and ``border`` (``on_border``): columns of units, of the
-            regions whose borders are drawn, and of whether a unit lies on one, with the names they have by default;
-            ``term`` for an interaction with the border; ``terrain`` and ``rounds`` as for
+        unit, region, border : str
+            Columns of units, of the regions whose borders are drawn, and of whether a unit lies on one.
+        pair : tuple of str
+            Columns of the two units of an edge.
+        **how
+            ``term`` for an interaction with the border; ``terrain`` and ``rounds``, as for
             :func:`shanhai.methods.placebo.placebo_border`.
 
         Raises
@@ -328,9 +343,10 @@ class Regression(FitResult, Tabled):
         SpecificationError
             As there.
         """
-        from shanhai.methods.door._borders import placebo_of
+        from shanhai.methods.placebo import BorderColumns, placebo_border
 
-        return placebo_of(self, edges, seed=seed, draws=draws, **columns)
+        columns = BorderColumns(unit, region, border, pair)
+        return placebo_border(self.spec, self.frame, edges, draws, seed, columns=columns, **how)
 
     def sensitivity(
         self,

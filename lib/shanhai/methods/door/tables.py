@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, Literal
 
@@ -10,11 +10,15 @@ import pandas as pd
 
 from shanhai.core.errors import EnvironmentMissingError, SpecificationError
 from shanhai.methods.checks import require
+from shanhai.methods.door._printing import decimals, encodable, fixed, p_value
 from shanhai.methods.door._tabled import Spreg, Tabled
 from shanhai.methods.door.fits import Fits
 from shanhai.methods.door.printed import MINUS, RegressionTable
+from shanhai.methods.door.regression import Regression
+from shanhai.methods.spec import Bands, Interaction
 
 Below = Literal["se", "t", "p", "ci"]
+Language = Literal["en", "zh"]
 
 _BELOW: Final[dict[Below, str]] = {
     "se": "Standard errors in parentheses",
@@ -22,6 +26,22 @@ _BELOW: Final[dict[Below, str]] = {
     "p": "p-values in brackets",
     "ci": "95% confidence intervals in brackets",
 }
+
+_CHINESE: Final = {
+    "Standard errors in parentheses": "圆括号内为标准误",
+    "t statistics in parentheses": "圆括号内为t值",
+    "p-values in brackets": "方括号内为p值",
+    "95% confidence intervals in brackets": "方括号内为95%置信区间",
+    "Standard errors": "标准误类型",
+    "Clusters": "聚类数",
+    "Observations": "观测数",
+    "Mean of outcome": "被解释变量均值",
+    "R² within": "组内R²",
+    "Pseudo R²": "伪R²",
+    "Intercept": "常数项",
+    "yes": "是",
+}
+"""Words of a table in Chinese."""
 
 _STATS: Final[dict[str, str]] = {
     "se_type": "Standard errors",
@@ -38,11 +58,8 @@ _SIGNIFICANCE = (0.1, 0.05, 0.01)
 
 _INTERCEPT, _INTERCEPTS = "Intercept", frozenset({"intercept", "const", "constant", "(intercept)"})
 
-_MOST_DECIMALS, _LEAST_P = 8, 0.0005
-"""Beyond these decimals a number is written with a power of ten; below this p it is printed as <0.001."""
 
-
-def etable(
+def etable(  # noqa: PLR0913 - what tables differ by, each by its name
     models: Any,
     *,
     below: Below = "se",
@@ -52,6 +69,7 @@ def etable(
     keep: Iterable[str] | None = None,
     rows: Mapping[str, Iterable[object]] | None = None,
     caption: str = "",
+    language: Language = "en",
 ) -> RegressionTable:
     """Set regressions side by side.
 
@@ -76,6 +94,8 @@ def etable(
         Further rows below: a label, and one value a regression.
     caption : str
         Title of the table.
+    language : {"en", "zh"}
+        Of notes and of words that are no names.
 
     Returns
     -------
@@ -120,25 +140,52 @@ def etable(
     bounds = _bounds(stars)
     if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= 8:
         raise SpecificationError(f"digits are {digits!r}; allowed: a whole number from 1 to 8. Give 2.")
-    words = dict(labels or {})
+    require(language, Language, "the language of the table", "Give language='en'.")
+    words = {**(_CHINESE if language == "zh" else {}), **_labels(labels)}
     tables = [_one_intercept(reader.coef_table(model), model) for _, model, reader in columns]
     names, left_out = _kept(tables, keep)
     cells = [_cells(table, below, digits, bounds) for table in tables]
-    body = [("coefficients", _label(name, words), [column.get(name, "") for column in cells]) for name in names]
-    body += [("effects", label, marks) for label, marks in _effects(columns, words)]
+    parts = {name: found for _, model, _ in reversed(columns) for name, found in _parts(model)}
+    body = [
+        ("coefficients", _label(name, parts.get(name), words), [column.get(name, "") for column in cells])
+        for name in names
+    ]
+    body += [("effects", label, marks) for label, marks in _effects(columns, words, language)]
     body += [("regression", label, figures) for label, figures in _statistics(columns, rows or {})]
-    body = [(group, words.get(label, label), [words.get(cell, cell) for cell in cells]) for group, label, cells in body]
+    body = [
+        (group, encodable(words.get(label, label)), [encodable(words.get(cell, cell)) for cell in cells])
+        for group, label, cells in body
+    ]
     outcomes = [str(reader.depvar(model)) for _, model, reader in columns]
-    heads = [[words.get(outcome, outcome) for outcome in outcomes]]
+    heads = [[encodable(words.get(outcome, outcome)) for outcome in outcomes]]
     if any(head for head, _, _ in columns):
-        heads.append([head for head, _, _ in columns])
+        heads.append([encodable(head) for head, _, _ in columns])
     heads.append([f"({number})" for number in range(1, len(columns) + 1)])
     frame = pd.DataFrame(
         [line for _, _, line in body],
         index=pd.MultiIndex.from_tuples([(group, label) for group, label, _ in body]),
         columns=pd.MultiIndex.from_arrays(heads),
     )
-    return RegressionTable(frame, caption, _notes(below, bounds, left_out))
+    unprinted = [_label(name, parts.get(name), words) for name in left_out]
+    notes = _notes(below, bounds, unprinted, words, language)
+    return RegressionTable(frame, encodable(str(caption)), encodable(notes))
+
+
+def _labels(labels: Any) -> dict[str, str]:
+    """Words for names, as text for text."""
+    if labels is None:
+        return {}
+    wrong = (
+        [labels]
+        if not isinstance(labels, Mapping)
+        else [part for pair in labels.items() for part in pair if not isinstance(part, str)]
+    )
+    if wrong:
+        raise SpecificationError(
+            f"labels hold {wrong[0]!r} of type {type(wrong[0]).__name__}; allowed: a mapping of text to text. Give "
+            "labels={'wage': 'Hourly wage'}."
+        )
+    return dict(labels)
 
 
 def _columns(models: Any) -> list[tuple[str, Any, Any]]:
@@ -193,6 +240,8 @@ def _kept(tables: list[pd.DataFrame], keep: Iterable[str] | None) -> tuple[list[
     every = list(dict.fromkeys(str(name) for table in tables for name in table.index))
     if keep is None:
         return sorted(every, key=lambda name: name == _INTERCEPT), []
+    if not isinstance(keep, Iterable):
+        raise SpecificationError(f"keep is {keep!r}; allowed: names of coefficients. Give keep=[{every[0]!r}].")
     wanted = [str(name) for name in ([keep] if isinstance(keep, str) else keep)]
     names = [_INTERCEPT if name not in every and name.lower() in _INTERCEPTS else name for name in wanted]
     unknown = [name for name in names if name not in every]
@@ -221,53 +270,75 @@ def _cells(table: pd.DataFrame, below: Below, digits: int, bounds: tuple[float, 
     }
 
 
-def _decimals(row: "pd.Series[float]", digits: int) -> int:
-    """Decimals that give the standard error its significant digits; none for errors of a thousand."""
-    scale = row["se"] if math.isfinite(row["se"]) and row["se"] > 0 else abs(row["b"])
-    if not (math.isfinite(scale) and scale > 0):
-        return digits
-    return max(digits - 1 - math.floor(math.log10(scale)), 0)
-
-
-def _number(value: float, decimals: int) -> str:
-    if not math.isfinite(value):
-        return "n/a"
-    text = f"{value:,.{decimals}f}" if decimals <= _MOST_DECIMALS else f"{value:.2e}"
-    return text.replace("-", MINUS)
-
-
 def _estimate(row: "pd.Series[float]", digits: int) -> str:
-    return _number(row["b"], _decimals(row, digits))
+    return _number(row["b"], decimals(row["b"], row["se"], digits))
+
+
+def _number(value: float, places: int) -> str:
+    return fixed(value, places).replace("-", MINUS)
 
 
 def _under(row: "pd.Series[float]", below: Below, digits: int) -> str:
     if below == "p":
-        return f"[{_number(row['p'], 3)}]" if not row["p"] < _LEAST_P else "[<0.001]"
+        return f"[{p_value(row['p'])}]"
     if below == "t":
         return f"({_number(row['t'], 2)})"
+    places = decimals(row["b"], row["se"], digits)
     if below == "ci":
-        return f"[{', '.join(_number(row.get(end, math.nan), _decimals(row, digits)) for end in ('ci95l', 'ci95u'))}]"
-    return f"({_number(row['se'], _decimals(row, digits))})"
+        return f"[{', '.join(_number(row.get(end, math.nan), places) for end in ('ci95l', 'ci95u'))}]"
+    return f"({_number(row['se'], places)})"
 
 
-def _label(name: str, words: Mapping[str, str]) -> str:
+def _parts(model: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Names of the parts of each coefficient of a regression of ours, as its terms have them: names may hold colons."""
+    if not isinstance(model, Regression):
+        return
+    recipe = model.recipe
+    made = {} if recipe is None else {column.key: column.name for column in recipe.computed}
+    for term in (*model.spec.terms, *model.spec.controls):
+        if isinstance(term, Interaction):
+            yield term.name, (term.left.name, term.right.name)
+        elif isinstance(term, Bands):
+            yield from ((name, (name,)) for name in term.names)
+        elif term.column not in made and not (recipe is None and term.written):  # names of other packages are split
+            yield term.name, (term.name,)
+        elif recipe is not None:
+            kept = {f"\0{place}\0": name for place, name in enumerate(recipe.reads) if ":" in name}
+            text = made[term.column]
+            for mark, name in kept.items():
+                text = text.replace(name, mark)
+            yield term.name, tuple(_restored(part, kept) for part in _split(text))
+
+
+def _restored(part: str, kept: Mapping[str, str]) -> str:
+    for mark, name in kept.items():
+        part = part.replace(mark, name)
+    return part
+
+
+def _split(name: str) -> list[str]:
+    """Parts of a product as formulas write it, colons in brackets and those of an address left alone."""
+    return [part for part in re.split(r":(?!//)(?![^\[(]*[\])])", name) if part]
+
+
+def _label(name: str, parts: tuple[str, ...] | None, words: Mapping[str, str]) -> str:
     """A coefficient in words: its own, or those of the parts of a product."""
     if name in words:
         return words[name]
-    parts = [part for part in re.split(r":(?![^\[(]*[\])])", name) if part]
-    return " × ".join(words.get(part, part) for part in parts)
+    return " × ".join(words.get(part, part) for part in parts or _split(name))
 
 
-def _effects(columns: list[tuple[str, Any, Any]], words: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+def _effects(
+    columns: list[tuple[str, Any, Any]], words: Mapping[str, str], language: Language
+) -> list[tuple[str, list[str]]]:
     """A row a fixed effect: yes or nothing."""
     held = [
         [part.strip() for part in (reader.fixef_string(model) or "").split("+") if part.strip() not in ("", "0")]
         for _, model, reader in columns
     ]
     every = dict.fromkeys(name for names in held for name in names)
-    return [
-        (f"{words.get(name, name)} fixed effects", ["yes" if name in names else "" for names in held]) for name in every
-    ]
+    of = "固定效应" if language == "zh" else " fixed effects"
+    return [(f"{words.get(name, name)}{of}", ["yes" if name in names else "" for names in held]) for name in every]
 
 
 def _statistics(
@@ -304,10 +375,14 @@ def _stat(model: Any, reader: Any, key: str) -> str:
     return f"{int(value):,}" if key in ("N", "n_clusters") else f"{value:,.3f}".replace("-", MINUS)
 
 
-def _notes(below: Below, bounds: tuple[float, ...], left_out: list[str]) -> str:
-    said = [f"{_BELOW[below]}."]
+def _notes(
+    below: Below, bounds: tuple[float, ...], left_out: list[str], words: Mapping[str, str], language: Language
+) -> str:
+    chinese = language == "zh"
+    comma, stop = ("，", "。") if chinese else (", ", ".")
+    said = [words.get(_BELOW[below], _BELOW[below])]
     if bounds:
-        said.append(", ".join(f"{'*' * place} p < {bound:g}" for place, bound in enumerate(bounds, 1)) + ".")
+        said.append(comma.join(f"{'*' * place} p < {bound:g}" for place, bound in enumerate(bounds, 1)))
     if left_out:
-        said.append(f"Also estimated: {', '.join(left_out)}.")
-    return " ".join(said)
+        said.append(f"未列出的系数：{'、'.join(left_out)}" if chinese else f"Also estimated: {', '.join(left_out)}")
+    return ("" if chinese else " ").join(sentence + stop for sentence in said)

@@ -2,7 +2,7 @@
 
 from shanhai.methods.placebo._drawn import DrawnDesign, drawn_design
 from shanhai.methods.placebo._noise import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
-from shanhai.methods.placebo._partition import Partitions
+from shanhai.methods.placebo._partition import BorderColumns, Partitions
 from shanhai.methods.placebo.borders import (
     BorderPlacebo,
     border_placebos,
@@ -20,6 +20,7 @@ from shanhai.methods.placebo.randomization import (
 )
 
 __all__ = [
+    "BorderColumns",
     "BorderPlacebo",
     "DrawnDesign",
     "Partitions",

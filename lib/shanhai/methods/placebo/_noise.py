@@ -256,7 +256,7 @@ def noise_placebo(
     draws: int = 999,
     seed: int = 2021,
     *,
-    term: str = "on_border",
+    term: str | None = None,
     coordinates: tuple[str, str] = ("longitude", "latitude"),
 ) -> pd.DataFrame:
     """Size of the test of one coefficient under spatial noise, for several covariances on the same noise.
@@ -270,8 +270,8 @@ def noise_placebo(
     noise : SpatialNoise
         From :func:`residual_noise`, or named.
     draws, seed : int
-    term : str
-        Coefficient tested.
+    term : str, optional
+        Coefficient tested; by default the first term of the regression.
     coordinates : tuple of str
         Columns of longitude and latitude.
 
@@ -304,6 +304,7 @@ def noise_placebo(
       vcov  draws
     0  HC1     99
     """
+    term = term or spec.first_term
     east, north = (numbers(frame, name) for name in coordinates)
     known = np.flatnonzero(np.isfinite(east) & np.isfinite(north))
     surfaces = np.full((len(frame), draws), np.nan)

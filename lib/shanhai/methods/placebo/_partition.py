@@ -126,6 +126,31 @@ _TUNING = 2 / 3
 """Share of the rounds before the first draw in which the cost of a border is set; then it stays."""
 
 
+@dataclass(frozen=True)
+class BorderColumns:
+    """Names of the columns that borders are drawn from.
+
+    Examples
+    --------
+    >>> from shanhai.methods.placebo import BorderColumns
+    >>> BorderColumns("county", "state", "on_state_line", ("county1", "county2")).region
+    'state'
+    """
+
+    unit: str = "unit"
+    """Code of the unit, one row each."""
+    region: str = "region"
+    """Region of the unit, whose borders are drawn anew."""
+    border: str = "border"
+    """Whether the unit lies on a border of its region; missing where that is not known."""
+    edges: tuple[str, str] = ("unit_a", "unit_b")
+    """Of the table of edges: codes of two units that share one."""
+
+
+NEUTRAL_COLUMNS = BorderColumns()
+"""The names where none are given."""
+
+
 @dataclass(frozen=True, repr=False)
 class CountyGraph(Shown):
     """Counties, their provinces, and which of them share an edge."""
@@ -140,6 +165,8 @@ class CountyGraph(Shown):
     """One end of each shared edge, a place in ``codes``."""
     second: Codes
     """The other end."""
+    columns: BorderColumns = NEUTRAL_COLUMNS
+    """Where all this came from."""
 
     @property
     def on_border(self) -> Flags:
@@ -182,17 +209,17 @@ class Partitions(Shown):
         return compare_maps(self.graph, self.labels, self.on_border).assign(recombined=self.recombined)
 
 
-def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, province: str = "province_code") -> CountyGraph:
+def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumns = NEUTRAL_COLUMNS) -> CountyGraph:
     """Graph of counties that share an edge.
 
     Parameters
     ----------
     counties : DataFrame
-        ``code`` and the province column, one row a county.
+        Unit and region, one row a county.
     edges : DataFrame
-        ``code_a``, ``code_b``, one row a pair, as from :func:`shanhai.geo.edges.shared_edges`.
-    province : str
-        Column of province codes.
+        One row a pair, as from :func:`shanhai.geo.edges.shared_edges`.
+    columns : BorderColumns
+        Names of these columns.
 
     Raises
     ------
@@ -200,36 +227,38 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, province: str = "p
         If a column is absent, a code occurs twice or is missing, a county has no province, or edges name other
         counties.
     """
-    for frame, needed, what in ((counties, {"code", province}, "counties"), (edges, {"code_a", "code_b"}, "edges")):
+    unit, region, (left, right) = columns.unit, columns.region, columns.edges
+    for frame, needed, what in ((counties, {unit, region}, "counties"), (edges, {left, right}, "edges")):
         absent = sorted(needed - set(frame.columns))
         if absent:
             raise BoundaryError(
                 f"the table of {what} has no column {', '.join(map(repr, absent))}; it has: "
                 f"{', '.join(map(str, frame.columns))}. Rename the column, or name it in the call."
             )
-    codes = counties["code"].to_numpy(dtype=object)
-    wrong = counties["code"].duplicated().to_numpy() | counties[["code", province]].isna().any(axis=1).to_numpy()
+    codes = counties[unit].to_numpy(dtype=object)
+    wrong = counties[unit].duplicated().to_numpy() | counties[[unit, region]].isna().any(axis=1).to_numpy()
     if wrong.any():
         raise BoundaryError(
             f"{int(wrong.sum())} counties have no province, or a code that is missing or occurs twice: "
             f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its province. Mend these rows."
         )
     place = pd.Index(codes)
-    first, second = place.get_indexer(edges["code_a"]), place.get_indexer(edges["code_b"])
+    first, second = place.get_indexer(edges[left]), place.get_indexer(edges[right])
     unknown = (first < 0) | (second < 0) | (first == second)
     if unknown.any():
-        named = edges.loc[unknown, ["code_a", "code_b"]].astype(str).agg("-".join, axis=1)
+        named = edges.loc[unknown, [left, right]].astype(str).agg("-".join, axis=1)
         raise BoundaryError(
             f"{int(unknown.sum())} edges join other codes than two of the {len(codes)} counties: "
             f"{', '.join(named.head(8))}; allowed: edges of these counties. Take both from one boundary layer."
         )
-    numbers, names = pd.factorize(counties[province].to_numpy(dtype=object), sort=True)
+    numbers, names = pd.factorize(counties[region].to_numpy(dtype=object), sort=True)
     return CountyGraph(
         codes,
         numbers.astype(np.int64),
         np.asarray(names, dtype=object),
         first.astype(np.int64),
         second.astype(np.int64),
+        columns,
     )
 
 

@@ -27,8 +27,8 @@ from shanhai.core.shared import shared
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import require_columns
 from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
-from shanhai.methods.placebo._partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
-from shanhai.methods.placebo.maps import PROVINCE, Shifts, border_chance, draw_borders
+from shanhai.methods.placebo._partition import NEUTRAL_COLUMNS, ROUNDS_BEFORE, ROUNDS_BETWEEN, BorderColumns, Partitions
+from shanhai.methods.placebo.maps import Shifts, border_chance, draw_borders
 from shanhai.methods.placebo.randomization import RandomizationTest, compare, drawn_t
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import RegressionSpec, Variable
@@ -75,13 +75,14 @@ class BorderPlacebo:
         return table
 
 
-def placebo_border(
+def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
     spec: RegressionSpec,
     frame: pd.DataFrame,
     edges: pd.DataFrame,
     draws: int = 999,
     seed: int = 2021,
     *,
+    columns: BorderColumns = NEUTRAL_COLUMNS,
     term: str | None = None,
     terrain: str | None = None,
     rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
@@ -91,16 +92,18 @@ def placebo_border(
     Parameters
     ----------
     spec : RegressionSpec
-        With the term ``on_border`` and fixed effects of provinces, such as ``main_spec()``.
+        With the border as a term, and fixed effects of provinces.
     frame : DataFrame
-        One row a county: ``code``, ``province_code`` and the columns of the specification; ``on_border`` missing for
-        counties without polygon.
+        One row a county, with the columns of the specification; whether it is on a border is missing for counties
+        without polygon.
     edges : DataFrame
-        ``code_a``, ``code_b`` of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
     draws, seed : int
         Maps to draw, and the seed of all randomness.
+    columns : BorderColumns
+        Names of the columns of counties, their regions, borders, and of edges.
     term : str, optional
-        Coefficient; ``on_border`` by default, or an interaction with it.
+        Coefficient; that of the column of borders by default, or an interaction with it.
     terrain : str, optional
         Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
     rounds : tuple of int
@@ -114,7 +117,8 @@ def placebo_border(
     Raises
     ------
     SpecificationError
-        If ``on_border`` is not what the edges say, or the specification cannot be estimated with a drawn border.
+        If the column of borders is not what the edges say, or the specification cannot be estimated with a drawn
+        border.
     BoundaryError
         If edges and counties do not belong together.
 
@@ -128,21 +132,21 @@ def placebo_border(
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
     >>> errors = CovarianceSpec("HC1")
     >>> spec = RegressionSpec(
-    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ...     Variable("pay"), (Variable("border"),), SampleSpec("all"), errors, fixed_effects=("region",)
     ... )
     >>> found = placebo_border(spec, frame, edges, 99, 1, rounds=(40, 4))
     >>> found.counties_on_border, found.test.draws, found.test.p < 0.05
     (44, 99, True)
     """
-    maps = draw_borders(frame, edges, draws, seed, terrain=terrain, rounds=rounds)
+    maps = draw_borders(frame, edges, draws, seed, columns=columns, terrain=terrain, rounds=rounds)
     return compare_borders(spec, frame, maps, term=term)
 
 
@@ -187,15 +191,15 @@ def compare_borders(
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
     >>> errors = CovarianceSpec("HC1")
     >>> spec = RegressionSpec(
-    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ...     Variable("pay"), (Variable("border"),), SampleSpec("all"), errors, fixed_effects=("region",)
     ... )
     >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
     >>> held = compare_borders(spec, frame, maps, hold_chance=True)
@@ -204,13 +208,14 @@ def compare_borders(
     """
     if effects not in get_args(Effects):
         raise SpecificationError(f"effects {effects!r}; allowed: {', '.join(get_args(Effects))}. Name one of these.")
-    name = term or "on_border"
-    require_columns(frame, ("code",))
+    columns = maps.graph.columns
+    name = term or columns.border
+    require_columns(frame, (columns.unit,))
     if hold_chance:
         frame = frame.assign(**{_CHANCE: border_chance(frame, maps)})
         spec = replace(spec, controls=(*spec.controls, Variable(_CHANCE)))
-    design = drawn_design(spec, frame, "on_border")
-    place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame["code"].iloc[design.rows]))
+    design = drawn_design(spec, frame, columns.border)
+    place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame[columns.unit].iloc[design.rows]))
     if (place < 0).any():
         raise SpecificationError(
             f"{int((place < 0).sum())} rows of the regression are no counties of the drawn maps; allowed: counties "
@@ -218,14 +223,14 @@ def compare_borders(
         )
     if (maps.graph.on_border[place] != design.observed).any():
         raise SpecificationError(
-            "on_border is not that of the real map behind the drawn ones; allowed: the frame that the maps were drawn "
-            "for. Draw the maps from the same frame."
+            f"{columns.border} is not that of the real map behind the drawn ones; allowed: the frame that the maps "
+            "were drawn for. Draw the maps from the same frame."
         )
     on_border = maps.on_border[:, place]
     if effects == "real":
         statistics = drawn_t(design, on_border, name)
     else:
-        statistics = _within_drawn(design, on_border, maps.labels[:, place], name)
+        statistics = _within_drawn(design, on_border, maps.labels[:, place], name, columns.region)
     test = compare(design, *statistics, name)
     far = maps.describe()
     return BorderPlacebo(
@@ -241,11 +246,13 @@ def compare_borders(
     )
 
 
-def _within_drawn(design: DrawnDesign, on_border: Flags, labels: NDArray[np.int16], term: str) -> tuple[Array, Array]:
+def _within_drawn(
+    design: DrawnDesign, on_border: Flags, labels: NDArray[np.int16], term: str, region: str
+) -> tuple[Array, Array]:
     """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
-    if design.result.spec.fixed_effects != (PROVINCE,):
+    if design.result.spec.fixed_effects != (region,):
         raise SpecificationError(
-            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn provinces: ({PROVINCE!r},) "
+            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn provinces: ({region!r},) "
             "alone. Take effects='real', or another specification."
         )
     members = cluster_members(design.clusters)
@@ -310,15 +317,15 @@ def placebo_borders(
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
     >>> errors = CovarianceSpec("HC1")
     >>> spec = RegressionSpec(
-    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ...     Variable("pay"), (Variable("border"),), SampleSpec("all"), errors, fixed_effects=("region",)
     ... )
     >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
     >>> placebo_borders({"pay": spec}, frame, {"drawn anew": maps})[["model", "maps", "effects", "chance_held"]]
@@ -368,15 +375,15 @@ def border_placebos(
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
     >>> errors = CovarianceSpec("HC1")
     >>> spec = RegressionSpec(
-    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ...     Variable("pay"), (Variable("border"),), SampleSpec("all"), errors, fixed_effects=("region",)
     ... )
     >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
     >>> [key[1:] for key in border_placebos(spec, frame, {"drawn anew": maps})]
@@ -415,15 +422,15 @@ def placebo_frame(placebos: Mapping[PlaceboKey, BorderPlacebo]) -> pd.DataFrame:
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["on_border"]
+    >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
     >>> errors = CovarianceSpec("HC1")
     >>> spec = RegressionSpec(
-    ...     Variable("pay"), (Variable("on_border"),), SampleSpec("all"), errors, fixed_effects=("province_code",)
+    ...     Variable("pay"), (Variable("border"),), SampleSpec("all"), errors, fixed_effects=("region",)
     ... )
     >>> maps = draw_borders(frame, edges, 99, 1, rounds=(40, 4))
     >>> len(placebo_frame(border_placebos(spec, frame, {"drawn anew": maps})))

@@ -23,8 +23,10 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.placebo._partition import (
+    NEUTRAL_COLUMNS,
     ROUNDS_BEFORE,
     ROUNDS_BETWEEN,
+    BorderColumns,
     CountyGraph,
     Partitions,
     border_counties,
@@ -186,16 +188,13 @@ def _rotated(points: Array, axis: Array, angle: float) -> Array:
     return np.asarray(points * np.cos(angle) + np.cross(axis, points) * np.sin(angle) + along)
 
 
-PROVINCE = "province_code"
-"""Column of provinces, whose borders are drawn anew."""
-
-
 def draw_borders(
     frame: pd.DataFrame,
     edges: pd.DataFrame,
     draws: int = 999,
     seed: int = 2021,
     *,
+    columns: BorderColumns = NEUTRAL_COLUMNS,
     terrain: str | None = None,
     rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
 ) -> Partitions:
@@ -204,10 +203,12 @@ def draw_borders(
     Parameters
     ----------
     frame : DataFrame
-        One row a county: ``code``, ``province_code``, ``on_border`` (missing where it is not known).
+        One row a county: its code, its region, and whether it is on a border (missing where it is not known).
     edges : DataFrame
-        ``code_a``, ``code_b`` of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
     draws, seed : int
+    columns : BorderColumns
+        Names of these columns, ``unit``, ``region``, ``border``, ``unit_a`` and ``unit_b`` by default.
     terrain : str, optional
         Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
     rounds : tuple of int
@@ -216,7 +217,7 @@ def draw_borders(
     Raises
     ------
     SpecificationError
-        If a column is absent, or ``on_border`` is not what edges and provinces say.
+        If a column is absent, or the column of borders is not what edges and provinces say.
     BoundaryError
         If edges and counties do not belong together.
 
@@ -230,18 +231,18 @@ def draw_borders(
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> maps = draw_borders(frame, edges, 3, 1, rounds=(40, 4))
     >>> [np.bincount(labels).tolist() for labels in maps.labels]  # every province keeps its number of counties
     [[36, 36, 36, 36], [36, 36, 36, 36], [36, 36, 36, 36]]
     """
-    graph = _frame_graph(frame, edges)
+    graph = _frame_graph(frame, edges, columns)
     values = None
     if terrain is not None:
-        known = pd.Series(numbers(frame, terrain), index=list(frame["code"])).reindex(graph.codes)
+        known = pd.Series(numbers(frame, terrain), index=list(frame[columns.unit])).reindex(graph.codes)
         values = np.asarray(known, dtype=np.float64)
     before, between = rounds
     rng = np.random.default_rng(seed)
@@ -254,6 +255,7 @@ def shift_borders(
     draws: int = 999,
     seed: int = 2021,
     *,
+    columns: BorderColumns = NEUTRAL_COLUMNS,
     coordinates: tuple[str, str] = ("longitude", "latitude"),
     distance_km: tuple[float, float] = (100.0, 500.0),
     rotation_degrees: float = 180.0,
@@ -264,7 +266,8 @@ def shift_borders(
     ----------
     frame : DataFrame
         As for :func:`draw_borders`, with columns of degrees.
-    edges, draws, seed
+    edges, draws, seed, columns
+        As there.
     coordinates : tuple of str
         Columns of longitude and latitude of the centres.
     distance_km, rotation_degrees
@@ -285,21 +288,21 @@ def shift_borders(
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> frame["longitude"], frame["latitude"] = 100.0 + x / 2, 30.0 + y / 2
     >>> moved = shift_borders(frame, edges, 3, 1, distance_km=(50.0, 100.0), rotation_degrees=20.0)
     >>> moved.on_border.shape
     (3, 144)
     """
-    graph = _frame_graph(frame, edges)
+    graph = _frame_graph(frame, edges, columns)
     require_columns(frame, coordinates)
     east, north = as_degrees(*(frame[column] for column in coordinates), missing=True)
     return _draw_shifts(
         graph,
-        pd.DataFrame({"code": list(frame["code"]), "longitude": east, "latitude": north}),
+        pd.DataFrame({"code": list(frame[columns.unit]), "longitude": east, "latitude": north}),
         draws,
         np.random.default_rng(seed),
         distance_km=distance_km,
@@ -313,7 +316,7 @@ def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     Parameters
     ----------
     frame : DataFrame
-        With ``code``.
+        With the column of codes that the maps were drawn by.
     maps : Partitions or Shifts
 
     Returns
@@ -324,7 +327,7 @@ def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     Raises
     ------
     SpecificationError
-        If the frame has no column ``code``.
+        If the frame has no such column.
 
     Examples
     --------
@@ -336,41 +339,42 @@ def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
-    >>> edges = pd.DataFrame({"code_a": code[pairs[:, 0]], "code_b": code[pairs[:, 1]]})
+    >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
     >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"code": code, "province_code": province.astype(str), "on_border": on_border.astype(float)}
+    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> chance = border_chance(frame, draw_borders(frame, edges, 3, 1, rounds=(40, 4)))
     >>> len(chance), bool(chance.between(0, 100).all())  # percent
     (144, True)
     """
-    require_columns(frame, ("code",))
+    unit = maps.graph.columns.unit
+    require_columns(frame, (unit,))
     chance = pd.Series(100.0 * maps.on_border.mean(axis=0), index=maps.graph.codes)
-    return pd.Series(chance.reindex(frame["code"]).to_numpy(), index=frame.index)
+    return pd.Series(chance.reindex(frame[unit]).to_numpy(), index=frame.index)
 
 
-def _frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
-    """Graph of the counties of a frame whose ``on_border`` is known, held against it.
+def _frame_graph(frame: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumns) -> CountyGraph:
+    """Graph of the counties of a frame of which it is known whether they are on a border, held against it.
 
-    Where a neighbour may be absent from the layer ``on_border`` is missing; such a county is left out with its edges.
+    Where a neighbour may be absent from the layer that is missing; such a county is left out with its edges.
 
     Raises
     ------
     SpecificationError
-        If a column is absent, or ``on_border`` is not what edges and provinces say.
+        If a column is absent, or the column of borders is not what edges and provinces say.
     """
-    require_columns(frame, ("code", PROVINCE, "on_border"))
-    require_columns(edges, ("code_a", "code_b"), "the table of edges")
-    as_codes(frame[PROVINCE], PROVINCE, missing=True)
-    border = numbers(frame, "on_border")
-    drawn = frame[frame["on_border"].notna()]
-    unknown = frame.loc[frame["on_border"].isna(), "code"]
-    among = ~(edges["code_a"].isin(unknown) | edges["code_b"].isin(unknown))
-    graph = county_graph(drawn, edges[among], PROVINCE)
+    require_columns(frame, (columns.unit, columns.region, columns.border))
+    require_columns(edges, columns.edges, "the table of edges")
+    as_codes(frame[columns.region], columns.region, missing=True)
+    border = numbers(frame, columns.border)
+    drawn = frame[frame[columns.border].notna()]
+    unknown = frame.loc[frame[columns.border].isna(), columns.unit]
+    among = ~(edges[columns.edges[0]].isin(unknown) | edges[columns.edges[1]].isin(unknown))
+    graph = county_graph(drawn, edges[among], columns)
     differ = graph.on_border != border[~np.isnan(border)]
     if differ.any():
         raise SpecificationError(
-            f"on_border is not what the edges say for {int(differ.sum())} counties "
+            f"{columns.border} is not what the edges say for {int(differ.sum())} counties "
             f"({', '.join(map(str, graph.codes[differ][:8]))}); allowed: a county is on the border if it shares an "
             "edge with one of another province. Take both from the same boundaries."
         )

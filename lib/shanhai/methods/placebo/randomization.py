@@ -138,11 +138,12 @@ def permutation_test(
     column: str,
     draws: int,
     rng: np.random.Generator,
-    strata: str | None = "province_code",
+    strata: str | None = None,
+    units: str | None = None,
 ) -> RandomizationTest:
-    """Randomization inference by exchanging the treatment between rows, within strata.
+    """Randomization inference by exchanging the treatment between rows, or whole units of them, within strata.
 
-    The null is that rows of one stratum could have changed places. Neighbours of a border lie beside each other, which
+    The null is that units of one stratum could have changed places. Neighbours of a border lie beside each other, which
     permutation ignores: with spatial correlation it rejects too often, and placebo borders are the better test.
 
     Parameters
@@ -154,6 +155,8 @@ def permutation_test(
     rng : Generator
     strata : str or None
         Column of strata; None for one.
+    units : str or None
+        Column of the units of assignment, each of which has one value of the treatment; None for rows.
 
     Returns
     -------
@@ -162,7 +165,8 @@ def permutation_test(
     Raises
     ------
     SpecificationError
-        If the regression cannot be estimated, draws are fewer than one, or a stratum is missing.
+        If the regression cannot be estimated, draws are fewer than one, a stratum or unit is missing, or the treatment
+        or the stratum varies within a unit.
 
     Examples
     --------
@@ -172,13 +176,27 @@ def permutation_test(
     >>> from shanhai.methods.placebo import permutation_test
     >>> frame = pd.DataFrame({"pay": [1.0, 3.0, 2.0, 5.0, 4.0, 8.0, 2.0, 6.0], "union": [0.0, 1, 0, 1, 0, 1, 0, 1]})
     >>> spec = RegressionSpec(Variable("pay"), (Variable("union"),), SampleSpec("all"), CovarianceSpec("HC1"))
-    >>> test = permutation_test(spec, frame, "union", 999, np.random.default_rng(1), strata=None)
+    >>> test = permutation_test(spec, frame, "union", 999, np.random.default_rng(1))
     >>> round(float(test.estimate), 2), test.draws
     (3.25, 999)
     """
     design = drawn_design(spec, frame, column)
-    labels = None if strata is None else _strata(frame, strata, design.rows)
-    return compare(design, *drawn_t(design, permutations(design.observed, labels, draws, rng), column), column)
+    labels = None if strata is None else _codes(frame, strata, "stratum", design.rows)
+    if units is None:
+        drawn = permutations(design.observed, labels, draws, rng)
+    else:
+        codes = _codes(frame, units, "unit", design.rows)
+        first = np.unique(codes, return_index=True)[1]
+        for what, values in (("treatment", design.observed), ("stratum", labels)):
+            if values is not None and (varies := values != values[first][codes]).any():
+                label = frame[units].iloc[design.rows[varies]].iloc[0]
+                raise SpecificationError(
+                    f"the {what} varies within {units!r}, as in {label}; allowed: one value a unit, which whole units "
+                    "exchange. Name the column of the units that it was given to, or pass draws of your own to "
+                    "randomization_test."
+                )
+        drawn = permutations(design.observed[first], None if labels is None else labels[first], draws, rng)[:, codes]
+    return compare(design, *drawn_t(design, drawn, column), column)
 
 
 def permutations(
@@ -349,11 +367,11 @@ def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None
     covariance = design.result.spec.covariance
     factor = covariance.factor
     own_groups = isinstance(factor, SmallSample) and factor.g_df == "conventional" and len(covariance.by) == 2
-    if covariance.kind not in ("iid", "HC1", "cluster") or factor in _BY_LEVERAGE or own_groups:
+    if covariance.kind not in ("iid", "HC1", "cluster") or factor in _BY_LEVERAGE or own_groups or covariance.repair:
         raise SpecificationError(
             f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and cluster with "
-            f"{', '.join(TWO_WAY_FACTORS)} or the factor of a program, the same for all parts. The others need the "
-            "leverage or the neighbours of every draw anew."
+            f"{', '.join(TWO_WAY_FACTORS)} or the factor of a program, the same for all parts, not repaired. The "
+            "others need the leverage, the neighbours or the whole covariance of every draw anew."
         )
     if draws.dtype != bool and not np.isfinite(np.asarray(draws, dtype=np.float64)).all():
         raise SpecificationError(
@@ -362,7 +380,7 @@ def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None
         )
 
 
-def _strata(frame: pd.DataFrame, column: str, rows: Codes) -> Codes:
-    """Codes of the strata of the used rows."""
+def _codes(frame: pd.DataFrame, column: str, what: str, rows: Codes) -> Codes:
+    """Codes of the strata or units of the used rows."""
     require_columns(frame, (column,))
-    return as_codes(frame[column].iloc[rows], f"stratum {column!r}")
+    return as_codes(frame[column].iloc[rows], f"{what} {column!r}")

@@ -115,7 +115,7 @@ class ConleyCovariance(Shown):
     cutoff_km: float
     """Distance from which on two rows are independent."""
     radius_km: float
-    """Radius of the Earth."""
+    """Radius of the Earth; NaN on a plane."""
     pairs: int
     """Pairs of different rows within the cutoff; with a :class:`Panel`, those of the same period."""
     smallest_eigenvalue: float
@@ -162,12 +162,12 @@ def conley_covariance(  # noqa: PLR0913 - what programs differ by, each by its n
     ----------
     scores : n x k, each row's regressors times its residual (weights and demeaning already in both).
     bread : k x k, inverse of the crossproduct of the regressors.
-    longitude, latitude : n degrees; longitudes may run to 180 or to 360.
+    longitude, latitude : n degrees, longitudes to 180 or to 360; n metres east and north where distance is ``planar``.
     kernel : ``"uniform"`` or ``"bartlett"``.
     cutoff_km : distance in km from which on two rows are independent; a pair at exactly this distance counts under
         uniform.
     radius_km : radius of the sphere in km; None is 6371.01 for great circles and 111 km a degree for flat maps.
-    distance : ``"great_circle"``, ``"triangular"`` or ``"local"``: see :data:`shanhai.methods.spec.Distance`.
+    distance : one of :data:`shanhai.methods.spec.Distance`, ``"planar"`` for metres of a map.
     panel : period and unit of the rows, and how far errors reach over time. None: rows are places, and pairs of all
         periods count in full.
     repair : set negative eigenvalues of the covariance to zero (the nearest positive semidefinite matrix).

@@ -14,7 +14,7 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression._cluster_leverage import leverage_adjusted
 from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees
-from shanhai.methods.regression.conley import VANISHED, Panel, orthonormal_conley, without_rounding
+from shanhai.methods.regression.conley import Panel, orthonormal_conley, without_rounding
 from shanhai.methods.regression.pairs import places_of
 from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec, Program, SmallSample
 
@@ -23,6 +23,9 @@ Factor = ClusterFactor | Program | SmallSample
 
 _BY_ARGUMENTS: dict[object, SmallSample] = {"fixest": SmallSample(), "pyfixest": SmallSample()}
 """Programs whose factor is that of ``ssc`` by its defaults."""
+
+_PSD_TOLERANCE = 1e-10
+"""An eigenvalue above minus this, at variances of one, counts as zero."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,13 +109,36 @@ def estimate_covariance(
     Raises
     ------
     SpecificationError
-        If a two-way cluster covariance gives a negative variance, a row has leverage one under HC2 or HC3, scores
-        cancel within clusters or cutoff to no variance at all, or ``conley`` comes without coordinates or panel.
+        If a row has leverage one under HC2 or HC3, scores cancel within clusters or cutoff to no variance at all, or
+        ``conley`` comes without coordinates or panel.
     """
     estimated = _estimated(solution, spec, clusters, coordinates, panel)
     if spec.kind == "conley":
         return estimated
-    return replace(estimated, matrix=without_rounding(estimated.matrix, solution.influence, spec.label))
+    matrix = without_rounding(estimated.matrix, solution.influence, spec.label)
+    matrix, note = _semidefinite(matrix, spec) if len(spec.by) == 2 else (matrix, "")
+    return replace(estimated, matrix=matrix, note=note)
+
+
+def _semidefinite(matrix: Array, spec: CovarianceSpec) -> tuple[Array, str]:
+    """A two-way covariance, its negative eigenvalues zero if that is asked for, and the note of one that has such.
+
+    Their number does not depend on units of the regressors, so that it is counted at variances of one; what they
+    become does, and follows programs, which take the matrix as it is.
+    """
+    lengths = np.sqrt(np.abs(np.diag(matrix)))
+    scale = np.where(lengths > 0, lengths, 1.0)
+    if np.linalg.eigvalsh(matrix / np.outer(scale, scale))[0] >= -_PSD_TOLERANCE:
+        return matrix, ""
+    said = "the two-way covariance is not positive semidefinite"
+    if not spec.repair:
+        return matrix, (
+            f"{said}; it was left as it is, so that joint tests and combinations may have no value (repaired: negative "
+            "eigenvalues set to zero, as reghdfe has it, and fixest where a variance is negative)."
+        )
+    values, vectors = np.linalg.eigh(matrix)
+    mended = (vectors * np.maximum(values, 0.0)) @ vectors.T
+    return (mended + mended.T) / 2, f"{said}; negative eigenvalues were set to zero (Cameron, Gelbach & Miller 2011)."
 
 
 def _estimated(
@@ -191,7 +217,7 @@ def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, 
     Raises
     ------
     SpecificationError
-        If a two-way cluster covariance gives a negative variance, or a row has leverage one under HC2 or HC3.
+        If a row has leverage one under HC2 or HC3.
     """
     if spec.kind == "iid":
         rest = solution.n - solution.coefficients_counted
@@ -230,14 +256,7 @@ def _clustered(solution: Solution, factor: Factor, clusters: tuple[Codes, ...]) 
         small_sample = 1.0
     else:
         small_sample = cluster_factor(factor, min(sizes), n, counted)
-    total = sum(products[: len(clusters)]) - sum(products[len(clusters) :])
-    matrix = small_sample * total
-    if (np.diag(matrix) < -VANISHED * (influence**2).sum(axis=0)).any():
-        raise SpecificationError(
-            "the two-way cluster covariance gives a negative variance, which happens with few clusters; "
-            "allowed: one cluster column. Cluster by the coarser of the two."
-        )
-    return np.asarray(matrix)
+    return np.asarray(small_sample * (sum(products[: len(clusters)]) - sum(products[len(clusters) :])))
 
 
 def _cluster_products(influence: Array, codes: Codes) -> Array:

@@ -125,7 +125,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame, *, through_origin: b
     place = spec.covariance.coordinates
     empty = tuple(name for name, column in columns.items() if _is_band(name, spec) and not column.any())
     names = tuple(name for name in columns if name not in empty)
-    if not names:
+    if empty and not names:
         raise SpecificationError(
             f"every row of sample {spec.sample.name!r} is in the reference band; allowed: edges with rows inside. "
             "Widen the bands or the sample."
@@ -133,7 +133,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame, *, through_origin: b
     _require_above_edges(spec, values)
     return Design(
         outcome=transformed(spec.outcome, values, scales),
-        matrix=np.column_stack([columns[name] for name in names]),
+        matrix=np.column_stack([columns[name] for name in names]) if names else np.empty((len(used), 0)),
         names=names,
         effects=FixedEffects(
             tuple(as_codes(used[name], name) for name in spec.fixed_effects), _weights(spec, values, len(used))

@@ -9,6 +9,7 @@ import pandas as pd
 from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, require_columns
+from shanhai.methods.regression._notes import notes_of, rank_note, variance_note
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers, panel_of
@@ -16,15 +17,11 @@ from shanhai.methods.regression.projection import Independent, independent_colum
 from shanhai.methods.regression.results import Clusters, FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec
 
-FEW_CLUSTERS = 40
-"""Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
-
-_VERY_FEW_CLUSTERS = 20
-"""Below this many clusters the size of the tests is not to be trusted."""
-
-
 _SAME = 1e-6
 """Share of the outcome within the fixed effects by which residuals of the same rows may differ from rounding."""
+
+_CONSTANT = 1e-9
+"""Share of a column of ones that regressors may leave where their sums still are the constant."""
 
 _EXACT = "the regressors determine the outcome to the last digit, so there are no standard errors."
 """Note of a regression without residuals."""
@@ -67,6 +64,8 @@ class _Solved:
         _require_clusters(design, spec, 1 if self.drops else len(self.names))
         if _exact(self.solution.residuals, design):
             estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
+        elif not self.names:  # fixed effects alone
+            estimated = Estimated(np.empty((0, 0)))
         else:
             where = (design.clusters, design.coordinates, design.panel)
             estimated = estimate_covariance(self.solution, spec.covariance, *where)
@@ -338,7 +337,7 @@ def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -
             raise SpecificationError(
                 f"{count} clusters by {by!r} for {coefficients} coefficient{'s' * (coefficients > 1)} in sample "
                 f"{spec.sample.name!r}; allowed: at least two, and more clusters than coefficients. Cluster by a finer "
-                "unit, or use HC3."
+                "unit, or take terms out; one coefficient alone is tested by wild_bootstrap."
             )
 
 
@@ -370,68 +369,31 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         dropped_columns=(*solved.collinear, *design.empty_bands),
         scales=design.scales,
         notes=(
-            *_notes(spec, design, clusters, solved.collinear),
-            *_rank_note(clusters, names),
-            *_variance_note(estimated, names),
+            *notes_of(spec, design, clusters, solved.collinear),
+            *rank_note(clusters, names),
+            *variance_note(estimated, names),
         ),
         df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
     )
 
 
 def _shares_explained(solved: _Solved) -> tuple[float, float]:
-    """R squared overall and within the fixed effects, weighted as the regression is."""
+    """R squared overall and within the fixed effects, weighted as the regression is.
+
+    About the mean, unless the regression has no constant, not even as the sum of its dummies: about zero then, as
+    statsmodels and Stata's ``regress, hascons`` have it.
+    """
     outcome, weights = solved.design.outcome, solved.design.effects.weights
-    overall = outcome - (0.0 if solved.spec.intercept is False else np.average(outcome, weights=weights))
     left = float(weights @ solved.residuals**2)
-    return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ solved.demeaned[:, 0] ** 2)
-
-
-def _rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Say so when clusters are no more than coefficients."""
-    return tuple(
-        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so "
-        "that they cannot be tested together, and dummies for single clusters have no error of their own."
-        for level in clusters
-        if level.count <= len(names)
-    )
-
-
-def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Say so when coefficients or combinations have no standard error."""
-    variances = np.diag(estimated.matrix)
-    without = [name for name, variance in zip(names, variances, strict=True) if not variance > 0]
-    said = [estimated.note] if estimated.note else []
-    scale = np.sqrt(np.where(variances > 0, variances, 1.0))
-    if not said and np.linalg.eigvalsh(estimated.matrix / np.outer(scale, scale))[0] < -1e-10:
-        said.append(
-            "the two-way covariance is not positive semi-definite: joint tests and combinations may have no value."
-        )
-    if without:
-        said.append(f"No standard error: {', '.join(without)}.")
-    return (" ".join(said),) if said else ()
-
-
-def _notes(
-    spec: RegressionSpec, design: Design, clusters: tuple[Clusters, ...], collinear: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Sentences that belong beside the numbers."""
-    notes = []
-    for level in clusters:
-        if level.count < _VERY_FEW_CLUSTERS:
-            notes.append(
-                f"{level.count} clusters by {level.by}: too few for cluster-robust tests to hold their size; "
-                "read them beside a wild bootstrap, CR2 or CV3."
-            )
-        elif level.count < FEW_CLUSTERS:
-            notes.append(f"{level.count} clusters by {level.by}: few, so tests reject somewhat too often.")
-    if spec.outcome_controls:
-        notes.append(f"controls that are outcomes of borders or terrain: {', '.join(spec.outcome_controls)}.")
-    if collinear:
-        notes.append(f"dropped because the others determine them: {', '.join(collinear)}.")
-    if design.empty_bands:
-        notes.append(f"bands without a row: {', '.join(design.empty_bands)}.")
-    notes.extend(drop.note for drop in design.dropped)
-    return tuple(notes)
+    if solved.spec.intercept is False:
+        ones = np.sqrt(weights)
+        rest = less_projection(ones[:, None], solved.solution.basis)
+        has_constant = np.linalg.norm(rest) <= _CONSTANT * np.linalg.norm(ones)
+        mean = np.average(outcome, weights=weights) if has_constant else 0.0
+        overall = 1.0 - left / float(weights @ (outcome - mean) ** 2)
+        return overall, overall
+    overall = 1.0 - left / float(weights @ (outcome - np.average(outcome, weights=weights)) ** 2)
+    return overall, 1.0 - left / float(weights @ solved.demeaned[:, 0] ** 2)
 
 
 def _with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) -> Design:

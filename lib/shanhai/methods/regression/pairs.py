@@ -21,6 +21,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_numbers, require_same_rows
+from shanhai.methods.regression._pair_weights import SAME, pair_weights
 from shanhai.methods.spec import Distance, Kernel  # kernels are part of the specification
 
 EARTH_RADIUS_KM = 6371.01
@@ -38,27 +39,21 @@ _OPEN_SEA_KM = 500.0
 _ROUNDING = 1e-12
 """Slack in comparisons of distances on the unit sphere (6 micrometres on the Earth)."""
 
-_SERIES_REACH = 0.15
-"""Angle up to which the series below is exact to 1e-15 (956 km on the Earth)."""
-
-_ARCSINE_SERIES = (1.0, 1 / 24, 3 / 640, 5 / 7168, 35 / 294912, 63 / 2883584)
-"""Coefficients of ``2 arcsin(c / 2) / c`` in powers of the squared chord c."""
-
 
 @dataclass(frozen=True, repr=False)
 class Places(Shown):
     """Places of rows, and from what distance on they are independent."""
 
     points: Array
-    """n x 3 points on the unit sphere."""
+    """n x 3 points on the unit sphere; on a plane with this unit where distances are ``planar``."""
     reach: float
-    """The cutoff as an angle."""
+    """The cutoff as an angle; as a length of that plane."""
     kernel: Kernel
     """Weight by distance: ``uniform`` or ``bartlett``."""
     cutoff_km: float
     """Distance from which on two rows are independent."""
     radius_km: float
-    """Radius of the Earth."""
+    """Radius of the Earth; NaN on a plane."""
     distance: Distance
     """How distances are measured."""
 
@@ -76,7 +71,7 @@ def places_of(
 
     Parameters
     ----------
-    longitude, latitude : n degrees; longitudes may run to 180 or to 360.
+    longitude, latitude : n degrees, longitudes to 180 or to 360; n metres east and north where distance is ``planar``.
     kernel : ``"uniform"`` or ``"bartlett"``.
     cutoff_km : distance in km from which on two rows are independent.
     radius_km : radius of the Earth in km; None is 6371.01 for great circles and 111 km a degree for flat maps.
@@ -85,7 +80,8 @@ def places_of(
     Raises
     ------
     SpecificationError
-        If a coordinate is missing or out of range, or the cutoff, radius, kernel or distance is not allowed.
+        If a coordinate is missing or out of range, the cutoff, radius, kernel or distance is not allowed, or metres
+        look like degrees.
 
     Examples
     --------
@@ -95,10 +91,33 @@ def places_of(
     """
     if distance not in get_args(Distance):
         raise SpecificationError(f"distance {distance!r}; allowed: {', '.join(get_args(Distance))}. Name one of these.")
+    if distance == "planar":
+        return Places(*_on_a_plane(longitude, latitude, kernel, cutoff_km), kernel, float(cutoff_km), np.nan, distance)
     default = EARTH_RADIUS_KM if distance == "great_circle" else FLAT_RADIUS_KM
     radius = float(default if radius_km is None else radius_km)
     points, reach = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius)
     return Places(points, reach, kernel, float(cutoff_km), radius, distance)
+
+
+def _on_a_plane(east: ArrayLike, north: ArrayLike, kernel: Kernel, cutoff_km: float) -> tuple[Array, float]:
+    """Points of a map in metres (n x 3, the last zero) and the cutoff, both over the radius of the Earth."""
+    if kernel not in get_args(Kernel):
+        raise SpecificationError(f"kernel {kernel!r}; allowed: {', '.join(get_args(Kernel))}. Name one of these.")
+    require_same_rows({"east": east, "north": north})
+    metres = np.column_stack([as_numbers(east, "the coordinate to the east"), as_numbers(north, "that to the north")])
+    if not (0 < cutoff_km < np.inf and len(metres)):
+        raise SpecificationError(
+            f"cutoff of {cutoff_km} km for {len(metres)} rows; allowed: more than 0, one row or more. Take km, as "
+            "coordinates are metres."
+        )
+    if (np.abs(metres) <= 360).all() and np.ptp(metres, axis=0).max() < 1000 * cutoff_km:
+        raise SpecificationError(
+            f"coordinates lie between {metres.min():g} and {metres.max():g}, all within the cutoff of {cutoff_km:g} km "
+            "if these are metres; allowed with distance 'planar': metres of a map. Degrees take 'great_circle': leave "
+            "the distance out, or project them."
+        )
+    metres = metres / (1000 * EARTH_RADIUS_KM)
+    return np.column_stack([metres, np.zeros(len(metres))]), cutoff_km / EARTH_RADIUS_KM
 
 
 def on_unit_sphere(
@@ -187,7 +206,7 @@ def as_degrees(
             raise SpecificationError(
                 f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
                 f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first; "
-                "metres of a map go into fit() with their crs='EPSG:...'."
+                "metres of a map go into fit() with their crs='EPSG:...', or with distance='planar' of conley."
             )
     _refuse_zeros(east, north)
     return east, north
@@ -249,8 +268,10 @@ def kernel_sum(
     doubled = 0.0
     # on a flat map a pair within reach is at most the root of two times as far on the sphere: one leg along a meridian,
     # one along a parallel
-    flat = distance != "great_circle"
-    for ball, reached, inside in _reachable(points, starts, min(reach * np.sqrt(2), np.pi) if flat else reach):
+    flat = distance in ("triangular", "local")
+    angle = min(reach * np.sqrt(2), np.pi) if flat else reach
+    chord = reach * (1 + SAME) if distance == "planar" else 2 * np.sin(angle / 2)
+    for ball, reached, inside in _reachable(points, starts, chord):
         own = slice(starts[ball], starts[ball + 1])
         if kernel == "uniform" and not flat:  # balls wholly inside the cutoff count by their sums
             across += np.outer(sums[ball], sums[reached[inside]].sum(axis=0))
@@ -258,10 +279,10 @@ def kernel_sum(
             reached = reached[~inside]
         if len(reached):
             others = np.concatenate([np.arange(starts[other], starts[other + 1]) for other in reached])
-            weights = _weights(points[own], points[others], kernel, reach, distance)
+            weights = pair_weights(points[own], points[others], kernel, reach, distance)
             doubled += 2 * _counted(weights, rows, own, others)
             across += scores[own].T @ (weights @ scores[others])
-        weights = _weights(points[own], points[own], kernel, reach, distance)
+        weights = pair_weights(points[own], points[own], kernel, reach, distance)
         doubled += _counted(weights, rows, own, own) - int(sizes[ball])
         within += scores[own].T @ (weights @ scores[own])
     return across + across.T + within, int(doubled) // 2
@@ -292,57 +313,6 @@ def _counted(weights: Array, rows: Codes | None, left: slice | Codes, right: sli
     return int(rows[left] @ ((weights > 0) @ rows[right]))
 
 
-def _weights(left: Array, right: Array, kernel: Kernel, reach: float, distance: Distance = "great_circle") -> Array:
-    """Kernel weights between two sets of points on the unit sphere; 1 at distance zero, 0 beyond the reach."""
-    from scipy.spatial.distance import cdist  # here, because the import takes longer than that of the library
-
-    if distance != "great_circle":
-        return _flat_weights(left, right, kernel, reach, distance)
-    squared_chord = cdist(left, right, "sqeuclidean")
-    if kernel == "uniform":
-        return (squared_chord <= 4 * np.sin(reach / 2) ** 2).astype(np.float64)
-    chord = np.sqrt(squared_chord)
-    if reach > _SERIES_REACH:
-        weights = 1 - 2 * np.arcsin(np.minimum(chord / 2, 1.0)) / reach
-    else:
-        weights = _series(squared_chord, reach)
-        weights *= chord
-        weights += 1
-    return np.maximum(weights, 0.0, out=weights)
-
-
-def _flat_weights(left: Array, right: Array, kernel: Kernel, reach: float, distance: Distance) -> Array:
-    """Kernel weights by distances on a flat map: degrees of longitude of the mean latitude, or of either end's."""
-    (east, north), (other_east, other_north) = (
-        (np.arctan2(points[:, 1], points[:, 0]), np.arcsin(np.clip(points[:, 2], -1, 1))) for points in (left, right)
-    )
-    up = (north[:, None] - other_north) ** 2
-    across = np.abs(east[:, None] - other_east)
-    across = np.minimum(across, 2 * np.pi - across)
-
-    def weights(width: Array) -> Array:
-        apart = np.sqrt(up + (width * across) ** 2) / reach
-        return (apart <= 1).astype(np.float64) if kernel == "uniform" else np.maximum(1 - apart, 0.0)
-
-    if distance == "triangular":
-        return weights(np.cos((north[:, None] + other_north) / 2))
-    return (weights(np.cos(north)[:, None]) + weights(np.cos(other_north)[None, :])) / 2
-
-
-def _series(squared_chord: Array, reach: float) -> Array:
-    """Minus the angle over chord and reach, by the series of the arcsine; several times as fast as the function.
-
-    Terms too small to count within reach are left out. All terms have one sign and rise, so beyond the reach the angle
-    is not exact, but certain to stay beyond it.
-    """
-    terms = [-term / reach for power, term in enumerate(_ARCSINE_SERIES) if term * reach ** (2 * power) > 1e-17]
-    series = np.full_like(squared_chord, terms[-1])
-    for term in terms[-2::-1]:
-        series *= squared_chord
-        series += term
-    return series
-
-
 def _balls(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Order of rows in which the leaves of a KD-tree follow each other, and where each leaf starts (and the end)."""
     from scipy.spatial import cKDTree
@@ -360,12 +330,12 @@ def _balls(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _reachable(
-    points: Array, starts: NDArray[np.int64], reach: float
+    points: Array, starts: NDArray[np.int64], chord: float
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.bool_]]]:
-    """Every ball with the later balls of which some point may be within reach, and whether all points surely are."""
+    """Every ball with the later balls of which some point may be within a chord, and whether all points surely are."""
     from scipy.spatial import cKDTree
 
-    sizes, chord = np.diff(starts), 2 * np.sin(reach / 2)
+    sizes = np.diff(starts)
     centres = np.add.reduceat(points, starts[:-1]) / sizes[:, None]
     radii = np.sqrt(np.maximum.reduceat(((points - np.repeat(centres, sizes, axis=0)) ** 2).sum(axis=1), starts[:-1]))
     near = cKDTree(centres).query_pairs(chord + 2 * radii.max() + _ROUNDING, output_type="ndarray")

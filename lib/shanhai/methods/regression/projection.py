@@ -43,7 +43,7 @@ class Independent(Shown):
 
 def inverse_triangle(triangle: Array) -> Array:
     """Inverse of an upper triangle, by substitution, which the scales of its columns do not harm."""
-    return np.asarray(linalg.solve_triangular(triangle, np.eye(len(triangle))))
+    return np.asarray(linalg.solve_triangular(triangle, np.eye(len(triangle)))) if len(triangle) else triangle
 
 
 def independent_columns(columns: Array, floor: Array) -> Independent:

@@ -16,6 +16,9 @@ from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import DroppedRows, Scale
 from shanhai.methods.spec import RegressionSpec
 
+FEW_CLUSTERS = 40
+"""Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
+
 _LEAST_DETERMINED = 1e-10
 """Smallest eigenvalue of the correlation of estimates at which a joint test keeps its first digits."""
 

@@ -69,7 +69,9 @@ class WildTest(Shown):
     """(estimate - null) over the cluster-robust standard error without small-sample factor (which cancels); that of the
     jackknife, CR3, under the bootstraps that end in 3."""
     p: float
-    """Share of draws whose t-ratio is larger in absolute value: symmetric, ties not counted, as boottest defines it."""
+    """Share of draws whose t-ratio is larger in absolute value: symmetric, ties not counted, as boottest defines it.
+    Where no draw is larger, the share of one distinct draw instead of zero: with five clusters and two signs 16 draws
+    differ, and p is 1/16, so that test and interval agree."""
     p_with_ties: float
     """The same with ties counted. With few clusters the p-value is only known to lie between both (Webb)."""
     draws: int
@@ -138,12 +140,13 @@ def wild_test(
     observed = (estimate - null_value) / forms.standard_error
     larger, ties, undefined = _count(numerator, matrix, abs(observed), signs)
     defined = signs.total - undefined
+    least = max(1.0 / defined, 1.0 / signs.distinct)
     return WildTest(
         estimate,
         float(null_value),
         float(observed),
-        larger / defined,
-        (larger + ties) / defined,
+        max(larger / defined, least),
+        max((larger + ties) / defined, least),
         defined,
         ties,
         undefined,
@@ -231,6 +234,7 @@ class _Signs:
         self.clusters = clusters
         self.enumerated = len(self.points) ** clusters <= draws
         self.total = len(self.points) ** clusters if self.enumerated else draws
+        self.distinct = len(self.points) ** clusters / 2  # opposite weights give the opposite t-ratio
         if generator is not None:
             generator = as_generator(generator)
         if not self.enumerated and generator is None:
@@ -315,7 +319,7 @@ class WildResult(Shown):
 
     @property
     def p(self) -> float:
-        """p-value, ties not counted."""
+        """p-value of the test, ties not counted and never zero."""
         return self.test.p
 
     @property

@@ -13,12 +13,13 @@ ClusterFactor = Literal["CR0", "CR1", "CR1S", "CR1N", "CR2", "CR3", "CV3", "CV3J
 Kernel = Literal["uniform", "bartlett"]
 """Weight of a pair of rows: ``uniform`` 1 up to the cutoff; ``bartlett`` 1 - distance / cutoff."""
 
-Distance = Literal["great_circle", "triangular", "local"]
+Distance = Literal["great_circle", "triangular", "local", "planar"]
 """How the distance of two places is measured.
 
 ``great_circle`` the shortest way on a sphere (conleyreg, acreg, fixest's ``"spherical"``); ``triangular`` on a flat map
 whose degrees of longitude are those of the mean latitude of both places (fixest's default); ``local`` on a flat map
-around one of the two, the weight being the mean over both (the Stata and R code after Hsiang 2010)."""
+around one of the two, the weight being the mean over both (the Stata and R code after Hsiang 2010); ``planar`` straight
+on the map of the coordinates, which then are metres of a projected reference system, east first."""
 
 _ONLY_IF_SET = {"only_if_set": True}
 """Mark of a field that came later: left out of the content while None, so that older specifications keep their id."""
@@ -28,6 +29,8 @@ TWO_WAY_FACTORS = ("CR0", "CR1", "CR1S", "CR1N")
 
 _TWO_WAY = (*TWO_WAY_FACTORS, *(name for name in PROGRAMS if name not in ONE_COLUMN_PROGRAMS))
 _OF_CONLEY = ("fixest", "pyfixest")
+_BY_LEVERAGE = ("CR2", "CR3", "CV3", "CV3J")
+"""Conventions that are no factor of a sum over clusters."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,9 +85,11 @@ class CovarianceSpec(Shown):
     cutoff_km: float | None = field(default=None, metadata=_ONLY_IF_SET)
     """Distance in km from which on two rows are independent under ``conley``."""
     coordinates: tuple[str, str] | None = field(default=None, metadata=_ONLY_IF_SET)
-    """Columns of longitude and latitude in degrees under ``conley``."""
+    """Columns of longitude and latitude in degrees under ``conley``, of metres where distance is ``planar``."""
     repair: bool | None = field(default=None, metadata=_ONLY_IF_SET)
-    """Under ``conley``: whether negative eigenvalues of the covariance are set to zero; results note it."""
+    """Under ``conley`` and two cluster columns: whether negative eigenvalues of the covariance are set to zero
+    (Cameron, Gelbach & Miller 2011); results note it. fixest does where a variance is negative (``vcov_fix``), reghdfe
+    wherever an eigenvalue is."""
     radius_km: float | None = field(default=None, metadata=_ONLY_IF_SET)
     """Radius of the Earth in km under ``conley``; None is 6371.01 on the sphere, and 111 km a degree on flat maps."""
     distance: Distance | None = field(default=None, metadata=_ONLY_IF_SET)
@@ -133,12 +138,13 @@ class CovarianceSpec(Shown):
         ----------
         kernel : ``"uniform"`` or ``"bartlett"``.
         cutoff_km : distance in km from which on two rows are independent, more than 0.
-        coordinates : columns of longitude and latitude, in degrees.
+        coordinates : columns of longitude and latitude, in degrees; of metres to the east and north with
+            ``distance="planar"``.
         repair : set negative eigenvalues to zero.
         factor : small-sample factor: none, ``"fixest"``, ``"pyfixest"``, or what :func:`ssc` makes.
         radius_km : radius of the Earth in km; None is 6371.01 for great circles and 6359.83, which makes 111 km a
             degree, for flat maps. fixest's great circles have 6376.
-        distance : ``"great_circle"``, ``"triangular"`` or ``"local"``: see :data:`Distance`.
+        distance : ``"great_circle"``, ``"triangular"``, ``"local"`` or ``"planar"``: see :data:`Distance`.
         time : column of the period in whole numbers; periods are apart by their difference, gaps counted.
         lags : periods up to which rows are correlated, 0 or more.
         unit : column of the unit; needed with lags unless ``cross_periods``.
@@ -195,12 +201,17 @@ class CovarianceSpec(Shown):
                 f"covariance {self.kind!r} takes neither clusters ({self.by}) nor a cluster factor "
                 f"({self.factor!r}). Set kind='cluster', or leave both out."
             )
-        spatial = (self.kernel, self.cutoff_km, self.coordinates, self.repair)
+        spatial = (self.kernel, self.cutoff_km, self.coordinates)
         further = (self.radius_km, self.distance, *self._panel)
         if self.kind != "conley" and any(value is not None for value in (*spatial, *further)):
             raise SpecificationError(
-                f"covariance {self.kind!r} takes no kernel, cutoff, coordinates or repair ({spatial}), nor a radius, "
+                f"covariance {self.kind!r} takes no kernel, cutoff or coordinates ({spatial}), nor a radius, "
                 "distance or panel. Use CovarianceSpec.conley(...), or leave them out."
+            )
+        if self.repair is not None and self.kind != "conley" and (len(self.by) != 2 or self.repair is not True):
+            raise SpecificationError(
+                f"repair is {self.repair!r} for covariance {self.label!r}; allowed: True for two cluster columns, as "
+                "covariances of one or none have no negative eigenvalues. Leave it out."
             )
         if self.kind == "cluster":
             self._check_clusters()
@@ -256,6 +267,10 @@ class CovarianceSpec(Shown):
         number = isinstance(radius, int | float) and not isinstance(radius, bool)
         if radius is not None and not (number and 0 < radius < float("inf")):
             raise SpecificationError(f"radius_km is {radius!r}; allowed: a number above 0, such as 6371.01. Pass km.")
+        if radius is not None and self.distance == "planar":
+            raise SpecificationError(
+                f"radius_km is {radius!r} with distance 'planar'; allowed: none, as a map has no radius. Leave it out."
+            )
         if self.factor is not None and self.factor not in _OF_CONLEY and not isinstance(self.factor, SmallSample):
             raise SpecificationError(
                 f"factor {self.factor!r} of conley; allowed: none, {', '.join(_OF_CONLEY)}, or ssc(...). Leave it out, "
@@ -310,7 +325,11 @@ class CovarianceSpec(Shown):
 
         Only these can be summed for many regressions at once; the others are computed one by one.
         """
-        plain = self.factor in (None, "CR0", "CR1", "CR1S")
+        factor = self.factor
+        if isinstance(factor, SmallSample) and self.kind == "cluster":
+            plain = factor.t_df == "min" and (factor.g_df == "min" or len(self.by) == 1)
+        else:
+            plain = factor not in _BY_LEVERAGE if self.kind == "cluster" else factor is None
         return plain and not self.repair and self.radius_km is None and self.distance is None and self.time is None
 
     @property
@@ -318,7 +337,7 @@ class CovarianceSpec(Shown):
         """Short name for tables and estimates, such as ``cluster(prefecture_code) CR1S``."""
         factor = self.factor.label if isinstance(self.factor, SmallSample) else self.factor
         if self.kind == "cluster":
-            return f"cluster({', '.join(self.by)}) {factor}"
+            return f"cluster({', '.join(self.by)}) {factor}" + " repaired" * bool(self.repair)
         if self.kind != "conley":
             return self.kind
         parts = [str(self.kernel), f"{self.cutoff_km:g} km", *self._words_of_map, *self._words_of_panel]

@@ -202,7 +202,8 @@ class RegressionSpec(Shown):
     outcome: Variable
     """Left-hand side."""
     terms: tuple[Term, ...]
-    """What the regression is about; a term that the sample cannot identify is refused."""
+    """What the regression is about; a term that the sample cannot identify is refused. Empty: the mean alone, or fixed
+    effects alone, with which columns of a table begin."""
     sample: SampleSpec
     """Rows."""
     covariance: CovarianceSpec
@@ -224,8 +225,11 @@ class RegressionSpec(Shown):
                 f"intercept is {self.intercept!r} with fixed effects {self.fixed_effects}; allowed: False without "
                 "fixed effects, which hold an intercept each, and None. Leave it out."
             )
-        if not self.terms:
-            raise SpecificationError("the regression has no terms; name at least one, such as Variable('x').")
+        if not self.terms and (self.controls or self.intercept is False):
+            raise SpecificationError(
+                "the regression has no terms; allowed: none beside an intercept or fixed effects alone, else one or "
+                "more. Name one, such as Variable('x')."
+            )
         for column in (*self.fixed_effects, *((self.weights,) if self.weights is not None else ())):
             require_column(column, "a fixed effect or the weight")
         names = self.names
@@ -252,6 +256,19 @@ class RegressionSpec(Shown):
     def term_names(self) -> tuple[str, ...]:
         """Names of the coefficients that the regression is about."""
         return _names(self.terms)
+
+    @property
+    def first_term(self) -> str:
+        """Name of the first of these, which most regressions are about.
+
+        Raises
+        ------
+        SpecificationError
+            If there is none.
+        """
+        if not self.terms:
+            raise SpecificationError("the regression has no terms; allowed: one or more here. Name its treatment.")
+        return self.term_names[0]
 
     @property
     def variables(self) -> tuple[Variable | Bands, ...]:

@@ -24,6 +24,7 @@ from typing import Literal
 
 from shanhai.core.errors import SpecificationError
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
+from shanhai.methods.placebo import BorderColumns
 from shanhai.methods.spec import (
     Bands,
     CovarianceSpec,
@@ -94,6 +95,9 @@ _STEMS: Mapping[str, tuple[str, Literal["level", "log"]]] = {
 """Column without its year, and how it is transformed, by key: log yuan, log light per resident and per km2, years,
 percent. A new outcome has its label in ``data/frame_dictionary.csv``, and its figures in the county frame or, computed
 from it, in ``add_variables``."""
+
+BORDER_COLUMNS = BorderColumns("code", "province_code", "on_border", ("code_a", "code_b"))
+"""Columns of the county frame and of its edges that placebo borders are drawn from."""
 
 BY_PREFECTURE = CovarianceSpec("cluster", ("prefecture_code",), "CR1S")
 BY_PROVINCE = CovarianceSpec("cluster", ("province_code",), "CR1S")

@@ -11,8 +11,7 @@ from shanhai.core.fields import label_of
 from shanhai.methods.decomposition import Channel, CoefficientChange
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.records import EstimateRecord, estimates_of
-from shanhai.methods.regression.fit import FEW_CLUSTERS
-from shanhai.methods.regression.results import FitResult
+from shanhai.methods.regression.results import FEW_CLUSTERS, FitResult
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.errors import error_words
 from shanhai.render.numbers import MISSING, format_number

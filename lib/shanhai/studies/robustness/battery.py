@@ -29,7 +29,7 @@ from shanhai.methods.regression.scpc import scpc
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.words import Pair
 from shanhai.studies.border.analysis import border_balance
-from shanhai.studies.border.design import BY_PREFECTURE
+from shanhai.studies.border.design import BORDER_COLUMNS, BY_PREFECTURE
 from shanhai.studies.robustness.design import (
     BATTERIES,
     BATTERY_DRAWS,
@@ -224,8 +224,8 @@ def draw_maps(
         As ``draw_borders`` and ``shift_borders``.
     """
     return {
-        "re-partitions": draw_borders(frame, edges, draws, seed, terrain="ruggedness"),
-        "shifts and turns": shift_borders(frame, edges, draws, seed),
+        "re-partitions": draw_borders(frame, edges, draws, seed, columns=BORDER_COLUMNS, terrain="ruggedness"),
+        "shifts and turns": shift_borders(frame, edges, draws, seed, columns=BORDER_COLUMNS),
     }
 
 

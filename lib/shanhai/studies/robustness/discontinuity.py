@@ -134,7 +134,7 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
         sides = ValleySpec(outcome, distance="distance_km", within="segment", by="pair")
         same = same_valley_on_both_sides(sample, sides)
         for key, controls in VALLEY_CONTROLS.items():
-            valley = spline_valley(columns, ValleySpec(outcome, controls=controls))
+            valley = spline_valley(columns, _between_counties(outcome, controls))
             share = valley.share_by(NEAR_KM)
             rows.append(
                 {
@@ -159,10 +159,17 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _between_counties(outcome: str, controls: tuple[str, ...]) -> ValleySpec:
+    """The valley of an outcome between counties of a province."""
+    return ValleySpec(
+        outcome, distance="distance_to_border_km", within="province_code", by="prefecture_code", controls=controls
+    )
+
+
 def valley_curves(frame: pd.DataFrame, outcome: str) -> dict[str, pd.DataFrame]:
     """Curves of an outcome from 0 to 150 km, one a key of ``VALLEY_CONTROLS``, as of ``Valley.curve``."""
     columns = _add_border_columns(frame)
     return {
-        key: spline_valley(columns, ValleySpec(outcome, controls=controls)).curve(np.linspace(0.0, 150.0, 151))
+        key: spline_valley(columns, _between_counties(outcome, controls)).curve(np.linspace(0.0, 150.0, 151))
         for key, controls in VALLEY_CONTROLS.items()
     }

@@ -65,6 +65,7 @@ def test_columns_show_estimates_errors_and_what_they_stand_on(main: FitResult, c
     assert "mean schooling (years)†" in text
     assert "† Itself an outcome of borders or terrain" in text
     assert "Few clusters (16 prefectures)" in text
+    assert "wild cluster bootstrap" in text  # HC3 takes rows for independent, which clusters say they are not
     assert "In brackets: standard errors, clustered by prefecture (CR1S)." in text
     assert f"One standard deviation (SD) of ruggedness is {counties['ruggedness'].std():.1f} m." in text
     assert "Stars mark two-sided p-values" in text

@@ -1,0 +1,54 @@
+"""What a reader of a regression must know, in sentences: few clusters, what was dropped, errors that are missing."""
+
+import numpy as np
+
+from shanhai.methods.regression.covariance import Estimated
+from shanhai.methods.regression.design import Design
+from shanhai.methods.regression.results import FEW_CLUSTERS, Clusters
+from shanhai.methods.spec import RegressionSpec
+
+_VERY_FEW_CLUSTERS = 20
+"""Below this many clusters the size of the tests is not to be trusted."""
+
+
+def rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when clusters are no more than coefficients."""
+    return tuple(
+        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so "
+        "that they cannot be tested together, and dummies for single clusters have no error of their own."
+        for level in clusters
+        if level.count <= len(names)
+    )
+
+
+def variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when coefficients or combinations have no standard error."""
+    variances = np.diag(estimated.matrix)
+    without = [name for name, variance in zip(names, variances, strict=True) if not variance > 0]
+    said = [estimated.note] if estimated.note else []
+    if without:
+        said.append(f"No standard error: {', '.join(without)}.")
+    return (" ".join(said),) if said else ()
+
+
+def notes_of(
+    spec: RegressionSpec, design: Design, clusters: tuple[Clusters, ...], collinear: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Sentences that belong beside the numbers."""
+    notes = []
+    for level in clusters:
+        if level.count < _VERY_FEW_CLUSTERS:
+            notes.append(
+                f"{level.count} clusters by {level.by}: too few for cluster-robust tests to hold their size; "
+                "read them beside a wild bootstrap, CR2 or CV3."
+            )
+        elif level.count < FEW_CLUSTERS:
+            notes.append(f"{level.count} clusters by {level.by}: few, so tests reject somewhat too often.")
+    if spec.outcome_controls:
+        notes.append(f"controls that are outcomes of borders or terrain: {', '.join(spec.outcome_controls)}.")
+    if collinear:
+        notes.append(f"dropped because the others determine them: {', '.join(collinear)}.")
+    if design.empty_bands:
+        notes.append(f"bands without a row: {', '.join(design.empty_bands)}.")
+    notes.extend(drop.note for drop in design.dropped)
+    return tuple(notes)
