@@ -280,10 +280,11 @@ def test_declared_dependencies_are_those_that_are_imported() -> None:
     } - sys.stdlib_module_names
     comes_with_papermill = {"jupyter_client", "jupyter_core"}
     comes_with_jupyterlab = {"jupyter_server", "tornado", "traitlets"}
-    comes_with_sphinx, comes_with_matplotlib = {"docutils"}, {"PIL"}
+    comes_with_sphinx, comes_with_matplotlib, comes_with_giddy = {"docutils"}, {"PIL"}, {"mapclassify"}
     on_a_cluster = {line.split(">=")[0] for line in declared["optional-dependencies"]["cluster"]}
     imported -= on_a_cluster | {"fsspec", "botocore"}  # which come with s3fs
     imported -= built_with | comes_with_papermill | comes_with_jupyterlab | comes_with_sphinx | comes_with_matplotlib
+    imported -= comes_with_giddy
     assert imported - {"shanhai"} == {imported_as.get(package, package) for package in names - not_imported}
 
 

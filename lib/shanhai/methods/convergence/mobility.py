@@ -15,8 +15,6 @@ Rey, S., Knaap, E. et al., giddy: geospatial distribution dynamics, https://pysa
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -182,7 +180,9 @@ def transitions(states: pd.DataFrame) -> Transitions:
     array([[0.66666667, 0.33333333],
            [1.        , 0.        ]])
     """
-    markov = _giddy("markov")
+    _import_classifiers()
+    from giddy.markov import Markov  # type: ignore[import-untyped]  # here, because the import takes a second
+
     numbers = _whole(states)
     classes = int(numbers.max()) + 1
     if numbers.shape[1] < 2 or len(np.unique(numbers[:, :-1])) < classes:
@@ -190,7 +190,7 @@ def transitions(states: pd.DataFrame) -> Transitions:
             f"{numbers.shape[1]} years and {classes} classes, one of which has no move; needed: two or more years and "
             "moves from every class. Take fewer classes or more years."
         )
-    chain = markov.Markov(numbers, classes=np.arange(classes), summary=False)
+    chain = Markov(numbers, classes=np.arange(classes), summary=False)
     ends = [np.bincount(numbers[:, at], minlength=classes) / len(numbers) for at in (0, -1)]
     return Transitions(
         np.asarray(chain.transitions, dtype=float), np.asarray(chain.p, dtype=float), _long_run(chain.steady_state),
@@ -198,14 +198,13 @@ def transitions(states: pd.DataFrame) -> Transitions:
     )  # fmt: skip
 
 
-def _giddy(part: str) -> ModuleType:
-    """A module of giddy, whose package of classifiers, not used here, is left as it is where there is no compiler.
+def _import_classifiers() -> None:
+    """Import the package of classifiers that giddy brings, not used here, as it is where there is no compiler.
 
     With one it compiles all that it has when it is imported, four seconds of a processor.
     """
     with without("numba"):
-        import_module("mapclassify")
-    return import_module(f"giddy.{part}")
+        import mapclassify  # type: ignore[import-untyped]  # noqa: F401
 
 
 def _whole(states: pd.DataFrame) -> Codes:
@@ -402,7 +401,9 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     >>> round(rank_mobility(income, 2000, 2020, clusters).tau, 2)
     0.87
     """
-    rank = _giddy("rank")
+    _import_classifiers()
+    from giddy.rank import Tau  # type: ignore[import-untyped]
+
     known = two_years(values, first, last).dropna()
     codes = as_codes(of_units(clusters, known.index, "clusters"), "the cluster")
     names = np.unique(codes)
@@ -417,7 +418,7 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
             f"all {len(known)} units have the same value in {first} or {last}; needed: values that order them. Take "
             "other years."
         )
-    tau, groups = float(rank.Tau(before, after).tau), len(names)
+    tau, groups = float(Tau(before, after).tau), len(names)
     without = _tau_without(before, after, codes)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
     low, high = interval(tau, se, groups - 1)
