@@ -414,7 +414,9 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "doubly_robust_difference": lambda w: adjusted(confounding.doubly_robust_difference(arms_of(w))),
     "all_differences": lambda w: [adjusted(difference) for difference in all_differences(COMPARISON, w.frame)[1]],
     "border_or_mountain": lambda w: border_or_mountain(w.frame, ("terrain",)).table[["estimate", "se"]],
-    "dose_of_terrain": lambda w: confounding.dose_of_terrain(COMPARISON, w.frame).table[["estimate", "se"]],
+    "dose_of_terrain": lambda w: confounding.dose_of_terrain(COMPARISON, w.frame, "gap_to_border_km").table[
+        ["estimate", "se"]
+    ],
     "binned_surface": lambda w: confounding.binned_surface(COMPARISON, w.frame, bins=3).points[["estimate", "se"]],
     "smooth_surface": lambda w: confounding.smooth_surface(COMPARISON, w.frame, w.generator, shares=(0.2, 0.5)).points[
         ["estimate", "se", "band_low"]

@@ -121,7 +121,7 @@ def terrain(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen
     middle = curve.iloc[len(curve) // 2]
     half = float(middle["high_95"] - middle["low_95"]) / 2
     wide = float(middle["band_high"] - middle["band_low"]) / 2
-    dose = dose_of_terrain(spec, frame).table.iloc[0]
+    dose = dose_of_terrain(spec, frame, "gap_to_border_km").table.iloc[0]
     return [
         one("dose: terrain of interior counties", dose["low"], dose["high"], TERRAIN, dose["estimate"]),
         Seen("surface: at a point", float(inside.mean()), half),

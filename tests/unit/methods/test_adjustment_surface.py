@@ -73,7 +73,7 @@ def test_two_bins_are_the_regression_with_a_product(frame: pd.DataFrame) -> None
 
 
 def test_dose_separates_mountain_from_border(frame: pd.DataFrame) -> None:
-    dose = dose_of_terrain(SPEC, frame)
+    dose = dose_of_terrain(SPEC, frame, "gap_to_border_km")
     table = dose.table.set_index(["quantity", "part"])
     interior, border = table.loc[("terrain", "interior")], table.loc[("terrain", "border")]
     assert abs(interior["estimate"] - TRUTH.terrain) < 3 * interior["se"]
@@ -96,7 +96,9 @@ def test_missing_values_stay_with_their_rows(frame: pd.DataFrame) -> None:
     whole = holes.dropna().astype({"on_border": bool})
     left, right = binned_surface(SPEC, holes).points, binned_surface(SPEC, whole).points
     pd.testing.assert_frame_equal(left, right)
-    pd.testing.assert_frame_equal(dose_of_terrain(SPEC, holes).table, dose_of_terrain(SPEC, whole).table)
+    pd.testing.assert_frame_equal(
+        dose_of_terrain(SPEC, holes, "gap_to_border_km").table, dose_of_terrain(SPEC, whole, "gap_to_border_km").table
+    )
 
 
 def test_spline_is_straight_beyond_its_knots_and_smooth_within() -> None:
@@ -120,4 +122,4 @@ def test_wrong_questions_are_refused(frame: pd.DataFrame) -> None:
         smooth_surface(SPEC, frame.assign(ruggedness=frame["ruggedness"] > 500), np.random.default_rng(1))
     two = replace(SPEC, terms=(Variable("on_border"), Variable("ruggedness")), controls=())
     with pytest.raises(SpecificationError, match="allowed: one 0/1 Variable"):
-        dose_of_terrain(two, frame)
+        dose_of_terrain(two, frame, "gap_to_border_km")

@@ -315,9 +315,7 @@ _PARTS = {
 the border where it is flat, and where it is rugged."""
 
 
-def dose_of_terrain(
-    spec: RegressionSpec, frame: pd.DataFrame, terrain: str | None = None, gap: str = "gap_to_border_km"
-) -> Dose:
+def dose_of_terrain(spec: RegressionSpec, frame: pd.DataFrame, gap: str, terrain: str | None = None) -> Dose:
     """Effect of terrain away from borders, and of borders on flat ground.
 
     A standard deviation of terrain is that of all rows of the comparison, the same in every part, so slopes compare.
@@ -328,10 +326,10 @@ def dose_of_terrain(
         One 0/1 term (on the border); other controls, fixed effects and covariance are kept. Controls that measure
         terrain beside ``terrain`` should be left out, or they share its slope.
     frame : DataFrame
-        With ``gap``, the distance in km from the edge of a unit to the border.
+    gap : str
+        Column of the distance in km from the edge of a unit to the border.
     terrain : str, optional
         By default the column of the first control.
-    gap : str
 
     Returns
     -------
@@ -364,8 +362,8 @@ def dose_of_terrain(
     ...     controls=(Variable("height"),),
     ...     fixed_effects=("group",),
     ... )
-    >>> frame["gap_to_border_km"] = np.where(frame["treated"], 0.0, rng.uniform(1, 300, 400))
-    >>> dose = dose_of_terrain(spec, frame, terrain="height")
+    >>> frame["km"] = np.where(frame["treated"], 0.0, rng.uniform(1, 300, 400))
+    >>> dose = dose_of_terrain(spec, frame, "km", terrain="height")
     >>> type(dose).__name__
     'Dose'
     """

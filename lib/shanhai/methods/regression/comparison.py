@@ -16,14 +16,12 @@ _CUTOFFS_KM = (100.0, 200.0, 400.0)
 """Cutoffs of Conley's covariance: a county and its neighbours, a prefecture and its neighbours, a province."""
 
 
-def usual_covariances(
-    prefecture: str = "prefecture_code", province: str = "province_code"
-) -> tuple[CovarianceSpec, ...]:
-    """Covariances from independent errors to errors shared by provinces and by neighbours.
+def usual_covariances(finer: str, coarser: str) -> tuple[CovarianceSpec, ...]:
+    """Covariances from independent errors to errors shared by large regions and by neighbours.
 
     Parameters
     ----------
-    prefecture, province : columns of the finer and the coarser cluster.
+    finer, coarser : columns of clusters, such as counties and states.
 
     Returns
     -------
@@ -32,19 +30,19 @@ def usual_covariances(
     Examples
     --------
     >>> from shanhai.methods.regression.comparison import usual_covariances
-    >>> [covariance.kind for covariance in usual_covariances()[:4]]
+    >>> [covariance.kind for covariance in usual_covariances("county", "state")[:4]]
     ['iid', 'HC1', 'HC3', 'cluster']
     """
     return (
         CovarianceSpec("iid"),
         CovarianceSpec("HC1"),
         CovarianceSpec("HC3"),
-        CovarianceSpec("cluster", (prefecture,), "CR1S"),
-        CovarianceSpec("cluster", (prefecture,), "CV3"),
-        CovarianceSpec("cluster", (province,), "CR1S"),
-        CovarianceSpec("cluster", (province,), "CR2"),
-        CovarianceSpec("cluster", (province,), "CV3"),
-        CovarianceSpec("cluster", (prefecture, province), "CR1S"),
+        CovarianceSpec("cluster", (finer,), "CR1S"),
+        CovarianceSpec("cluster", (finer,), "CV3"),
+        CovarianceSpec("cluster", (coarser,), "CR1S"),
+        CovarianceSpec("cluster", (coarser,), "CR2"),
+        CovarianceSpec("cluster", (coarser,), "CV3"),
+        CovarianceSpec("cluster", (finer, coarser), "CR1S"),
         *(CovarianceSpec.conley(kernel, cutoff) for kernel in ("bartlett", "uniform") for cutoff in _CUTOFFS_KM),
     )
 

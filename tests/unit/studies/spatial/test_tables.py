@@ -28,7 +28,12 @@ def frame() -> pd.DataFrame:
 
 
 SPEC = RegressionSpec(
-    Variable("y"), (Variable("on_border"),), SampleSpec("s", "样本"), usual_covariances()[0], (), ("province_code",)
+    Variable("y"),
+    (Variable("on_border"),),
+    SampleSpec("s", "样本"),
+    usual_covariances("prefecture_code", "province_code")[0],
+    (),
+    ("province_code",),
 )
 
 
@@ -40,7 +45,7 @@ def places() -> pd.DataFrame:
 
 
 def test_rows_are_those_of_single_fits(frame):
-    covariances = usual_covariances()
+    covariances = usual_covariances("prefecture_code", "province_code")
     table = compare_covariances(SPEC, frame, ["on_border"], covariances)
     assert len(table) == len(covariances) == 15
     for row, covariance in zip(table.to_dict("records"), covariances, strict=True):
