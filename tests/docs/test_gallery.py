@@ -1,34 +1,59 @@
-"""Pictures of the gallery are those that the code above them draws, the same bytes each time, in both languages."""
+"""Pictures of the pages: each drawn by a block of code, shown in both languages, small, the same bytes each time.
+
+``test_pages.py`` runs the blocks and looks at what they draw.
+"""
 
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
-from matplotlib.image import imread
 
-from shanhai.run.gallery import PAGE, blocks, draw
+from shanhai.run.gallery import DOCS, PAGE, blocks, draw, examples
 
-CHINESE = PAGE.with_name("zh") / PAGE.name
 USED = "gallery-curve.png"
+ELSEWHERE = {"growth.png", "gdp-per-head.png"}
+"""Measured by the benchmark, and drawn from the project's data for the README."""
 
 
-def test_every_block_has_its_picture_and_every_picture_its_block() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    assert text.count("```python") == len(blocks()) >= 8
-    assert {path.name for path in PAGE.parent.glob("gallery-*.png")} == set(blocks())
-    shown = re.findall(r"!\[[^\]]+\]\(\.\./([\w-]+\.png)\)", CHINESE.read_text(encoding="utf-8"))
-    assert shown == list(blocks())
+NO_ESTIMATES = {"follow-targets", "assess-collaboration"}
+"""Pages that say where a path leads to or what was agreed."""
+
+_ROWS = re.findall(
+    r"^\| (?:errors|borders|specification|policy|development) \| (.*) \|$",
+    (DOCS / "README.md").read_text("utf-8"),
+    re.M,
+)
+METHODS = [page for row in _ROWS for page in re.findall(r"\]\(([\w-]+)\.md\)", row) if page not in NO_ESTIMATES]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", blocks())
-def test_a_picture_is_what_its_code_draws(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A pixel may differ by what another version of a font renderer makes of an edge, a number may not."""
-    draw(blocks()[name], tmp_path / name)
-    now, stored = imread(tmp_path / name), imread(PAGE.with_name(name))
-    assert now.shape == stored.shape
-    assert np.abs(now - stored).mean() < 1e-3
+def shown(page: Path) -> list[str]:
+    """Pictures of a page, in their order."""
+    return re.findall(r"!\[[^\]]+\]\((?:\.\./)?([\w-]+\.png)\)", page.read_text(encoding="utf-8"))
+
+
+def test_every_block_of_the_gallery_draws() -> None:
+    assert [name for _, name in examples(PAGE)] == shown(PAGE)
+    assert len(shown(PAGE)) >= 8
+
+
+def test_every_picture_is_drawn_by_one_block_and_is_small() -> None:
+    drawn = [name for page in DOCS.glob("*.md") for _, name in examples(page) if name]
+    assert sorted(drawn) == sorted(blocks())
+    assert {path.name for path in DOCS.glob("*.png")} - ELSEWHERE == set(drawn)
+    assert [name for name in drawn if (DOCS / name).stat().st_size > 60_000] == []
+
+
+@pytest.mark.parametrize("page", [page.stem for page in DOCS.glob("zh/*.md")])
+def test_both_languages_show_the_same_pictures(page: str) -> None:
+    assert shown(DOCS / "zh" / f"{page}.md") == shown(DOCS / f"{page}.md")
+
+
+@pytest.mark.parametrize("page", METHODS)
+def test_a_page_on_a_method_has_a_figure_and_says_what_others_do_and_when_not_to_use_it(page: str) -> None:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    assert shown(DOCS / f"{page}.md")
+    assert "When not to use" in text
+    assert re.search(r"\b[Cc]onventions\b", text)
 
 
 @pytest.mark.slow

@@ -86,6 +86,22 @@ def test_every_module_of_the_methods_is_imported_without_the_suite(empty: Path, 
     assert not imported & {"geopandas", "matplotlib", "papermill", "jupyterlab", "libpysal", "pandera"}
 
 
+def test_an_index_shows_the_methods_and_every_link_leads_out(empty: Path, tmp_path: Path) -> None:
+    """What the metadata of the installed wheel say; a link of a checkout would lead nowhere."""
+    shown = json.loads(
+        said(empty, "import importlib.metadata as m, json; print(json.dumps(m.metadata('shanhai').json))", tmp_path)
+    )
+    assert "Regressions" in shown["summary"]
+    assert "econometrics" in " ".join(shown["keywords"])
+    assert shown["description"] == (ROOT / "lib/README.md").read_text(encoding="utf-8")
+    assert [link for link in re.findall(r"\]\(([^)]+)\)|src=\"", shown["description"]) if "://" not in link] == []
+
+
+def test_the_example_of_the_readme_runs_in_an_empty_environment(empty: Path, tmp_path: Path) -> None:
+    (block,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "lib/README.md").read_text("utf-8"), re.M | re.S)
+    assert re.search(r"R2 0\.9527[\s\S]*0\.096888[\s\S]*0\.018", said(empty, block, tmp_path))
+
+
 def test_quick_start_runs_in_an_empty_environment(empty: Path, tmp_path: Path) -> None:
     """All that the page does before it installs anything beside the wheel."""
     page = (ROOT / "lib/docs/quick-start.md").read_text(encoding="utf-8")

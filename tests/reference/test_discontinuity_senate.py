@@ -1,4 +1,4 @@
-"""Jumps in Senate elections against rdrobust (generator and raw output in tests/reference/discontinuity)."""
+"""Jumps in Senate elections and of the Nile against rdrobust (generators and output: tests/reference/discontinuity)."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.datasets import nile
 
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 
@@ -88,3 +89,16 @@ def test_the_two_published_digits(senate: pd.DataFrame) -> None:
     ours = estimated(senate, "default")
     assert f"{ours.conventional:.8f}" == "7.41413080"
     assert f"{ours.se_conventional:.8f}" == "1.45871602"
+
+
+@pytest.mark.parametrize("case", ["default", "widths"])
+def test_flow_of_the_nile_falls_as_rdrobust_says(case: str) -> None:
+    """The example of the page on borders: a hundred years, of which the chosen bandwidth holds six a side."""
+    stored = json.loads((HERE / "nile.json").read_text(encoding="utf-8"))["cases"][case]
+    flow = nile.load_pandas().data
+    ours = local_jump(flow["volume"], flow["year"], SPECS[case], cutoff=1898.5)
+    rel = FIXED if SPECS[case].bandwidth else 1e-6  # 1.6e-7 of the bandwidth, and few rows
+    for name in ("conventional", "corrected", "se_conventional", "se_robust"):
+        assert getattr(ours, name) == pytest.approx(stored[name], rel=rel), name
+    robust = ours.to_frame().set_index("method").loc["robust"]
+    assert [robust["low"], robust["high"]] == pytest.approx(stored["robust"], rel=rel)

@@ -12,7 +12,6 @@ from html import escape
 from typing import Any, Final
 
 from shanhai.core.errors import ParameterError
-from shanhai.core.modules import matching_modules
 
 LANGUAGES: Final = ("en", "zh", "both")
 """Languages that values can be shown in."""
@@ -113,6 +112,8 @@ def _said(value: object) -> Description | None:
 
 @lru_cache(maxsize=1)
 def _import_descriptions() -> None:
+    from shanhai.core.modules import matching_modules  # when the first value is shown, not when its type is defined
+
     for name in matching_modules("render/objects"):
         try:
             importlib.import_module(name)

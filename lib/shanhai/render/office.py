@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Pt
 
+from shanhai.core.letters import allowed
 from shanhai.core.zipped import untimed
 from shanhai.render.tables import TableSpec, display_width
 
@@ -24,20 +25,6 @@ LATIN_FONT, CHINESE_FONT = "Times New Roman", "SimSun"
 
 _SIZES, _LETTER, _PADDING = (9, 8, 7, 6.5), 0.54, 3
 """Sizes of letters in a table, width of a Latin letter in sizes, and letters that the margins of a cell take."""
-
-_UNALLOWED = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
-"""Characters that XML has no place for."""
-
-
-def allowed(text: str) -> str:
-    """A text without the control characters that no office file can hold.
-
-    Examples
-    --------
-    >>> allowed("Qu\\x00zhou")
-    'Quzhou'
-    """
-    return text.translate(_UNALLOWED)
 
 
 def word_document(language: str = "en") -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from shanhai.core.letters import allowed
 from shanhai.render import latex_text
-from shanhai.render.office import WRITTEN, allowed
+from shanhai.render.office import WRITTEN
 from shanhai.render.words import Words
 from shanhai.report.results import LANGUAGES, Exhibit, Language, Results, Run
 

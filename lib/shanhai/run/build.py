@@ -19,7 +19,7 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
         settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings and map),
         ``start`` (the start pages, from results of ``reproduce`` in outputs/),
         ``pre-specification`` (the page of the docs on what was fixed beforehand), ``references`` (CSL-JSON, the page
-        of all works and the pages' lists, from data/references.bib), or ``gallery`` (the pictures of that page).
+        of all works and the pages' lists, from data/references.bib), or ``gallery`` (pictures of the pages of methods).
     source : Path, optional
         With ``boundaries``: a user's own layer of counties, to be cleaned. Neither the file nor ``shapefiles/`` is
         touched.

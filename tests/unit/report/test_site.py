@@ -360,11 +360,13 @@ def test_english_on_chinese_pages_is_marked(report: Path) -> None:
 def test_chinese_pages_of_methods_take_over_examples_tables_and_works(report: Path) -> None:
     pages = {path.stem: path.read_text(encoding="utf-8") for path in (report / "zh" / "methods").glob("*.html")}
     assert [name for name, text in pages.items() if "{{" in text] == []
-    example = (report / "en" / "methods" / "conley.html").read_text(encoding="utf-8").partition('<div class="highlight')
+    english = {path.stem: path.read_text(encoding="utf-8") for path in (report / "en" / "methods").glob("*.html")}
+    assert [name for name, text in (pages | english).items() if "&lt;!" in text] == []  # notes for editors
+    example = english["conley"].partition('<div class="highlight')
     assert example[2].partition("</pre>")[0] in pages["conley"]
     assert 'href="../../en/methods/conley.html"' in pages["conley"]
     assert "（Conley 1999）" in pages["conley"] and "CONLEY T G, 1999" in pages["conley"]
-    assert pages["coverage"].count("<table") == 12
+    assert pages["coverage"].count("<table") == 13
 
 
 @pytest.mark.parametrize("hole", ["{{block 9}}", "{{rows 1}}", "{{figure}}", "{{rows 0}}"])

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.core.places import require_codes
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_weights, require_columns, require_unique
@@ -244,6 +243,8 @@ def mean_weights(
     >>> float(weights.sum()), covered  # one of the two has no figure
     (1.0, 50.0)
     """
+    from shanhai.core.places import require_codes  # here, because every name of the methods would wait for it
+
     wanted = require_codes(wanted, codes, f"units of the frame that {what} may hold")
     chosen = codes.isin(wanted).to_numpy(dtype=bool)
     used = np.where(chosen, np.nan_to_num(weights), 0.0)[design.rows]

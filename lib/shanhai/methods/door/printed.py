@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.letters import allowed
 from shanhai.core.zipped import untimed
 
 MINUS = "\N{MINUS SIGN}"
@@ -66,7 +67,7 @@ class RegressionTable:
 
     def html(self) -> str:
         """The table as a piece of HTML, the same bytes each time."""
-        made = str(self._escaped(_allowed).make("gt").as_raw_html())
+        made = str(self._escaped(allowed).make("gt").as_raw_html())
         drawn = made[len('<div id="') : made.index('"', len('<div id="'))]  # by lot, at each call
         return made.replace(drawn, f"t{hashlib.sha256(self.text().encode()).hexdigest()[:10]}")
 
@@ -80,7 +81,7 @@ class RegressionTable:
 
     def word(self) -> bytes:
         """A Word document with the table, the same bytes each time; Chinese characters in SimSun."""
-        document = self._escaped(_allowed).make("docx")
+        document = self._escaped(allowed).make("docx")
         for fonts in document.element.iter(f"{_WORD}rFonts"):
             fonts.set(f"{_WORD}eastAsia", _EAST_ASIAN_FONT)
         stream = BytesIO()
@@ -130,7 +131,7 @@ class RegressionTable:
 
 
 def _latex(text: Any) -> str:
-    return "".join(_LATEX.get(letter, letter) for letter in _allowed(str(text)))
+    return "".join(_LATEX.get(letter, letter) for letter in allowed(str(text)))
 
 
 _TYPST: Final = {letter: chr(0xE000 + place) for place, letter in enumerate("*$`@~/=+-.")}
@@ -139,7 +140,10 @@ _TYPST: Final = {letter: chr(0xE000 + place) for place, letter in enumerate("*$`
 
 def _typst(text: Any) -> str:
     """Text with marks for letters that Typst would read; ``=``, ``+``, ``-`` and ``1.`` mean something at the start."""
-    marked = re.sub(r"[*$`@~/]", lambda found: _TYPST[found[0]], _allowed(str(text)))
+    unmarked = allowed(str(text)).translate(
+        dict.fromkeys(map(ord, _TYPST.values()))
+    )  # a mark of ours is no one's letter
+    marked = re.sub(r"[*$`@~/]", lambda found: _TYPST[found[0]], unmarked)
     return re.sub(r"^(\d*)([=+-]|\.(?=\s|$))", lambda found: found[1] + _TYPST[found[2]], marked, count=1)
 
 
@@ -147,13 +151,6 @@ def _typst_unmarked(text: str) -> str:
     for letter, mark in _TYPST.items():
         text = text.replace(mark, f"\\{letter}")
     return text
-
-
-def _allowed(text: str) -> str:
-    """Text without characters that XML and TeX have no place for, private ones among them."""
-    return "".join(
-        letter for letter in text if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs", "Co")
-    )
 
 
 def _width(text: str) -> int:

@@ -14,11 +14,12 @@ from urllib.parse import quote
 import pandas as pd
 from xlsxwriter import Workbook
 
+from shanhai.core.letters import allowed
 from shanhai.core.places import Place
 from shanhai.data.load import load_places
 from shanhai.render import frame_to_csv
 from shanhai.render.numbers import format_number, with_minus
-from shanhai.render.office import WRITTEN, allowed
+from shanhai.render.office import WRITTEN
 from shanhai.report.batch.map import gap_map
 from shanhai.report.batch.page import STYLE, WORDS, document
 

@@ -10,8 +10,9 @@ from docx.oxml.ns import qn
 from docx.shared import Cm
 
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
+from shanhai.core.letters import allowed
 from shanhai.render import frame_to_csv
-from shanhai.render.office import CHINESE_FONT, LATIN_FONT, add_printed_table, allowed, saved, word_document
+from shanhai.render.office import CHINESE_FONT, LATIN_FONT, add_printed_table, saved, word_document
 from shanhai.report.ledger.rows import WORDS, ledger_rows
 from shanhai.report.results import LANGUAGES, Language, Results
 

@@ -14,11 +14,12 @@ from pptx.util import Length, Mm, Pt
 
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict, counted
 from shanhai.core.errors import ReportError
+from shanhai.core.letters import allowed
 from shanhai.core.places import Place
 from shanhai.data.load import load_places
 from shanhai.data.vintage import PRE_SPECIFIED
 from shanhai.render.numbers import format_number
-from shanhai.render.office import WRITTEN, allowed, saved
+from shanhai.render.office import WRITTEN, saved
 from shanhai.render.style import label
 from shanhai.render.tables import display_width
 from shanhai.report.papers.compose import WORDS, Speaker, contradicted

@@ -9,7 +9,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from shanhai.render.office import CHINESE_FONT, LATIN_FONT, add_printed_table, allowed, saved, word_document
+from shanhai.core.letters import allowed
+from shanhai.render.office import CHINESE_FONT, LATIN_FONT, add_printed_table, saved, word_document
 from shanhai.report.papers.document import (
     Block,
     Bullets,

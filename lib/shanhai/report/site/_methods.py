@@ -38,6 +38,9 @@ _GROUPS = {
 _ELSEWHERE = {"findings": "../index.html", "references": "../data/references.html", "README": "index.html"}
 """Pages of the docs that the site has in a form of its own."""
 
+_COMMENT = re.compile(r"^<!--.*-->\n+", re.MULTILINE)
+"""A line for those who edit a page: raw HTML is text on the site, where readers would see it."""
+
 _LINK = re.compile(r"\]\(([\w-]+)\.md(#[^)]*)?\)")
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"^\|.*\n\|[ :|-]+\n((?:\|.*\n)+)", re.MULTILINE)
@@ -93,6 +96,7 @@ def _write_page(source: Source, name: str) -> None:
     text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     if source.language == "zh":
         text = _in_chinese(source, name, text)
+    text = _COMMENT.sub("", text)
     text = _LINK.sub(lambda match: f"]({_ELSEWHERE.get(match[1], f'{match[1]}.html')}{match[2] or ''})", text)
     text = pages.with_notebooks(source, text)
     text = text.replace("```csv\n", "```text\n")  # Pygments knows no CSV

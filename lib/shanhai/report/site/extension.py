@@ -237,6 +237,8 @@ def _close_fold(translator: Any, _: _Folded) -> None:
 
 def _complete_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: nodes.document | None) -> None:
     """Description of the page, and where its twin in the other language is."""
+    if "body" in context:  # the corner of a table heads nothing
+        context["body"] = context["body"].replace('<th class="head"><p></p></th>', "<td></td>")
     if page == LEDGER:
         app.add_css_file(f"{LEDGER}.css")
         app.add_js_file(f"{LEDGER}.js", loading_method="defer")
