@@ -3,7 +3,7 @@
     .venv/bin/python tests/robustness/break_runner.py --rounds 100            a small project of quick notebooks
     .venv/bin/python tests/robustness/break_runner.py --rounds 20 --real      the notebooks of this checkout
     .venv/bin/python tests/robustness/break_runner.py --batch --rounds 1000 --log LOG     `shanhai batch`, real runs
-    .venv/bin/python tests/robustness/break_runner.py --table LOG [--write]   a table of these (into the pages)
+    .venv/bin/python tests/robustness/break_runner.py --table LOG... [--write]   a table of these and of those kept
 
 An undisturbed batch gives the right bytes. Each round takes some results away, starts the command, disturbs it at a
 random moment, looks at how it ended, and lets a second, undisturbed call finish. Then every result must be there with
@@ -417,10 +417,10 @@ def batches() -> int | None:
 
     if asked[0] == "--batch":
         return series.main([text for text in sys.argv[1:] if text not in ("--batch", series.warm.MARK)])
-    logs = [Path(text) for text in sys.argv[1:] if not text.startswith("--")]
+    rounds = series.read_rounds([Path(text) for text in sys.argv[1:] if not text.startswith("--")])
     if "--write" in sys.argv:
-        series.write_tables(logs, Path(__file__).resolve().parents[2])
-    print(series.table(logs))
+        series.write_tables(rounds, Path(__file__).resolve().parents[2])
+    print(series.table(rounds))
     return 0
 
 

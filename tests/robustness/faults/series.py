@@ -1,6 +1,7 @@
 """A long series of faults over real batches, a line of JSON a round."""
 
 import argparse
+import csv
 import json
 import os
 import random
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import warm
@@ -104,43 +105,64 @@ CHINESE = {
 PAGES = {"en": "lib/docs/batch.md", "zh": "lib/docs/zh/batch.md"}
 _BAD = {"wrong", "half", "left"}
 
+KEPT = Path(__file__).with_name("rounds.csv")
+"""Rounds of all series so far; a session of a few hours does some hundreds."""
 
-def table(logs: Sequence[Path], language: str = "en") -> str:
-    """Rounds and what became of them by kind, as a table of Markdown made from logs.
+_COLUMNS = ("seed", "round", "kind", "target", "status", "trouble")
+
+
+def read_rounds(logs: Sequence[Path]) -> list[dict[str, str]]:
+    """Rounds that are kept beside this file and those of logs, by seed and number.
 
     Of two lines of one seed, round and kind the later one counts: the round was done again after a repair.
     """
-    lines: dict[tuple[object, ...], dict[str, object]] = {}
+    rounds: dict[tuple[int, int, str], dict[str, str]] = {}
+    if KEPT.is_file():
+        with KEPT.open(encoding="utf-8", newline="") as stream:
+            for kept in csv.DictReader(stream):
+                rounds[int(kept["seed"]), int(kept["round"]), kept["kind"]] = kept
     for log in logs:
         for text in log.read_text(encoding="utf-8").splitlines():
             line = json.loads(text)
-            lines[line["seed"], line["round"], line["kind"]] = line
-    rows: dict[str, list[dict[str, object]]] = defaultdict(list)
-    for line in lines.values():
-        rows[str(line["kind"])].append(line)
-    ordered = [kind for kind in ALL if kind in rows]
+            told = {name: str(line[name]) for name in _COLUMNS[:-1]} | {
+                "trouble": ";".join(sorted(line.get("trouble", ())))
+            }
+            rounds[line["seed"], line["round"], line["kind"]] = told
+    return [rounds[key] for key in sorted(rounds)]
+
+
+def table(rounds: Sequence[Mapping[str, str]], language: str = "en") -> str:
+    """Rounds and what became of them by kind, as a table of Markdown."""
+    by_kind: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for line in rounds:
+        by_kind[line["kind"]].append(line)
+    ordered = [kind for kind in ALL if kind in by_kind]
     *heads, total = HEADS[language]
     names = CHINESE if language == "zh" else {kind: kind for kind in ordered}
-    body = [_row(names[kind], rows[kind]) for kind in ordered]
-    body.append(_row(total, [line for kind in ordered for line in rows[kind]]))
+    body = [_row(names[kind], by_kind[kind]) for kind in ordered]
+    body.append(_row(total, [line for kind in ordered for line in by_kind[kind]]))
     return "\n".join([f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *body])
 
 
-def _row(name: str, lines: Sequence[dict[str, object]]) -> str:
-    troubles = [set(line.get("trouble", ())) for line in lines]  # type: ignore[call-overload]
+def _row(name: str, lines: Sequence[Mapping[str, str]]) -> str:
+    troubles = [set(filter(None, line["trouble"].split(";"))) for line in lines]
     counts = [sum("lost" in t for t in troubles), sum(bool(t & _BAD) for t in troubles)]
     counts.append(sum(bool(t - _BAD - {"lost"}) for t in troubles))
     return f"| {name} | {len(lines):,} | {' | '.join(map(str, counts))} |"
 
 
-def write_tables(logs: Sequence[Path], root: Path) -> None:
-    """Put the table in the place of the one that begins with the same head on either page."""
+def write_tables(rounds: Sequence[Mapping[str, str]], root: Path) -> None:
+    """Keep the rounds beside this file, and put their table in the place of the one that either page has."""
+    with KEPT.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, _COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rounds)
     for language, name in PAGES.items():
         page = root / name
         text = page.read_text(encoding="utf-8")
         start = text.index(f"| {HEADS[language][0]} | {HEADS[language][1]} |")
         end = text.index("\n\n", start) if "\n\n" in text[start:] else len(text.rstrip("\n"))
-        page.write_text(text[:start] + table(logs, language) + text[end:], encoding="utf-8")
+        page.write_text(text[:start] + table(rounds, language) + text[end:], encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
