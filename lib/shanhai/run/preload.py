@@ -53,6 +53,7 @@ def _read_common_tables() -> None:
     """Frames, layers, fonts and forms of sentences that most notebooks ask for."""
     from shanhai.claims.engine import find
     from shanhai.claims.evidence import project_evidence
+    from shanhai.data.load import load_places
     from shanhai.data.map_base import load_map_base
     from shanhai.data.vintage import vintage_of
     from shanhai.render.maps import silhouette
@@ -62,6 +63,7 @@ def _read_common_tables() -> None:
     evidence = project_evidence()
     _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.claims, evidence.table("statements")
     vintage_of()
+    load_places().means("浙江", "330000")  # lists every way to write a place
     find(evidence.claims[0], evidence)  # compiles the forms of sentences
     silhouette(load_map_base().provinces)
     with theme():
