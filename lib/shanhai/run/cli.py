@@ -29,6 +29,7 @@ from shanhai.run.batch_command import add_batch_command, add_cell_limit
 from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import private_folder
+from shanhai.run.package_command import add_commands as add_package_commands
 from shanhai.run.signals import signals_interrupt
 
 REFUSED, UNREADABLE, IN_USE, NO_PACKAGE, FAILED = 1, 3, 4, 5, 6
@@ -207,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     form.add_argument("--to", type=path, required=True, metavar="FILE", help="a .csv that is not there yet")
     form.set_defaults(command=_form)
-    _add_package_commands(commands)
+    add_package_commands(commands)
     add_data_commands(commands)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
@@ -224,21 +225,6 @@ def _parser() -> argparse.ArgumentParser:
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     return parser
-
-
-def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
-    package.add_argument("--from", dest="source", type=path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
-    package.add_argument("--to", type=path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
-    package.add_argument(
-        "--include-own", action="store_true", help="include the files that .shanhai.toml names; their rights are yours"
-    )
-    package.add_argument("--full", action="store_true", help="include figures as PNG for print, and the site, too")
-    package.set_defaults(command=_package)
-    verify = commands.add_parser("verify", help="name each file of a package that is not as it was packed")
-    verify.add_argument("package", type=path, metavar="DIR_OR_ARCHIVE")
-    verify.add_argument("--rerun", action="store_true", help="run its code, in a temporary folder, and compare results")
-    verify.set_defaults(command=_verify)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -298,7 +284,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from shanhai.lab.launch import language_of
+    from shanhai.core.locales import language_of
     from shanhai.lab.own import new_notebook
 
     for line in new_notebook(options.name, options.language or language_of()):
@@ -343,36 +329,6 @@ def _form(options: argparse.Namespace) -> int:
     for line in write_form(options.table, options.to, options.pair, options.years):
         print(line)
     return 0
-
-
-def _package(options: argparse.Namespace) -> int:
-    from shanhai.report.results import require_results
-
-    require_results(options.source)
-    from shanhai.run.package import make_package
-    from shanhai.run.project import Project
-
-    written = make_package(options.source, options.to, Project(), include_own=options.include_own, full=options.full)
-    size = f"{written.packed / 1e6:.1f} MB, unpacked {written.unpacked / 1e6:.1f} MB"
-    print(f"{written.path}: {written.files:,} files, {size}", f"SHA-256 {written.sha256}", sep="\n")
-    if written.left_out:
-        print(f"{written.left_out:,} results are left out, named with their checksums in its manifest (--full: all in)")
-    if written.own_missing:
-        print(
-            f"Your own files for {', '.join(written.own_missing)} are NOT in it: without them nobody can repeat this."
-        )
-        print("If you may hand them on: --include-own")
-    return 0
-
-
-def _verify(options: argparse.Namespace) -> int:
-    if not options.package.exists():
-        raise PackageError(f"{options.package} is no folder and no file; name an unpacked package or its archive.")
-    from shanhai.run.package import verification
-
-    lines, is_same = verification(options.package, rerun=options.rerun)
-    print(*lines, sep="\n")
-    return 0 if is_same else 1
 
 
 def _benchmark(options: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ FIXED: Mapping[str, str] = {
     "TZ": "UTC",
     # The census day: a stamp that file formats ask for must not be the time of the run.
     "SOURCE_DATE_EPOCH": "1604188800",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger that ipykernel brings says on every start that it is not needed
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger of ipykernel speaks on every start
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     # One thread each: kernels run side by side, and the order of a threaded sum changes last digits.
     "OMP_NUM_THREADS": "1",
