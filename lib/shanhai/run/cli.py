@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse_rest(parser: argparse.ArgumentParser, rest: Sequence[str]) -> NoReturn:
     """Name what a command does not know, and its option that is spelt nearly so."""
-    from shanhai.run.parameters import nearest
+    from shanhai.core.nearest import nearest
 
     known = re.findall(r"--[a-z-]+", parser.format_usage())
     hints = [nearest(text.partition("=")[0], known) for text in rest if text.startswith("--")]
