@@ -32,7 +32,7 @@ _WORDS = Words(
     },
 )
 
-_OUR_YEARS = (re.compile(r"(?:, \d{4}(?:-\d{4})?)+$"), re.compile(r"^\d{4}(?:[、—]\d{4})*年(?=各)"))
+_OUR_YEARS = (re.compile(r"(?:, \d{4}(?:-\d{4})?)+$"), re.compile(r"^\d{4}[、—][\d、—]*年"))
 """Years in the titles of the registry, English and Chinese: the user's file may be of others."""
 
 _SMALL, _MARGIN = 6.0, 1.0

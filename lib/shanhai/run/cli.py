@@ -28,7 +28,7 @@ from shanhai.core.errors import (
 from shanhai.run.batch_command import add_batch_command, add_cell_limit
 from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
-from shanhai.run.ownership import private_folder
+from shanhai.run.ownership import TEMPORARY, private_folder
 from shanhai.run.package_command import add_commands as add_package_commands
 from shanhai.run.signals import signals_interrupt
 
@@ -58,7 +58,7 @@ def program() -> NoReturn:
         if isinstance(stream, TextIOWrapper):  # 衢州 in a terminal that has no such letters is no reason to stop
             stream.reconfigure(errors="backslashreplace")
     try:
-        with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), "shanhai.") as folder:
+        with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), TEMPORARY) as folder:
             tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and those that it starts
             status = main()
     except KeyboardInterrupt as interruption:

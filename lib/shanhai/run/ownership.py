@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import socket
+import stat
 import sys
 import tempfile
 import time
@@ -28,6 +29,9 @@ _STAGING = ".staging"
 
 RUN = ".run-"
 """Beginning of the name of such a folder of a single run, of which several may work side by side."""
+
+TEMPORARY = "shanhai."
+"""Beginning of the name of the folder of a command or of a worker in the system's temporary folder."""
 
 OWNER = ".owner"
 """File in a private folder whose lock says that its owner lives."""
@@ -179,7 +183,7 @@ def _sweep(parent: Path, prefix: str) -> None:
     """Remove the private folders whose owners have ended."""
     for folder in sorted(parent.glob(f"{prefix}*")):
         with suppress(OSError):  # it is another user's, or another process sweeps as well
-            if folder.is_symlink() or not folder.is_dir():
+            if not _is_own_folder(folder):
                 continue
             if not (folder / OWNER).exists():
                 folder.rmdir()  # killed before it could sign; what holds anything is not ours
@@ -187,6 +191,12 @@ def _sweep(parent: Path, prefix: str) -> None:
             with (folder / OWNER).open("ab") as stream:
                 if _try_lock(stream):
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own_folder(path: Path) -> bool:
+    """Whether a path is a folder of this user, and no link to one: what others put there may be a trap."""
+    found = path.lstat()
+    return stat.S_ISDIR(found.st_mode) and (sys.platform == "win32" or found.st_uid == os.geteuid())
 
 
 def _this_process() -> dict[str, object]:
