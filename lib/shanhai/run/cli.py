@@ -30,6 +30,7 @@ from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
 from shanhai.run.ownership import TEMPORARY, private_folder
 from shanhai.run.package_command import add_commands as add_package_commands
+from shanhai.run.saying import saying_in
 from shanhai.run.signals import signals_interrupt
 
 REFUSED, UNREADABLE, IN_USE, NO_PACKAGE, FAILED = 1, 3, 4, 5, 6
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interruption:
         return _say_interrupted(interruption)
     except OSError as error:
-        return _say_refused(error)
+        return _say_refused(error, options)
 
 
 def _refuse_rest(parser: argparse.ArgumentParser, rest: Sequence[str]) -> NoReturn:
@@ -122,28 +123,42 @@ def _say_interrupted(interruption: KeyboardInterrupt) -> int:
     return _status_of(interruption)
 
 
-def _say_refused(error: OSError) -> int:
-    """What the system said about a file, as a sentence with a next step."""
+def _say_refused(error: OSError, options: argparse.Namespace | None = None) -> int:
+    """What the system said about a file, as a sentence with a next step; of results, also another folder."""
     place = error.filename2 or error.filename
     where = f" at {place}" if place else ""
     step = _NEXT_STEPS.get(error.errno or 0, "Correct that and call the command again")
+    output = getattr(options, "output", None)
+    if error.errno in _ELSEWHERE and output is not None and _is_below(place, str(output)):
+        step = f"{step}, or give another folder with --output"
+    said = f"the system says: {error.strerror or error}{where}. {step}."
     with suppress(OSError):
-        print(f"shanhai: the system says: {error.strerror or error}{where}. {step}.", file=sys.stderr)
+        print(f"shanhai: {saying_in(getattr(options, 'language', 'en'), 'run')(said)}", file=sys.stderr)
     return UNREADABLE
 
 
+def _is_below(place: object, output: str) -> bool:
+    """Whether what the system refused lies where results go; where it does not tell, it may."""
+    if not isinstance(place, str | os.PathLike):
+        return True
+    return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(output))
+
+
 _NEXT_STEPS = {
-    errno.ENOSPC: "Free some space on that disk, or give a folder on another one with --output",
-    errno.EDQUOT: "Free some of your quota, or give a folder on another disk with --output",
-    errno.EACCES: "Give yourself the right to it, or give a folder of your own with --output",
-    errno.EPERM: "Give yourself the right to it, or give a folder of your own with --output",
-    errno.EROFS: "Give a folder that can be written with --output",
+    errno.ENOSPC: "Free some space on that disk",
+    errno.EDQUOT: "Free some of your quota",
+    errno.EACCES: "Give yourself the right to it",
+    errno.EPERM: "Give yourself the right to it",
+    errno.EROFS: "Make that disk one that can be written",
     errno.EEXIST: "Move what is there out of the way",
     errno.ENOTDIR: "Move the file that stands where a folder belongs out of the way",
     errno.EISDIR: "Move the folder that stands where a file belongs out of the way",
-    errno.ENAMETOOLONG: "Give a shorter path with --output",
+    errno.ENAMETOOLONG: "Give a shorter path",
 }
 """What to do about an error of the system, by its number."""
+
+_ELSEWHERE = frozenset(_NEXT_STEPS) - {errno.ENAMETOOLONG}
+"""Errors that results in another folder may not meet."""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from shanhai.core.errors import FolderInUseError
 from shanhai.run.output import without_secret
@@ -44,7 +44,7 @@ if sys.platform == "win32":
 
     BEHIND_THE_TEXT = 1 << 30  # Windows lets nobody read what is locked
 
-    def _try_lock(stream: BinaryIO) -> bool:
+    def _try_lock(stream: IO[bytes]) -> bool:
         stream.seek(BEHIND_THE_TEXT)
         try:
             msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
@@ -55,7 +55,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(stream: BinaryIO) -> bool:
+    def _try_lock(stream: IO[bytes]) -> bool:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -140,22 +140,26 @@ def _made(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _locked(path: Path) -> BinaryIO | None:
+def _locked(path: Path) -> IO[bytes] | None:
     """The file, opened and locked, with the name of this process in it; None if another one has locked it."""
     while True:
-        stream = path.open("ab")
+        stream = path.open("ab", buffering=0)
         if not _try_lock(stream):
             stream.close()
             return None
         if _is_there(stream, path):
-            stream.truncate(0)
-            stream.write(json.dumps(_this_process()).encode())
-            stream.flush()
+            try:
+                stream.truncate(0)
+                stream.write(json.dumps(_this_process()).encode())
+            except OSError:  # such as a full disk: no trace of nobody stays
+                with stream:
+                    _remove(path)
+                raise
             return stream
         stream.close()  # its owner removed it between our opening and our locking it
 
 
-def _is_there(stream: BinaryIO, path: Path) -> bool:
+def _is_there(stream: IO[bytes], path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(stream.fileno()), path.stat())
     except FileNotFoundError:
@@ -168,13 +172,16 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _new_folder(parent: Path, prefix: str) -> tuple[Path, BinaryIO]:
+def _new_folder(parent: Path, prefix: str) -> tuple[Path, IO[bytes]]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         try:
             stream = _locked(folder / OWNER)
         except FileNotFoundError:  # swept by another process while it was still empty
             continue
+        except OSError:
+            folder.rmdir()
+            raise
         if stream is not None:
             return folder, stream
 

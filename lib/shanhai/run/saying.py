@@ -18,8 +18,12 @@ def add_language(command: argparse.ArgumentParser) -> None:
     )
 
 
+Room = Literal["intake", "run"]
+"""A room whose ``messages.toml`` has the forms of messages."""
+
+
 @contextmanager
-def saying(language: str | None, room: Literal["intake", "run"]) -> Iterator[Callable[[str], str]]:
+def saying(language: str | None, room: Room) -> Iterator[Callable[[str], str]]:
     """What puts messages into the user's language; errors raised within are put into it, too.
 
     Parameters
@@ -27,9 +31,8 @@ def saying(language: str | None, room: Literal["intake", "run"]) -> Iterator[Cal
     language : str, optional
         Chinese for ``zh``, English for any other; if not given, that of the system.
     room : str
-        The one whose ``messages.toml`` has the forms of the messages.
     """
-    say = _chinese(room) if (language or language_of()) == "zh" else str
+    say = saying_in(language, room)
     try:
         yield say
     except ShanhaiError as error:
@@ -37,7 +40,10 @@ def saying(language: str | None, room: Literal["intake", "run"]) -> Iterator[Cal
         raise type(error)(say(str(error))) from error
 
 
-def _chinese(room: str) -> Callable[[str], str]:
+def saying_in(language: str | None, room: Room) -> Callable[[str], str]:
+    """What puts messages into a language, or into that of the system: see :func:`saying`."""
+    if (language or language_of()) != "zh":
+        return str
     if room == "intake":  # forms take long to import; English needs none of them
         from shanhai.intake.problems import MESSAGES
     else:

@@ -110,6 +110,21 @@ def test_what_others_put_there_is_left_alone_and_links_are_not_followed(
         assert trap.is_dir()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_where_nothing_can_be_written_no_lock_and_no_folder_stay(tmp_path: Path) -> None:
+    import resource  # other systems have none
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for held in (folder_held(tmp_path), private_folder(tmp_path, RUN)):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # as a full disk: files can be made, not filled
+        try:
+            with pytest.raises(OSError, match="File too large"), held:
+                pass
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_folder_that_nothing_came_into_goes_and_another_stays(tmp_path: Path) -> None:
     with suppress(KeyboardInterrupt), folder_held(tmp_path / "new"):
         raise KeyboardInterrupt
