@@ -141,7 +141,8 @@ def _is_below(place: object, output: str) -> bool:
     """Whether what the system refused lies where results go; where it does not tell, it may."""
     if not isinstance(place, str | os.PathLike):
         return True
-    return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(output))
+    folder, name = os.path.split(place)
+    return Path(os.path.realpath(folder), name).is_relative_to(os.path.realpath(output))
 
 
 _NEXT_STEPS = {

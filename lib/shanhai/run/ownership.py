@@ -4,6 +4,7 @@ A lock is one of the operating system on a small file that says who holds it. It
 ends, so no lock is ever stale: a file that nobody has locked is only the trace of a process that was killed.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -142,6 +143,8 @@ def _made(folder: Path) -> Iterator[None]:
 
 def _locked(path: Path) -> IO[bytes] | None:
     """The file, opened and locked, with the name of this process in it; None if another one has locked it."""
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     while True:
         stream = path.open("ab", buffering=0)
         if not _try_lock(stream):

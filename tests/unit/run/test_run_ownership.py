@@ -125,6 +125,14 @@ def test_where_nothing_can_be_written_no_lock_and_no_folder_stay(tmp_path: Path)
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_pipe_in_the_place_of_a_lock_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LOCK)
+    with pytest.raises(FileExistsError), folder_held(tmp_path):
+        pass
+    assert os.listdir(tmp_path) == [LOCK]
+
+
 def test_a_folder_that_nothing_came_into_goes_and_another_stays(tmp_path: Path) -> None:
     with suppress(KeyboardInterrupt), folder_held(tmp_path / "new"):
         raise KeyboardInterrupt
