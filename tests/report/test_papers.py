@@ -247,6 +247,8 @@ def test_a_word_document_has_the_same_tables_and_described_pictures(
     folder: Path, composed: dict[str, Paper], name: str
 ) -> None:
     document = Document(str(folder / f"{name}.docx"))
+    runs = [run.text for paragraph in document.paragraphs for run in paragraph.runs if run.font.name != "Courier New"]
+    assert "'" not in "".join(runs)  # apostrophes are those of print, in code alone they are straight
     tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
     assert tables == [[list(table.heads), *map(list, table.rows)] for table in composed[name].tables()]
     shapes = document.inline_shapes
@@ -272,7 +274,9 @@ def test_ten_slides_with_a_title_hold_all_that_is_on_them(folder: Path, name: st
                 assert shape._element.nvPicPr.cNvPr.get("descr")
             if shape.has_text_frame:
                 assert drawn_height(shape) <= shape.height, shape.text_frame.text[:60]
+                assert "'" not in shape.text_frame.text, shape.text_frame.text
     assert pictures == 5
+    assert len({slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size for slide in slides}) == 1
 
 
 def drawn_height(shape: object) -> float:

@@ -245,7 +245,8 @@ class Places:
         near = self._near(query, levels)
         if not near:
             return "Give the code (six digits), the 中文 name or the English name."
-        return f"Near: {', '.join(f'{place.code} {place.name_zh} {place.name_en}' for place in near)}."
+        told = ", ".join(f"{place.code} {place.name_zh} {place.name_en}" for place in near)
+        return f"Near: {told}. Give one of these, by code or name."
 
     def _near(self, query: str, levels: tuple[Level, ...]) -> tuple[Place, ...]:
         """Places of the five nearest names or codes, the nearest first; all that bear such a name, the larger first."""
@@ -260,7 +261,9 @@ class Places:
             for place in places:
                 for name in dict.fromkeys(_names(place)):
                     labels.setdefault(name, []).append(place)
-            near = get_close_matches(query[:_LONGEST_NAME], sorted(labels), n=5, cutoff=0.5)
+            one_off = [name for name in labels if _is_one_off(query, name)]  # 开花 for 开化
+            near = sorted(one_off, key=lambda name: (name[0] != query[0], name))  # those that begin alike first
+            near += get_close_matches(query[:_LONGEST_NAME], sorted(labels), n=5, cutoff=0.5)
         return tuple({place.code: place for name in near for place in labels[name]}.values())[:SHOWN]
 
 
@@ -306,7 +309,13 @@ def _visible(text: str) -> str:
 
 
 def _names(place: Place) -> tuple[str, ...]:
-    return place.short_en, place.name_en, place.short_zh, place.name_zh
+    return place.short_en, place.name_en, place.short_zh, place.name_zh, bare_name(place.name_zh)
+
+
+def _is_one_off(query: str, name: str) -> bool:
+    """Whether a Chinese name has one character other than a text, as a wrong choice of an input method."""
+    is_like = len(query) == len(name) and not name.isascii()
+    return is_like and sum(one != other for one, other in zip(query, name, strict=True)) == 1
 
 
 def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:

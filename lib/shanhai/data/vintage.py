@@ -1,10 +1,12 @@
 """The years that a notebook shows: GDP, census and lights as one value, from which names of columns follow."""
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
 
 from shanhai.core.errors import ParameterError
+from shanhai.core.nearest import nearest
 from shanhai.data.load import load_table
 from shanhai.data.years import CENSUSES, NEWEST, near_census, nearest_census, years_in_full
 
@@ -57,8 +59,11 @@ def _complete_years(table: pd.DataFrame, column: str) -> tuple[int, ...]:
 
 def _years() -> tuple[int, ...]:
     """Years of `allowed_years`, ascending; the frame holds the shares of no other census than that of 2020."""
-    years = years_in_full(load_table("county_gdp"))
-    return tuple(sorted(year for year in years if near_census(year) and nearest_census(year) == CENSUSES[-1]))
+    return tuple(sorted(filter(_is_near_newest_census, years_in_full(load_table("county_gdp")))))
+
+
+def _is_near_newest_census(year: int) -> bool:
+    return near_census(year) and nearest_census(year) == CENSUSES[-1]
 
 
 def _covered_years(province: str = "") -> tuple[int, ...]:
@@ -140,9 +145,12 @@ def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
             f"{', '.join(map(repr, allowed_years()))}. Put the year in quotation marks."
         )
     if gdp not in allowed_years():
+        is_year = re.fullmatch(r"(?:19|20)\d\d", gdp) is not None  # another year is no misspelt one
+        more = ", or add the year's figures by `shanhai data import FILE --as county_gdp`"
         raise ParameterError(
             f"gdp_year {gdp!r} is no year of county_gdp near the census of {CENSUSES[-1]}; allowed: "
-            f"{', '.join(allowed_years())}. Choose one of these, or add the year's figures to a county_gdp of your own."
+            f"{', '.join(allowed_years())}.{'' if is_year else nearest(gdp, allowed_years())} Choose one of these"
+            f"{more if is_year and _is_near_newest_census(int(gdp)) else ''}."
         )
     year = max(_covered_years(), default=NEWEST) if gdp == NEWEST_YEAR else int(gdp)
     lit = _complete_years(load_table("county_lights"), "light_sum")

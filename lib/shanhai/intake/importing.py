@@ -34,6 +34,7 @@ from shanhai.intake.mapping import (
     mapping_problems,
     read_mapping,
     written,
+    year_elsewhere,
 )
 from shanhai.intake.names import Namer
 from shanhai.intake.problems import Problem, harmless, refuse, shown
@@ -166,7 +167,7 @@ def _stage_table(path: Path, kind: Kind, choices: Choices, staged: Path, number:
     chosen = _chosen_table(path, kind, choices)
     grid = chosen.layout.grid
     lines = [f"{path.name}{f', sheet {shown(grid.sheet)}' if grid.sheet else ''}: {grid.read_as}", "Columns:"]
-    lines += described(chosen.found, chosen.layout)
+    lines += _described(chosen, kind, choices)
     if chosen.reused:
         lines.append(chosen.reused)
     taken = _take(chosen, kind, choices)
@@ -239,7 +240,7 @@ def _chosen_table(path: Path, kind: Kind, choices: Choices) -> _Table:
             try:
                 refuse(problems, path.name, grid.sheet)
             except ValidationError as error:
-                error.add_note("\n".join(["Columns:", *described(table.found, table.layout)]))
+                error.add_note("\n".join(["Columns:", *_described(table, kind, choices)]))
                 reasons.append((grid, str(error)))
                 if len(grids) == 1:
                     raise
@@ -296,6 +297,11 @@ def _kept_before(layout: Layout, kind: Kind) -> tuple[Kept | None, str]:
     return None, ""
 
 
+def _described(table: _Table, kind: Kind, choices: Choices) -> list[str]:
+    elsewhere = year_elsewhere(table.layout, choices.year, table.name) if kind.level else None
+    return described(table.found, table.layout, elsewhere)
+
+
 def _namer(kind: Kind, known: frozenset[str], province: str) -> Namer:
     places = load_places()
     return Namer(places, kind.level, known, places.province(province).code if province else "")
@@ -310,9 +316,7 @@ def _take(chosen: _Table, kind: Kind, choices: Choices) -> Taken:
     if not namer.province:
         for line in layout.above:
             namer.title(line)
-    year = choices.year or layout.year
-    if kind.name == "census":
-        year = int(chosen.name[-4:])
+    year, _ = year_elsewhere(layout, choices.year, chosen.name)
     return rows.take_places(layout, chosen.found, kind, chosen.name, namer, year, chosen.kept.aside)
 
 

@@ -62,6 +62,8 @@ class Layout:
     """Units that a line above names."""
     year: int | None
     """Year that the lines above, or the name of the sheet, give to all figures."""
+    year_line: str
+    """The line above that names this year; empty if the name of the sheet does."""
     width: int
     """Cells of the line of heads."""
 
@@ -110,11 +112,12 @@ def find_table(grid: Grid, is_place: Callable[[object], bool] | None, heads: Cal
         )
     titles = [UNIT_LINE.sub("", text) for text in above]  # a title may end in its unit
     _require_whole_year(grid, (*above, grid.sheet))
-    years = {year for year in map(year_of, titles) if year} or {year for year in [year_of(grid.sheet)] if year}
-    year = years.pop() if len(years) == 1 else None
+    lines = {year: text for text in reversed(titles) if (year := year_of(text))}
+    years = [*lines] or [year for year in [year_of(grid.sheet)] if year]
+    year = years[0] if len(years) == 1 else None
     units = tuple(unit for text in named for unit in units_in(text))
     width = max(len(row) for row in grid.rows[start:end])
-    return Layout(grid, columns, rows, spread, above, aside, units, year, width)
+    return Layout(grid, columns, rows, spread, above, aside, units, year, lines.get(year or 0, ""), width)
 
 
 def _require_whole_year(grid: Grid, lines: Sequence[str]) -> None:

@@ -339,14 +339,49 @@ def fits(kept: Kept, layout: Layout) -> bool:
     return set(kept.columns) == {column.stem for column in layout.columns if column.stem}
 
 
-def described(found: Sequence[Source], layout: Layout) -> list[str]:
-    """A mapping as lines: head, meaning, unit, year, reason, and how many cells hold results of formulas."""
+def year_elsewhere(layout: Layout, given: int | None, table: str) -> tuple[int | None, str]:
+    """Year of figures of which neither head nor row says it, and where it is said.
+
+    Parameters
+    ----------
+    layout : Layout
+    given : year that the user says.
+    table : table of the project; of a census it names the year.
+    """
+    if given:
+        return given, "year as you say"
+    if layout.year_line:
+        return layout.year, f"year in a line above, {shown(layout.year_line)}"
+    if layout.year:
+        return layout.year, "year in the name of the sheet"
+    if table.startswith("census_"):
+        return int(table[-4:]), "year of the newest census"
+    return None, "no year is said"
+
+
+def described(found: Sequence[Source], layout: Layout, elsewhere: tuple[int | None, str] | None) -> list[str]:
+    """A mapping as lines: head, meaning, unit, year, reason, and how many cells hold results of formulas.
+
+    Parameters
+    ----------
+    found, layout : meaning of the columns of a table.
+    elsewhere : as :func:`year_elsewhere` gives it; None for tables whose figures are not those of years.
+    """
     lines = []
+    by_row = next((source.column.label for source in found if source.to == "year"), None)
     for source in found:
         unit = f" in {source.unit.text}" if source.unit and source.unit.text != "ours" else ""
-        year = f", {source.year}" if source.year else ""
-        to = "not used" if source.to == UNUSED else f"{source.to}{unit}{year}"
-        lines.append(f"  {shown(source.column.label)} -> {to} ({source.reason})")
+        year, reason = f"{source.year or ''}", source.reason
+        if elsewhere and source.to not in (UNUSED, *ROLES):
+            if source.year:
+                said = "year in the head"
+            elif by_row is not None:
+                year, said = "year by row", f"year in the column {shown(by_row)}"
+            else:
+                year, said = f"{elsewhere[0] or ''}", elsewhere[1]
+            reason = f"{reason}; {said}"
+        to = "not used" if source.to == UNUSED else f"{source.to}{unit}{f', {year}' if year else ''}"
+        lines.append(f"  {shown(source.column.label)} -> {to} ({reason})")
         computed = sum((row, source.column.index) in layout.grid.formulas for row, _ in layout.rows)
         if computed and source.to != UNUSED:
             lines.append(

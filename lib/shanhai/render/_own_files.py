@@ -20,11 +20,20 @@ _WORDS = Words(
             "Files of the user's own in the place of the project's: {files}.",
             "以下项目数据由用户自备文件替代：{files}。",
         ),
-        "file": ("{name} from {file}", "{name}取自文件“{file}”"),
-        "sheet": (", sheet {sheet}", "工作表“{sheet}”"),
+        "file": ("{title} from “{file}”", "{title}取自文件“{file}”"),
+        "sheet": (", sheet “{sheet}”", "工作表“{sheet}”"),
         "day": (", imported on {day}", "（{day}导入）"),
+        "layer.counties": ("boundaries of counties", "县级行政区边界"),
+        "layer.prefectures": ("boundaries of prefectures", "地级行政区边界"),
+        "layer.provinces": ("boundaries of provinces", "省级行政区边界"),
+        "layer.provincial_borders": ("lines between provinces", "省界"),
+        "grid.elevation": ("heights above sea level", "海拔高程"),
+        "grid.lights_grid": ("grid of lights or population", "灯光或人口栅格"),
     },
 )
+
+_OUR_YEARS = (re.compile(r"(?:, \d{4}(?:-\d{4})?)+$"), re.compile(r"^\d{4}[、—][\d、—]*年"))
+"""Years in the titles of the registry, English and Chinese: the user's file may be of others."""
 
 _SMALL, _MARGIN = 6.0, 1.0
 """Points of the text, and millimetres around it."""
@@ -54,14 +63,27 @@ def own_line(caption: str) -> str:
     is_chinese = 2 * len(_HAN.findall(caption)) > len(_LATIN.findall(caption))
     language = "zh" if is_chinese else "en"
     told = ("；" if is_chinese else "; ").join(
-        _origin(name, origin, language) for (_, name), origin in sorted(origins.items(), key=lambda item: item[0][1])
+        _origin(_title(kind, name), origin, language)
+        for (kind, name), origin in sorted(origins.items(), key=lambda item: item[0][1])
     )
     return _WORDS("line", language, files=told)
 
 
-def _origin(name: str, origin: sources.Origin, language: str) -> str:
-    """One file: what it stands for, its name and sheet, and when it was imported; checksums are in the manifest."""
-    told = _WORDS("file", language, name=name, file=_cut(origin.file))
+def _title(kind: sources.Kind, name: str) -> Pair:
+    """What a table, layer or grid holds: of a table as the registry has it, within a sentence and without our years."""
+    if kind != "table":
+        return _WORDS.pair(f"{kind}.{name}")
+    source = sources.bundled(name)[0]
+    english, chinese = (
+        years.sub("", re.split("[:：]", title)[0])
+        for years, title in zip(_OUR_YEARS, (source.title, source.title_zh), strict=True)
+    )
+    return (english if english[:2].isupper() else english[0].lower() + english[1:]), chinese
+
+
+def _origin(title: Pair, origin: sources.Origin, language: str) -> str:
+    """One file: what it holds, its name and sheet, and when it was imported; checksums are in the manifest."""
+    told = _WORDS("file", language, title=title, file=_cut(origin.file))
     if origin.sheet:
         told += _WORDS("sheet", language, sheet=_cut(origin.sheet))
     if origin.day:

@@ -37,6 +37,10 @@ INLINE_DPI = 100
 PRINT_DPI = 300
 
 
+_NAMED = {"zh": ("zh", "cn", "chin", "中", "汉", "简"), "en": ("en", "eng", "英")}
+"""How other names of the languages begin."""
+
+
 def check_language(language: str) -> Language:
     """Return the language if it is one of en, zh, both.
 
@@ -47,9 +51,17 @@ def check_language(language: str) -> Language:
     """
     if language not in get_args(Language):
         raise ParameterError(
-            f"language {language!r} is unknown; allowed are {', '.join(get_args(Language))}. Set the parameter to one."
+            f"language {language!r} is unknown; allowed are {', '.join(get_args(Language))}.{_meant(language)} Set the "
+            "parameter to one."
         )
     return cast(Language, language)
+
+
+def _meant(language: object) -> str:
+    """A question after the language that another name of it means: cn, zh-CN, chinese, 中文."""
+    text = str(language).casefold()
+    found = next((key for key, starts in _NAMED.items() if text.startswith(starts)), "")
+    return f" Did you mean {found!r}?" if found else ""
 
 
 def label(language: str, en: str, zh: str, *, joint: str = " ") -> str:

@@ -4,11 +4,10 @@ import argparse
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 
 from shanhai.core import paths
-from shanhai.core.errors import ShanhaiError
 from shanhai.run.output import address, path, positive, results_place
+from shanhai.run.saying import saying
 
 
 def add_cell_limit(command: argparse.ArgumentParser) -> None:
@@ -53,15 +52,8 @@ def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
 
 
 def _batch(options: argparse.Namespace) -> int:
-    say: Callable[[str], str] = str
-    if options.language == "zh":
-        from shanhai.run.progress import MESSAGES  # takes long to import; English needs none of it
-
-        say = partial(MESSAGES, language="zh")
-    try:
+    with saying(options.language, "run") as say:
         return _done(options, say)
-    except ShanhaiError as error:
-        raise type(error)(say(str(error))) from error
 
 
 def _done(options: argparse.Namespace, say: Callable[[str], str]) -> int:

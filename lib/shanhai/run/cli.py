@@ -28,7 +28,9 @@ from shanhai.core.errors import (
 from shanhai.run.batch_command import add_batch_command, add_cell_limit
 from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
-from shanhai.run.ownership import private_folder
+from shanhai.run.ownership import TEMPORARY, private_folder
+from shanhai.run.package_command import add_commands as add_package_commands
+from shanhai.run.saying import saying_in
 from shanhai.run.signals import signals_interrupt
 
 REFUSED, UNREADABLE, IN_USE, NO_PACKAGE, FAILED = 1, 3, 4, 5, 6
@@ -57,7 +59,7 @@ def program() -> NoReturn:
         if isinstance(stream, TextIOWrapper):  # 衢州 in a terminal that has no such letters is no reason to stop
             stream.reconfigure(errors="backslashreplace")
     try:
-        with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), "shanhai.") as folder:
+        with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), TEMPORARY) as folder:
             tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and those that it starts
             status = main()
     except KeyboardInterrupt as interruption:
@@ -103,12 +105,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interruption:
         return _say_interrupted(interruption)
     except OSError as error:
-        return _say_refused(error)
+        return _say_refused(error, options)
 
 
 def _refuse_rest(parser: argparse.ArgumentParser, rest: Sequence[str]) -> NoReturn:
     """Name what a command does not know, and its option that is spelt nearly so."""
-    from shanhai.run.parameters import nearest
+    from shanhai.core.nearest import nearest
 
     known = re.findall(r"--[a-z-]+", parser.format_usage())
     hints = [nearest(text.partition("=")[0], known) for text in rest if text.startswith("--")]
@@ -121,28 +123,43 @@ def _say_interrupted(interruption: KeyboardInterrupt) -> int:
     return _status_of(interruption)
 
 
-def _say_refused(error: OSError) -> int:
-    """What the system said about a file, as a sentence with a next step."""
+def _say_refused(error: OSError, options: argparse.Namespace | None = None) -> int:
+    """What the system said about a file, as a sentence with a next step; of results, also another folder."""
     place = error.filename2 or error.filename
     where = f" at {place}" if place else ""
     step = _NEXT_STEPS.get(error.errno or 0, "Correct that and call the command again")
+    output = getattr(options, "output", None)
+    if error.errno in _ELSEWHERE and output is not None and _is_below(place, str(output)):
+        step = f"{step}, or give another folder with --output"
+    said = f"the system says: {error.strerror or error}{where}. {step}."
     with suppress(OSError):
-        print(f"shanhai: the system says: {error.strerror or error}{where}. {step}.", file=sys.stderr)
+        print(f"shanhai: {saying_in(getattr(options, 'language', 'en'), 'run')(said)}", file=sys.stderr)
     return UNREADABLE
 
 
+def _is_below(place: object, output: str) -> bool:
+    """Whether what the system refused lies where results go; where it does not tell, it may."""
+    if not isinstance(place, str | os.PathLike):
+        return True
+    folder, name = os.path.split(place)
+    return Path(os.path.realpath(folder), name).is_relative_to(os.path.realpath(output))
+
+
 _NEXT_STEPS = {
-    errno.ENOSPC: "Free some space on that disk, or give a folder on another one with --output",
-    errno.EDQUOT: "Free some of your quota, or give a folder on another disk with --output",
-    errno.EACCES: "Give yourself the right to it, or give a folder of your own with --output",
-    errno.EPERM: "Give yourself the right to it, or give a folder of your own with --output",
-    errno.EROFS: "Give a folder that can be written with --output",
+    errno.ENOSPC: "Free some space on that disk",
+    errno.EDQUOT: "Free some of your quota",
+    errno.EACCES: "Give yourself the right to it",
+    errno.EPERM: "Give yourself the right to it",
+    errno.EROFS: "Make that disk one that can be written",
     errno.EEXIST: "Move what is there out of the way",
     errno.ENOTDIR: "Move the file that stands where a folder belongs out of the way",
     errno.EISDIR: "Move the folder that stands where a file belongs out of the way",
-    errno.ENAMETOOLONG: "Give a shorter path with --output",
+    errno.ENAMETOOLONG: "Give a shorter path",
 }
 """What to do about an error of the system, by its number."""
+
+_ELSEWHERE = frozenset(_NEXT_STEPS) - {errno.ENAMETOOLONG}
+"""Errors that results in another folder may not meet."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -207,7 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     form.add_argument("--to", type=path, required=True, metavar="FILE", help="a .csv that is not there yet")
     form.set_defaults(command=_form)
-    _add_package_commands(commands)
+    add_package_commands(commands)
     add_data_commands(commands)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
@@ -224,21 +241,6 @@ def _parser() -> argparse.ArgumentParser:
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     return parser
-
-
-def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
-    package.add_argument("--from", dest="source", type=path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
-    package.add_argument("--to", type=path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
-    package.add_argument(
-        "--include-own", action="store_true", help="include the files that .shanhai.toml names; their rights are yours"
-    )
-    package.add_argument("--full", action="store_true", help="include figures as PNG for print, and the site, too")
-    package.set_defaults(command=_package)
-    verify = commands.add_parser("verify", help="name each file of a package that is not as it was packed")
-    verify.add_argument("package", type=path, metavar="DIR_OR_ARCHIVE")
-    verify.add_argument("--rerun", action="store_true", help="run its code, in a temporary folder, and compare results")
-    verify.set_defaults(command=_verify)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -298,7 +300,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from shanhai.lab.launch import language_of
+    from shanhai.core.locales import language_of
     from shanhai.lab.own import new_notebook
 
     for line in new_notebook(options.name, options.language or language_of()):
@@ -343,36 +345,6 @@ def _form(options: argparse.Namespace) -> int:
     for line in write_form(options.table, options.to, options.pair, options.years):
         print(line)
     return 0
-
-
-def _package(options: argparse.Namespace) -> int:
-    from shanhai.report.results import require_results
-
-    require_results(options.source)
-    from shanhai.run.package import make_package
-    from shanhai.run.project import Project
-
-    written = make_package(options.source, options.to, Project(), include_own=options.include_own, full=options.full)
-    size = f"{written.packed / 1e6:.1f} MB, unpacked {written.unpacked / 1e6:.1f} MB"
-    print(f"{written.path}: {written.files:,} files, {size}", f"SHA-256 {written.sha256}", sep="\n")
-    if written.left_out:
-        print(f"{written.left_out:,} results are left out, named with their checksums in its manifest (--full: all in)")
-    if written.own_missing:
-        print(
-            f"Your own files for {', '.join(written.own_missing)} are NOT in it: without them nobody can repeat this."
-        )
-        print("If you may hand them on: --include-own")
-    return 0
-
-
-def _verify(options: argparse.Namespace) -> int:
-    if not options.package.exists():
-        raise PackageError(f"{options.package} is no folder and no file; name an unpacked package or its archive.")
-    from shanhai.run.package import verification
-
-    lines, is_same = verification(options.package, rerun=options.rerun)
-    print(*lines, sep="\n")
-    return 0 if is_same else 1
 
 
 def _benchmark(options: argparse.Namespace) -> int:

@@ -5,8 +5,10 @@ the run; the sender puts them into the folder of results, as those of its own ke
 given to another one by the scheduler.
 """
 
+import atexit
 import hashlib
 import multiprocessing
+import os
 import tempfile
 import threading
 import time
@@ -25,7 +27,7 @@ from shanhai.run.forked import FORK_IS_SAFE, fork_server
 from shanhai.run.jobs import Job
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.manifest import failure_of
-from shanhai.run.ownership import private_folder
+from shanhai.run.ownership import TEMPORARY, private_folder
 from shanhai.run.pool import Outcome, to_disk
 from shanhai.run.project import Inputs, Project, digest, fingerprint
 from shanhai.run.runs import Run
@@ -220,11 +222,11 @@ def do(order: _Order, name: str, batch: str) -> _Parcel:
     run = site.run(order)
     error: Exception | None = None
     started = time.perf_counter()
-    with private_folder(Path(tempfile.gettempdir()), "shanhai-run.") as folder:
-        results = folder / "results"
-        results.mkdir()
+    forked = _environment(run.notebook)
+    with tempfile.TemporaryDirectory(prefix="results-", ignore_cleanup_errors=True) as folder:
+        results = Path(folder)
         try:
-            execute_run(run, results / run.edition, forked=_environment(run.notebook))
+            execute_run(run, results / run.edition, forked=forked)
             if changed := site.project.changed(site.inputs):
                 raise InputsChangedError(f"{', '.join(changed[:5])} changed on the worker while the run was made.")
         except Exception as raised:  # noqa: BLE001 - not swallowed: the parcel carries it to the sender
@@ -252,12 +254,18 @@ _forked: list[bool] = []
 def _environment(notebook: Path) -> bool:
     """Give this worker process, once, the environment of kernels; return whether kernels are forked in it.
 
+    Whatever it and its kernels leave in the system's temporary folder lies in one folder, which goes when the worker
+    ends; if it was killed, the next worker or command of the same user on the machine clears that away.
+
     Dask starts workers as daemons, which may have no children of :mod:`multiprocessing`, unless told not to
     (``DASK_DISTRIBUTED__WORKER__DAEMON=False``, or ``--no-nanny``); there each kernel is started anew.
     """
     with _lock:
         if not _forked:
             forked = FORK_IS_SAFE and not multiprocessing.current_process().daemon
+            atexit.register(_process.close)
+            folder = _process.enter_context(private_folder(Path(tempfile.gettempdir()), TEMPORARY))
+            tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
             _process.enter_context(isolated_environment())
             if forked:
                 _process.enter_context(fork_server({notebook}))

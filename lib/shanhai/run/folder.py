@@ -45,6 +45,9 @@ class Folder:
 
         What is there stays in the manifest until other files take its place, also if this batch is stopped before.
         """
+        paths = {name: self.path / name for name in (*names, MANIFEST)}
+        no_files = [name for name, path in paths.items() if path.exists() and not path.is_file()]
+        require_own(self.shown, dict.fromkeys(no_files, ""), {}, no_files)  # else refused when all is done
         there = {name: sources.hash_file(self.path / name) for name in names if (self.path / name).is_file()}
         if not is_manifest(self.path):
             there[MANIFEST] = ""

@@ -133,6 +133,8 @@ def require_own(where: str, there: Mapping[str, str], listed: Mapping[str, str],
 
 def is_manifest(folder: Path) -> bool:
     """Whether ``manifest.json`` of a folder, if there is one, may be that of a batch: not one of some other program."""
+    if not (folder / MANIFEST).is_file():  # a pipe would be waited for
+        return True
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):  # none, or one that a power cut left
@@ -145,6 +147,8 @@ def is_torn(folder: Path) -> bool:
 
     What lies beside it is then taken for what the batch left, and made again.
     """
+    if not (folder / MANIFEST).is_file():
+        return False
     try:
         content = (folder / MANIFEST).read_bytes()
     except OSError:

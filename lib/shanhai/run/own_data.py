@@ -1,13 +1,10 @@
 """``shanhai data``: take files of the user's own in, list them, take the last back."""
 
 import argparse
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from shanhai.core.errors import ShanhaiError
+from shanhai.run.saying import add_language, saying
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,33 +39,13 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     taking.add_argument("--preview", action="store_true", help="show what the file would become, write nothing")
     taking.set_defaults(command=_import)
-    _add_language(taking)
+    add_language(taking)
     listing = parts.add_parser("list", help="what was taken in, and what is in force")
     listing.set_defaults(command=_list)
-    _add_language(listing)
+    add_language(listing)
     undoing = parts.add_parser("undo", help="take the last import back")
     undoing.set_defaults(command=_undo)
-    _add_language(undoing)
-
-
-def _add_language(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--language", choices=["en", "zh"], help="of what is said (default: that of your system, as the locale says)"
-    )
-
-
-@contextmanager
-def _saying(options: argparse.Namespace) -> Iterator[Callable[[str], str]]:
-    """What puts messages into the user's language; errors raised within are put into it, too."""
-    from shanhai.intake.problems import MESSAGES
-    from shanhai.lab.launch import language_of
-
-    say = partial(MESSAGES, language=options.language or language_of())
-    try:
-        yield say
-    except ShanhaiError as error:
-        sys.stdout.flush()
-        raise type(error)(say(str(error))) from error
+    add_language(undoing)
 
 
 def _kinds() -> str:
@@ -79,7 +56,7 @@ def _import(options: argparse.Namespace) -> int:
     from shanhai.intake.importing import Choices, import_file
     from shanhai.intake.mapping import wishes_of
 
-    with _saying(options) as say:
+    with saying(options.language, "intake") as say:
         choices = Choices(
             options.sheet,
             wishes_of(options.wishes),
@@ -104,7 +81,7 @@ def _import(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     from shanhai.intake.keeping import list_imports
 
-    with _saying(options) as say:
+    with saying(options.language, "intake") as say:
         print(*map(say, list_imports()), sep="\n")
     return 0
 
@@ -112,7 +89,7 @@ def _list(options: argparse.Namespace) -> int:
 def _undo(options: argparse.Namespace) -> int:
     from shanhai.intake.keeping import undo
 
-    with _saying(options) as say:
+    with saying(options.language, "intake") as say:
         back = undo()
         print(say(f"Taken back: import {back.number}, {back.kind} from {back.source} ({back.did})."))
     return 0

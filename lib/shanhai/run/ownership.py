@@ -4,10 +4,12 @@ A lock is one of the operating system on a small file that says who holds it. It
 ends, so no lock is ever stale: a file that nobody has locked is only the trace of a process that was killed.
 """
 
+import errno
 import json
 import os
 import shutil
 import socket
+import stat
 import sys
 import tempfile
 import time
@@ -15,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from shanhai.core.errors import FolderInUseError
 from shanhai.run.output import without_secret
@@ -29,6 +31,9 @@ _STAGING = ".staging"
 RUN = ".run-"
 """Beginning of the name of such a folder of a single run, of which several may work side by side."""
 
+TEMPORARY = "shanhai."
+"""Beginning of the name of the folder of a command or of a worker in the system's temporary folder."""
+
 OWNER = ".owner"
 """File in a private folder whose lock says that its owner lives."""
 
@@ -40,7 +45,7 @@ if sys.platform == "win32":
 
     BEHIND_THE_TEXT = 1 << 30  # Windows lets nobody read what is locked
 
-    def _try_lock(stream: BinaryIO) -> bool:
+    def _try_lock(stream: IO[bytes]) -> bool:
         stream.seek(BEHIND_THE_TEXT)
         try:
             msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
@@ -51,7 +56,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(stream: BinaryIO) -> bool:
+    def _try_lock(stream: IO[bytes]) -> bool:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -136,22 +141,28 @@ def _made(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _locked(path: Path) -> BinaryIO | None:
+def _locked(path: Path) -> IO[bytes] | None:
     """The file, opened and locked, with the name of this process in it; None if another one has locked it."""
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     while True:
-        stream = path.open("ab")
+        stream = path.open("ab", buffering=0)
         if not _try_lock(stream):
             stream.close()
             return None
         if _is_there(stream, path):
-            stream.truncate(0)
-            stream.write(json.dumps(_this_process()).encode())
-            stream.flush()
+            try:
+                stream.truncate(0)
+                stream.write(json.dumps(_this_process()).encode())
+            except OSError:  # such as a full disk: no trace of nobody stays
+                with stream:
+                    _remove(path)
+                raise
             return stream
         stream.close()  # its owner removed it between our opening and our locking it
 
 
-def _is_there(stream: BinaryIO, path: Path) -> bool:
+def _is_there(stream: IO[bytes], path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(stream.fileno()), path.stat())
     except FileNotFoundError:
@@ -164,13 +175,16 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _new_folder(parent: Path, prefix: str) -> tuple[Path, BinaryIO]:
+def _new_folder(parent: Path, prefix: str) -> tuple[Path, IO[bytes]]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         try:
             stream = _locked(folder / OWNER)
         except FileNotFoundError:  # swept by another process while it was still empty
             continue
+        except OSError:
+            folder.rmdir()
+            raise
         if stream is not None:
             return folder, stream
 
@@ -179,7 +193,7 @@ def _sweep(parent: Path, prefix: str) -> None:
     """Remove the private folders whose owners have ended."""
     for folder in sorted(parent.glob(f"{prefix}*")):
         with suppress(OSError):  # it is another user's, or another process sweeps as well
-            if folder.is_symlink() or not folder.is_dir():
+            if not _is_own_folder(folder):
                 continue
             if not (folder / OWNER).exists():
                 folder.rmdir()  # killed before it could sign; what holds anything is not ours
@@ -187,6 +201,12 @@ def _sweep(parent: Path, prefix: str) -> None:
             with (folder / OWNER).open("ab") as stream:
                 if _try_lock(stream):
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own_folder(path: Path) -> bool:
+    """Whether a path is a folder of this user, and no link to one: what others put there may be a trap."""
+    found = path.lstat()
+    return stat.S_ISDIR(found.st_mode) and (sys.platform == "win32" or found.st_uid == os.geteuid())
 
 
 def _this_process() -> dict[str, object]:

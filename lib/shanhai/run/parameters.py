@@ -6,14 +6,14 @@ error before a kernel starts.
 
 import ast
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from shanhai.core.errors import ParameterError
+from shanhai.core.nearest import nearest
 from shanhai.core.notebooks import read_cells
 from shanhai.core.sources import State, state
 from shanhai.run.codes import with_codes
@@ -161,18 +161,6 @@ def _require_known(notebook: str, name: str, known: Mapping[str, _Parameter]) ->
     if name not in known:
         allowed = "; ".join(f"{p.name}: {p.annotation} ({p.help})" for p in known.values()) or "none"
         raise ParameterError(f"{notebook} has no parameter {name!r}.{nearest(name, known)} Its parameters: {allowed}.")
-
-
-def nearest(text: str, allowed: Iterable[str]) -> str:
-    """A question after the nearest of the allowed spellings, to be put behind a sentence; empty if none is near.
-
-    Examples
-    --------
-    >>> nearest("prefcture", ["prefecture", "county"])
-    " Did you mean 'prefecture'?"
-    """
-    found = get_close_matches(text, list(allowed), n=1)
-    return f" Did you mean {found[0]!r}?" if found else ""
 
 
 def _require_type(notebook: str, parameter: _Parameter, value: Any) -> None:

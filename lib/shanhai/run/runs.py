@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from shanhai.core.errors import ParameterError
+from shanhai.core.nearest import nearest
 from shanhai.core.notebooks import find_notebooks, study_notebooks
 from shanhai.core.paths import MINE
 from shanhai.run.codes import with_codes
-from shanhai.run.parameters import check_parameters, nearest, read_parameters
+from shanhai.run.parameters import check_parameters, read_parameters
 
 _REGISTER = "runs.toml"
 

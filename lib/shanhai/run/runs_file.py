@@ -70,7 +70,10 @@ def read_runs(path: Path) -> tuple[list[_Entry], list[str]]:
     if path.stat().st_size > _LARGEST:
         raise ParameterError(f"{path} has {path.stat().st_size:,} bytes; a file of runs has at most {_LARGEST:,}.")
     text = read_text(path, ParameterError)
-    return _read_toml(path, text) if path.suffix.casefold() == ".toml" else _read_yaml(path, text)
+    entries, problems = _read_toml(path, text) if path.suffix.casefold() == ".toml" else _read_yaml(path, text)
+    if not entries and not problems:
+        raise ParameterError(f"{path} asks for no run. Write one, for example runs.yaml:\n{_FORM}")
+    return entries, problems
 
 
 def _read_toml(path: Path, text: str) -> tuple[list[_Entry], list[str]]:
@@ -101,7 +104,7 @@ def _read_yaml(path: Path, text: str) -> tuple[list[_Entry], list[str]]:
         raise ParameterError(f"{path}{line}: this is not YAML: {what}. Correct that line.") from error
     problems: list[str] = []
     entries: list[_Entry] = []
-    for notebook, runs in _pairs(path, root, problems, "the file"):
+    for notebook, runs in _pairs(path, root, problems, "the file") if root else ():
         if runs.is_mapping or not isinstance(runs.value, list) or not runs.value:
             problems.append(f"{path}, line {runs.line}: {notebook} needs a list of runs, as\n{_FORM}")
             continue
@@ -142,13 +145,13 @@ def _values(path: Path, name: str, node: _Node, problems: list[str]) -> Any:
     return None
 
 
-def _compose(path: Path, text: str) -> _Node:
-    """The tree of a YAML file, made from its events: no anchor, no alias and no tag has any effect but a refusal."""
+def _compose(path: Path, text: str) -> _Node | None:
+    """The tree of a YAML file, of its events: anchors, aliases and tags have no effect but a refusal; None if empty."""
     events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     roots = [_node(path, event, events, 1) for event in events if isinstance(event, yaml.NodeEvent)]
-    if len(roots) != 1:
+    if len(roots) > 1:
         raise ParameterError(f"{path} holds {len(roots)} documents; a file of runs is one, as\n{_FORM}")
-    return roots[0]
+    return roots[0] if roots else None
 
 
 def _node(path: Path, event: Any, events: Iterator[Any], depth: int) -> _Node:

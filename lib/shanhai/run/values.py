@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shanhai.core.errors import ParameterError
+from shanhai.core.nearest import nearest
 from shanhai.core.places import as_code
-from shanhai.run.parameters import nearest
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,20 @@ def test_a_name_of_several_levels_needs_a_code(places: Places) -> None:
 
 
 def test_a_misspelt_name_gets_the_nearest(places: Places) -> None:
-    with pytest.raises(UnknownPlaceError, match="330800 衢州市 Quzhou City"):
+    with pytest.raises(UnknownPlaceError, match=r"330800 衢州市 Quzhou City.*Give one of these, by code or name"):
         places.prefecture("Quzhuo")
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "never"),
+    [("开花", "330824 开化县", "花都"), ("衢洲市", "330800 衢州市", "通州")],
+)
+def test_a_name_with_one_wrong_character_gets_those_that_differ_in_it_alone(
+    places: Places, written: str, first: str, never: str
+) -> None:
+    with pytest.raises(UnknownPlaceError, match=f"Near: {first}") as refused:
+        places.place(written)
+    assert never not in str(refused.value)
 
 
 def test_a_code_of_another_level_is_refused(places: Places) -> None:

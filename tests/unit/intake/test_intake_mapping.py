@@ -8,6 +8,7 @@ from yearbooks import laid_out, mapped, write_book
 from shanhai.core.errors import ParameterError, ValidationError
 from shanhai.intake.kinds import TABLES
 from shanhai.intake.mapping import Kept, Wish, fits, mapping_problems, read_mapping, wishes_of, written
+from shanhai.run.cli import main
 
 
 def book(tmp_path: Path, heads: list[object], sheet: str = "2022年") -> Path:
@@ -107,3 +108,54 @@ def test_a_mapping_fits_the_file_of_the_next_year(tmp_path: Path) -> None:
     assert fits(kept, laid_out(book(tmp_path, ["县名", "2022年GDP（亿元）"])))
     assert fits(kept, laid_out(book(tmp_path, ["县名", "2023年GDP（亿元）"])))
     assert not fits(kept, laid_out(book(tmp_path, ["县名", "2023年GDP（万元）"])))
+
+
+@pytest.mark.parametrize(
+    ("above", "sheet", "heads", "row", "options", "english", "chinese"),
+    [
+        ([], "表1", ["县名", "2022年GDP（亿元）"], [], [], ", 2022 (", "2022年（"),
+        (
+            [["2022年各县生产总值"]],
+            "表1",
+            ["县名", "GDP（亿元）"],
+            [],
+            [],
+            "",
+            "年份见表头上方文字'2022年各县生产总值'",
+        ),
+        ([], "2022年", ["县名", "GDP（亿元）"], [], [], "year in the name of the sheet", "年份见工作表名称"),
+        ([], "表1", ["县名", "GDP（亿元）"], [], ["--year", "2022"], "year as you say", "年份由--year指定"),
+        ([], "表1", ["县名", "GDP（亿元）", "年份"], [2022], [], "year in the column '年份'", "年份见'年份'列"),
+    ],
+)
+def test_a_preview_says_of_which_year_the_figures_are_and_where_that_stands(
+    tmp_path: Path,
+    settings: Path,
+    capsys: pytest.CaptureFixture[str],
+    above: list[list[object]],
+    sheet: str,
+    heads: list[object],
+    row: list[object],
+    options: list[str],
+    english: str,
+    chinese: str,
+) -> None:
+    path = write_book(tmp_path / "a.xlsx", {sheet: [*above, heads, ["开化县", 181.3, *row]]})
+    for language, said in (("en", english), ("zh", chinese)):
+        command = ["data", "import", str(path), "--as", "county_gdp", "--preview", "--language", language, *options]
+        assert main(command) == 0
+        line = next(line for line in capsys.readouterr().out.splitlines() if "gdp_10k_yuan" in line)
+        assert said in line and ("2022" in line) != bool(row), line
+        assert ("year by row" in line or "年份逐行而定" in line) == bool(row)
+
+
+def test_a_preview_says_that_no_year_is_known_and_a_census_of_which_it_is(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_book(tmp_path / "a.xlsx", {"表1": [["县名", "GDP（亿元）"], ["开化县", 181.3]]})
+    assert main(["data", "import", str(path), "--as", "county_gdp", "--language", "en"]) == 1
+    said = capsys.readouterr()
+    assert "no year is said)" in said.out and "say it by --year" in said.err
+    path = write_book(tmp_path / "b.xlsx", {"表1": [["县名", "常住人口"], ["开化县", 258_000]]})
+    main(["data", "import", str(path), "--as", "census", "--preview", "--language", "en"])
+    assert ", 2020 (" in (told := capsys.readouterr().out) and "year of the newest census)" in told, told

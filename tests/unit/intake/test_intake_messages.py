@@ -20,7 +20,8 @@ INSIDE = {
     "7 per person", "7 per head", "growth of more than 7 points a year7", "a head of the 7", "not used",
     "7 rows of 7 7",    "7 of 7 figures are", "the figure is", "the total of the 7 7",
     "old Excel workbook, whose formulas cannot be told from figures, nor errors from empty cells",
-    "7 is 7 7, which another kind of county bears now", "no year", "old workbook", "column is no list of tables",
+    "7 is 7 7, which another kind of county bears now", "no year", "year by row", "old workbook",
+    "column is no list of tables",
     "the line has 7 cells, the heads have 7; put a number that holds a comma in quotation marks",
     "7, or complete the line",    "the same place and year stand in row {row}; leave one of the two out",
     ", an index of which the year before is 100: give 7",
@@ -81,7 +82,7 @@ def test_a_preview_in_chinese_has_no_english_sentence(
     told = capsys.readouterr().out
     assert "工作表'表1'（Excel工作簿）" in told and "'名次' → 不取用（数据表中没有与此表头对应的列）" in told
     assert "第4行：'衢州市'，衢州市合计数" in told and "第6行：临安市即临安区（330112）" in told
-    assert "单位为元，2022年（年鉴通常以此为表头；表头注明单位为元）" in told and "新增2022年2行" in told
+    assert "单位为元，2022年（年鉴通常以此为表头；表头注明单位为元；年份见表头）" in told and "新增2022年2行" in told
     assert not WORDS.search(re.sub(r"`[^`]*`", "", told)), told
 
 

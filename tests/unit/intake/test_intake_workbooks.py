@@ -96,7 +96,7 @@ def test_the_result_of_a_formula_is_the_value_that_was_stored_and_the_preview_sa
     read = taken(path)
     assert not read.problems
     assert values(read) == {("330127", 2022): 2705000.0, ("330825", 2022): 5410000.0}
-    told = described(mapped(path), laid_out(path))
+    told = described(mapped(path), laid_out(path), None)
     assert len(told) == 3 and told[2].strip().startswith("formulas in 1 of 2 cells: read as the values stored")
 
 

@@ -8,10 +8,10 @@ import pytest
 from cells import executed
 
 from shanhai.core.errors import NotebookError, ParameterError
+from shanhai.core.locales import language_of
 from shanhai.core.notebooks import read_cells
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.lab import own
-from shanhai.lab.launch import language_of
 from shanhai.render import PublishedFigure, PublishedTable
 from shanhai.studies.border.analysis import analysis_frame
 

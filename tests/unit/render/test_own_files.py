@@ -10,10 +10,14 @@ from matplotlib.figure import Figure
 
 from shanhai.core import paths, sources
 from shanhai.core.imported import Import
+from shanhai.render import own_line
 from shanhai.render.publish import publish_figure, publish_table
 
 FILE = "my <b>$x$<b> yearbook \U0001f600.csv"
 """A name that no font and no markup would like."""
+
+GDP = ("GDP, primary value added and GDP per head of counties", "各县地区生产总值、第一产业增加值与人均地区生产总值")
+"""What the table of county GDP holds, in words; of our years nothing."""
 
 
 @pytest.fixture
@@ -51,8 +55,39 @@ def test_without_files_of_the_users_own_nothing_is_added(folder: Path) -> None:
 def test_the_line_is_in_the_language_of_the_caption(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named(folder, monkeypatch)
     assert captions(folder, "GDP per head", "2021年人均GDP") == [
-        f"GDP per head. Files of the user's own in the place of the project's: county_gdp from {FILE}.",
-        f"2021年人均GDP。以下项目数据由用户自备文件替代：county_gdp取自文件“{FILE}”。",
+        f"GDP per head. Files of the user's own in the place of the project's: {GDP[0]} from “{FILE}”.",
+        f"2021年人均GDP。以下项目数据由用户自备文件替代：{GDP[1]}取自文件“{FILE}”。",
+    ]
+
+
+def test_every_file_that_may_be_replaced_is_said_in_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind, ending in (("table", ".csv"), ("layer", ".gpkg"), ("grid", ".tif")):
+        (folder / f"x{ending}").touch()
+        for name in sources.names(kind):
+            (folder / "settings.toml").write_text(f'[replace]\n{name} = "x{ending}"\n', encoding="utf-8")
+            monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
+            english, chinese = own_line("GDP per head"), own_line("2021年人均GDP")
+            assert "_" not in english + chinese and f" from “x{ending}”." in english
+            what = chinese.partition("：")[2].partition("取自")[0]
+            assert len(what) >= 2 and not any(letter.isascii() and letter.isalpha() for letter in what), what
+
+
+def test_a_title_within_the_line_is_no_heading_and_names_no_years_of_ours(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+    for name in ("county_roads", "prefecture_economy", "counties"):
+        (folder / "x.csv").touch()
+        (folder / "settings.toml").write_text(f'[replace]\n{name} = "x.csv"\n', encoding="utf-8")
+        monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(folder / "settings.toml"))
+        lines += [own_line("GDP").partition(": ")[2], own_line("各县人均").partition("：")[2]]
+    assert lines == [
+        "highway length of counties from “x.csv”.",
+        "各县公路里程取自文件“x.csv”。",
+        "GDP, sectors and growth of prefectures from “x.csv”.",
+        "各地级市地区生产总值、产业构成与增速取自文件“x.csv”。",
+        "county-level units of mainland China in the 2020 census from “x.csv”.",
+        "2020年人口普查口径的内地县级行政区取自文件“x.csv”。",
     ]
 
 
@@ -69,8 +104,8 @@ def test_an_import_is_named_by_file_sheet_and_day(folder: Path, monkeypatch: pyt
     )  # fmt: skip
     (folder / "own" / "imports.json").write_text(json.dumps({"imports": [entry.as_json()]}), encoding="utf-8")
     english, chinese = captions(folder, "GDP per head", "2021年人均GDP")
-    assert english.endswith("county_gdp from 浙江统计年鉴.xlsx, sheet 表3-2, imported on 9 November 2026.")
-    assert chinese.endswith("county_gdp取自文件“浙江统计年鉴.xlsx”工作表“表3-2”（2026年11月9日导入）。")
+    assert english.endswith(f"{GDP[0]} from “浙江统计年鉴.xlsx”, sheet “表3-2”, imported on 9 November 2026.")
+    assert chinese.endswith(f"{GDP[1]}取自文件“浙江统计年鉴.xlsx”工作表“表3-2”（2026年11月9日导入）。")
     assert str(folder) not in english + chinese
 
 
@@ -78,7 +113,9 @@ def test_settings_may_say_where_a_file_comes_from(folder: Path, monkeypatch: pyt
     named(folder, monkeypatch)
     said = '\n[named.county_gdp]\nfile = "yearbook.xlsx"\nday = "2026-01-31"\n'
     (folder / "settings.toml").write_text((folder / "settings.toml").read_text("utf-8") + said, encoding="utf-8")
-    assert captions(folder, "GDP per head")[0].endswith("county_gdp from yearbook.xlsx, imported on 31 January 2026.")
+    assert captions(folder, "GDP per head")[0].endswith(
+        "of counties from “yearbook.xlsx”, imported on 31 January 2026."
+    )
 
 
 def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +132,7 @@ def test_a_figure_grows_by_the_line_and_stays_as_it_is_above_it(folder: Path, mo
     assert (new[old.shape[0] :, :, :3] < 0.5).any()
     assert figure.texts == []
     listed = (folder / "outputs" / "parts" / f"{paths.run_name()}.exhibits.json").read_text(encoding="utf-8")
-    assert f"county_gdp from {FILE}" in json.loads(listed)[-1]["caption"]
+    assert f"{GDP[0]} from “{FILE}”" in json.loads(listed)[-1]["caption"]
 
 
 def test_a_figure_in_chinese_has_a_font_for_the_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,4 +144,4 @@ def test_a_figure_in_chinese_has_a_font_for_the_line(folder: Path, monkeypatch: 
 def test_a_table_has_it_as_its_last_note(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named(folder, monkeypatch)
     table = publish_table(pd.DataFrame({"a": [1]}), "own-table", "GDP per head", ["A note."])
-    assert "county_gdp from my " in table.files[1].read_text(encoding="utf-8").split("A note.")[1]
+    assert "of counties from “my " in table.files[1].read_text(encoding="utf-8").split("A note.")[1]

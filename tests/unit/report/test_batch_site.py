@@ -119,8 +119,9 @@ def test_the_map_of_the_index_names_files_of_the_users_own(folder: Path, monkeyp
     mine = {("table", "county_gdp"): sources.Origin("<b>.xlsx", "表1", "2026-11-29")}
     monkeypatch.setattr(sources, "origins", lambda: mine)
     write_site(folder, {"en": RUNS, "zh": RUNS})
-    assert "county_gdp from &lt;b&gt;.xlsx, sheet 表1, imported" in (folder / "index.html").read_text(encoding="utf-8")
-    assert "county_gdp取自文件“&lt;b&gt;.xlsx”工作表“表1”" in (folder / "zh/index.html").read_text(encoding="utf-8")
+    index, chinese = ((folder / name).read_text(encoding="utf-8") for name in ("index.html", "zh/index.html"))
+    assert "GDP per head of counties from “&lt;b&gt;.xlsx”, sheet “表1”, imported" in index
+    assert "人均地区生产总值取自文件“&lt;b&gt;.xlsx”工作表“表1”" in chinese
 
 
 def test_the_same_results_give_the_same_bytes(folder: Path) -> None:

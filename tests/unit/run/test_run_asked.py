@@ -105,7 +105,9 @@ def test_everything_wrong_is_named_at_once_with_its_line(folder: Path) -> None:
         ("[[[[[[[1]]]]]]]", "nested too deeply"),
         ("04: [1\n", "this is not YAML"),
         ("a: 1\n---\nb: 2\n", "holds 2 documents"),
-        ("", "holds 0 documents"),
+        ("", "asks for no run"),
+        ("# nothing\n", "asks for no run"),
+        ("{}", "asks for no run"),
         ("04: 3", "needs a list of runs"),
         ("- a", "the file is made of names and values"),
         ("04:\n - prefecture", "a run is made of names and values"),
@@ -226,6 +228,12 @@ def test_what_is_no_file_is_not_called_absent(folder: Path) -> None:
         (["--notebook", "08", "--grid", "place=330800,330800"], "--grid place=330800,330800：330800出现两次。"),
         (["--prefectures", "衢州", "-p", "nothing=1"], "没有参数'nothing'"),
         (["--prefectures", "衢州", "-p", "language=en"], "语言须为整个批处理统一指定；"),
+        (["--notebook", "04", "--grid", "gdp_year=2021,202l"], "可选newest, 2021。是否指'2021'？请择一填写。"),
+        (
+            ["--prefectures", "衢州", "-p", "gdp_year=2023"],
+            "请择一填写，或用`shanhai data import FILE --as county_gdp`",
+        ),
+        (["--prefectures", "衢州", "-p", "gdp_year=2011"], "可选newest, 2021。请择一填写。"),
         (["/nowhere/runs.yaml"], "没有文件/nowhere/runs.yaml。请写一个，例如runs.yaml："),
     ],
 )

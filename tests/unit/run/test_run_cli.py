@@ -103,6 +103,46 @@ def test_a_run_stores_all_it_made_or_nothing_and_removes_what_it_made_before(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "place", "is_offered"),
+    [
+        (["run", "04", "--output", "{folder}/out"], "{folder}/out/.lock", True),
+        (["run", "04", "--output", "{folder}/out"], None, True),
+        (["run", "04", "--output", "{folder}/out"], "{folder}/outside", False),
+        (["verify", "{folder}"], "{folder}/manifest.json", False),
+    ],
+)
+def test_another_folder_is_offered_where_results_go_and_nowhere_else(
+    arguments: list[str],
+    place: str | None,
+    is_offered: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EACCES, "Permission denied", place and place.format(folder=tmp_path))
+
+    monkeypatch.setattr("shanhai.run.runs.find_notebook", fail)
+    monkeypatch.setattr("shanhai.run.package.verification", fail)
+    assert cli.main([argument.format(folder=tmp_path) for argument in arguments]) == 3
+    said = capsys.readouterr().err
+    assert ". Give yourself the right to it" in said and ("--output" in said) == is_offered
+
+
+def test_what_the_system_refuses_is_said_in_the_language_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/x/y")
+
+    monkeypatch.setattr("shanhai.run.asked.asked_runs", fail)
+    assert cli.main(["batch", "--prefectures", "all", "--language", "zh", "--output", "/x"]) == 3
+    assert capsys.readouterr().err == (
+        "shanhai: 系统提示：No space left on device（/x/y）。请腾出该磁盘空间，或用--output另指文件夹。\n"
+    )
+
+
+@pytest.mark.parametrize(
     ("number", "words"),
     [(errno.ENOSPC, "Free some space"), (errno.EACCES, "Give yourself the right"), (errno.EIO, "Correct that")],
 )

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from shanhai.run.asked import Asked, asked_runs
 from shanhai.run.batch import batch
 from shanhai.run.cluster import cluster_at
 from shanhai.run.jobs import Job, Options
+from shanhai.run.ownership import TEMPORARY, private_folder
 from shanhai.run.pool import Outcome
 from shanhai.run.project import Project
 
@@ -69,6 +71,19 @@ def worker(file: Path, *options: str) -> "contextmanager[subprocess.Popen[bytes]
     return process("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", *options)
 
 
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The system's temporary folder, as workers see it; its path is short, as sockets need it."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        yield Path(folder)
+
+
+def left_in(temporary: Path) -> list[str]:
+    """What is in the temporary folder of workers that have ended, beside the spill folders of Dask."""
+    return sorted(path.name for path in temporary.iterdir() if not path.name.startswith("dask-scratch-space"))
+
+
 def address(file: Path) -> str:
 
     return str(json.loads(file.read_text(encoding="utf-8"))["address"])
@@ -92,7 +107,7 @@ def runs(project: Project, count: int) -> list:
 
 
 def test_a_worker_killed_in_mid_run_loses_nothing_and_bytes_are_those_of_a_local_run(
-    project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
+    project: Project, tmp_path: Path, write: Callable[[str], None], temporary: Path, scheduler: Path
 ) -> None:
     write(CELLS)
     asked = runs(project, 8)
@@ -119,6 +134,10 @@ def test_a_worker_killed_in_mid_run_loses_nothing_and_bytes_are_those_of_a_local
         assert first.wait(timeout=20) == -signal.SIGKILL
     assert results(remote) == results(local)
     assert len([name for name in results(remote) if name.startswith("tables/")]) == 8
+    (of_the_dead,) = left_in(temporary)
+    assert of_the_dead.startswith(TEMPORARY)
+    with private_folder(temporary, TEMPORARY) as mine:  # as the next command or worker has it
+        assert left_in(temporary) == [mine.name]
 
 
 POISON = f"""\
@@ -132,7 +151,7 @@ if draws == 2:
 
 
 def test_a_run_that_kills_its_workers_fails_after_four_and_those_that_waited_behind_it_are_done(
-    project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path
+    project: Project, tmp_path: Path, write: Callable[[str], None], temporary: Path, scheduler: Path
 ) -> None:
     write(POISON)
     out = tmp_path / "out"
@@ -151,6 +170,7 @@ def test_a_run_that_kills_its_workers_fails_after_four_and_those_that_waited_beh
     assert sorted(path.name for path in (out / "tables").iterdir()) == [
         f"04-report-city-draws={draws}--square.csv" for draws in (1, 3, 4)
     ]
+    assert len(left_in(temporary)) <= 1  # each worker has cleared away after the one before it
 
 
 def test_a_failed_cell_stands_in_the_manifest_and_workers_that_are_daemons_start_kernels_anew(

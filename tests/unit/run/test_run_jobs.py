@@ -267,6 +267,20 @@ def test_a_page_that_somebody_changed_and_a_manifest_of_another_program_stay(
     assert (output / MANIFEST).read_text(encoding="utf-8") == '{"name": "an app"}'
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+@pytest.mark.parametrize("make", [os.mkdir, getattr(os, "mkfifo", os.mkdir)])
+@pytest.mark.parametrize("name", [MANIFEST, "index.html"])
+def test_what_is_no_file_where_one_belongs_is_refused_before_any_run(
+    make: Callable[[Path], None], name: str, runs: list[Run], project: Project, output: Path
+) -> None:
+    output.mkdir()
+    make(output / name)
+    (output / JOURNAL).touch()
+    with pytest.raises(ParameterError, match=rf"has {re.escape(name)}, which no batch wrote"):
+        done(runs, output, project)
+    assert sorted(path.name for path in output.iterdir()) == sorted((name, JOURNAL))
+
+
 @pytest.mark.parametrize("left", ["half", "nothing", "zeros"])
 def test_a_torn_manifest_is_made_anew_and_what_lies_beside_it_counts_as_the_batchs(
     left: str, runs: list[Run], project: Project, output: Path, capsys: pytest.CaptureFixture[str]

@@ -86,6 +86,53 @@ def test_runs_side_by_side_keep_off_each_other_and_clear_away_after_the_dead(tmp
     assert not first.exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="owners of files of POSIX")
+def test_what_others_put_there_is_left_alone_and_links_are_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / OWNER).touch()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / f"{RUN}link").symlink_to(precious)
+    dead = tmp_path / "out" / f"{RUN}dead"
+    dead.mkdir()
+    (dead / OWNER).touch()
+    (dead / "link").symlink_to(precious)
+    with private_folder(tmp_path / "out", RUN):
+        assert not dead.exists()
+    assert (precious / OWNER).exists() and (tmp_path / "out" / f"{RUN}link").is_symlink()
+    trap = tmp_path / "out" / f"{RUN}trap"
+    trap.mkdir()
+    os.mkfifo(trap / OWNER)  # who opens it waits for ever
+    monkeypatch.setattr(os, "geteuid", lambda: trap.stat().st_uid + 1)
+    with private_folder(tmp_path / "out", RUN):
+        assert trap.is_dir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_where_nothing_can_be_written_no_lock_and_no_folder_stay(tmp_path: Path) -> None:
+    import resource  # other systems have none
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for held in (folder_held(tmp_path), private_folder(tmp_path, RUN)):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # as a full disk: files can be made, not filled
+        try:
+            with pytest.raises(OSError, match="File too large"), held:
+                pass
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_pipe_in_the_place_of_a_lock_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LOCK)
+    with pytest.raises(FileExistsError), folder_held(tmp_path):
+        pass
+    assert os.listdir(tmp_path) == [LOCK]
+
+
 def test_a_folder_that_nothing_came_into_goes_and_another_stays(tmp_path: Path) -> None:
     with suppress(KeyboardInterrupt), folder_held(tmp_path / "new"):
         raise KeyboardInterrupt

@@ -1,23 +1,29 @@
 """The commands ``package`` and ``verify``: results of other files are not packed, what differs is said and counted."""
 
+import ast
 import json
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from shanhai.core.errors import PackageError
+from shanhai.core.paths import LIBRARY
 from shanhai.core.sources import hash_file
 from shanhai.report.package.archive import write_archive
 from shanhai.report.package.sums import SUMS, sums_text
 from shanhai.run.batch import reproduce
 from shanhai.run.cli import main
 from shanhai.run.package import make_package, verification
+from shanhai.run.progress import MESSAGES
 from shanhai.run.project import Project
 
 Write = Callable[..., Path]
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
 
 BOOTSTRAP = """\
 import json, pathlib, sys
@@ -167,3 +173,51 @@ def test_a_package_without_a_sound_manifest_is_not_run(
     manifest.unlink() if text is None else manifest.write_text(text, encoding="utf-8")
     assert main(["verify", str(package), "--rerun"]) == 5
     assert "manifest" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "module", ["report/package/verify", "report/package/sums", "report/package/names", "report/package/archive"]
+)
+def test_each_refusal_of_verify_has_its_chinese(module: str) -> None:
+    raised = list(refusals(LIBRARY / f"{module}.py"))
+    english = [text for text in raised if not HAN.search(MESSAGES(text, "zh"))]
+    assert raised and english == []
+
+
+def refusals(path: Path) -> Iterator[str]:
+    """Texts of the errors that a module raises, with a sample in each hole."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "PackageError":
+            parts = node.args[0].values if isinstance(node.args[0], ast.JoinedStr) else node.args
+            samples = ("'x'" if "!r" in ast.unparse(part) else "7" for part in parts)
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else sample
+                for part, sample in zip(parts, samples, strict=True)
+            )
+
+
+def test_verify_speaks_chinese(pack: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    made = {"same.csv": "1.0", "digits.csv": "a,0.1", "numbers.csv": "a,2", "words.txt": "b", "new.csv": ""}
+    stored = {"same.csv": "1.0", "digits.csv": "a,0.10000000000000002", "numbers.csv": "a,1", "words.txt": "a"}
+    stored |= {"gone.csv": ""}
+    package = pack(made | {"figures/a.png": "x"}, stored, folder=True, outputs=("figures/a.png",))
+    (package / "status").write_text("0 ", encoding="utf-8")
+    (package / "more.txt").touch()
+    assert main(["verify", str(package), "--rerun", "--language", "zh"]) == 1
+    told = capsys.readouterr().out
+    assert "多出    more.txt\n不一致  status\n清单共列9个文件，其中2个不一致。\n" in told
+    assert "末位不同  digits.csv（最大相对差异为1.4e-16，由处理器或Python不同所致）" in told
+    assert not re.search(r"\b[a-z]{2,} [a-z]{2,}\b", told), told
+
+
+def test_verify_refuses_in_the_language_of_the_locale(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "manifest.json").write_text('{"inputs": {"data', encoding="utf-8")
+    assert main(["verify", str(tmp_path)]) == 5
+    assert "manifest.json is there but cannot be read" in capsys.readouterr().err
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(["verify", str(tmp_path)]) == 5
+    assert "manifest.json存在但无法读取" in capsys.readouterr().err
+    assert main(["verify", str(tmp_path / "gone"), "--language", "en"]) == 5
+    assert "no folder and no file" in capsys.readouterr().err

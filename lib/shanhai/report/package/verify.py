@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from shanhai.core.errors import PackageError
-from shanhai.core.manifest import MANIFEST, is_inside, read_records
+from shanhai.core.manifest import MANIFEST, is_inside, read_outputs, read_records
 from shanhai.core.paths import MINE, ROOT
 from shanhai.core.sources import hash_file
 from shanhai.report.package.archive import open_archive
@@ -97,15 +97,28 @@ def sums_of(folder: Path) -> dict[str, str]:
     path = folder / SUMS
     if path.is_file() and not path.is_symlink():
         return read_sums(path.read_bytes(), str(folder))
+    _require_whole(folder / MANIFEST)
     records = read_records(folder)
     if not records:
         raise PackageError(
             f"{folder} holds no {SUMS} and no {MANIFEST} of results; name the folder of an unpacked package, its "
             "archive, or what `reproduce` wrote."
         )
-    merged = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("outputs", {})
-    sums = {name: str(digest) for name, digest in merged.items() if is_inside(name, folder)}
+    sums = {name: str(digest) for name, digest in read_outputs(folder).items() if is_inside(name, folder)}
     return {**sums, **{name: digest for record in records.values() for name, digest in record.outputs.items()}}
+
+
+def _require_whole(manifest: Path) -> None:
+    """Tell a manifest that a power cut or a full disk left half written from none."""
+    if not manifest.is_file():
+        return
+    try:
+        json.loads(manifest.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise PackageError(
+            f"{manifest} is there but cannot be read: it is half written or damaged, so that nothing can be compared. "
+            "Run the command that made the results again, into the same folder: it makes them and the manifest anew."
+        ) from error
 
 
 def _verify_folder(folder: Path) -> _Verification:

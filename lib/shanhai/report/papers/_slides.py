@@ -23,7 +23,7 @@ from shanhai.render.office import WRITTEN, saved
 from shanhai.render.style import label
 from shanhai.render.tables import display_width
 from shanhai.report.papers.compose import WORDS, Speaker, contradicted
-from shanhai.report.papers.document import Bullets, Paragraph, blocks_of, plain
+from shanhai.report.papers.document import Bullets, Paragraph, blocks_of, plain, typeset
 from shanhai.report.papers.plan import BATTERY, BORDERS, GAP
 from shanhai.report.results import Language, Results, Run
 
@@ -34,6 +34,9 @@ _GAPS = (("330800", "330000"), ("511900", "510000"))
 
 _WIDTH, _HEIGHT, _SIDE, _TOP, _FOOT = 338.7, 190.5, 16.0, 34.0, 12.0
 """Slide of 16 to 9 and its margins, in millimetres; the title stands above ``_TOP``."""
+
+_TITLE = (_WIDTH - 2 * _SIDE, _TOP - 12)
+"""Room of a title; all of a deck are of one size."""
 
 _SIZES = (24, 22, 20, 18, 16, 14, 12, 11)
 """Sizes of letters in points, of which the first is taken that fits."""
@@ -96,7 +99,7 @@ def compose_slides(results: Results, language: Language) -> tuple[Slide, ...]:
 
     answers = (battery.answer[0], gaps[0].answer[0], gaps[1].answer[0], results.run(_CONVERGENCE, language).answer[0])
     return (
-        Slide(title("title"), (title("subtitle"), battery.question, WORDS("form.byline", language))),
+        Slide(title("title"), (title("subtitle"), *_clean((battery.question,)), WORDS("form.byline", language))),
         Slide(title("answer"), (*(_brief(text) for text in _clean(answers)), title("brackets"))),
         Slide(title("data"), _clean((_plain(say("deck.units")), *audit.answer))),
         Slide(title("map"), _clean(mapped.answer[:1]), _picture(mapped, "types")),
@@ -143,16 +146,17 @@ def pptx_of(slides: tuple[Slide, ...], language: str) -> bytes:
     properties.created = properties.modified = WRITTEN
     properties.author = properties.last_modified_by = "Shanhai"
     properties.title, properties.language = allowed(slides[0].title), "zh-CN" if language == "zh" else "en-GB"
+    size = min(_fitting((slide.title,), _TITLE, (28, 26, 24, 22, 20)) for slide in slides)
     for number, slide in enumerate(slides, 1):
-        _add(deck, slide, number, language)
+        _add(deck, slide, number, size)
     return saved(deck)
 
 
-def _add(deck: Any, slide: Slide, number: int, language: str) -> None:
+def _add(deck: Any, slide: Slide, number: int, title_size: int) -> None:
     shown = deck.slides.add_slide(deck.slide_layouts[5])
     head = shown.shapes.title
-    head.left, head.top, head.width, head.height = map(_mm, (_SIDE, 8.0, _WIDTH - 2 * _SIDE, _TOP - 12))
-    _fill(head.text_frame, (slide.title,), (_WIDTH - 2 * _SIDE, _TOP - 12), (28, 26, 24, 22, 20), is_title=True)
+    head.left, head.top, head.width, head.height = map(_mm, (_SIDE, 8.0, *_TITLE))
+    _fill(head.text_frame, (slide.title,), _TITLE, (title_size,), is_title=True)
     room = _HEIGHT - _TOP - _FOOT
     width = _WIDTH - 2 * _SIDE
     top = _TOP
@@ -204,19 +208,25 @@ def _fill(
     is_right: bool = False,
 ) -> None:
     """Paragraphs in the largest letters that fit the room, in millimetres."""
+    size = _fitting(texts, room, sizes)
+    frame.word_wrap = True
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    for position, text in enumerate(texts):
+        paragraph = frame.paragraphs[0] if position == 0 else frame.add_paragraph()
+        paragraph.alignment = PP_ALIGN.RIGHT if is_right else PP_ALIGN.LEFT
+        paragraph.space_after = Pt(0 if is_title else size // 2)
+        _write(paragraph.add_run(), text, size, is_bold=is_title)
+
+
+def _fitting(texts: tuple[str, ...], room: tuple[float, float], sizes: tuple[int, ...]) -> int:
+    """The first of some sizes in which texts fit a room of so many millimetres."""
     fitting = [size for size in sizes if text_height(texts, room[0], size) <= room[1]]
     if not fitting:
         raise ReportError(
             f"The text {texts[0][:60]!r} fits its slide of {room[0]:g} x {room[1]:g} mm in no size to {sizes[-1]} "
             "points; shorten it, or show less of it."
         )
-    frame.word_wrap = True
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    for position, text in enumerate(texts):
-        paragraph = frame.paragraphs[0] if position == 0 else frame.add_paragraph()
-        paragraph.alignment = PP_ALIGN.RIGHT if is_right else PP_ALIGN.LEFT
-        paragraph.space_after = Pt(0 if is_title else fitting[0] // 2)
-        _write(paragraph.add_run(), text, fitting[0], is_bold=is_title)
+    return fitting[0]
 
 
 def text_height(texts: tuple[str, ...], width: float, size: float) -> float:
@@ -267,7 +277,7 @@ def _place_table(shown: Any, rows: tuple[tuple[str, ...], ...], room: tuple[floa
 
 def _picture(run: Run, name: str) -> Picture:
     exhibit = run.exhibit("figure", name)
-    return Picture(exhibit.files["png"].read_bytes(), exhibit.caption)
+    return Picture(exhibit.files["png"].read_bytes(), typeset(exhibit.caption))
 
 
 def _brief(text: str) -> str:

@@ -33,7 +33,7 @@ from shanhai.report.papers.document import (
     blocks_of,
     line_of,
     plain,
-    with_minus,
+    typeset,
 )
 from shanhai.report.papers.numbers import unit_of, values_of, verdicts_of, with_unit
 from shanhai.report.papers.plan import (
@@ -245,7 +245,7 @@ class _Composer:
         kind = _kind(part)
         exhibit = self._run(part.run).exhibit(kind, part.name)
         if exhibit.kind == "figure":
-            caption = self._plainly(part.caption) if part.caption else with_minus(exhibit.caption)
+            caption = self._plainly(part.caption) if part.caption else typeset(exhibit.caption)
             return PrintedFigure(
                 number, caption, exhibit.files["pdf"], exhibit.files["png"],
                 exhibit.width_inches, exhibit.height_inches,
@@ -353,12 +353,12 @@ def _table(number: int, exhibit: Exhibit, columns: Sequence[str]) -> PrintedTabl
     chosen = [keys.index(column) for column in columns] if columns else range(len(keys))
     return PrintedTable(
         number=number,
-        caption=with_minus(exhibit.caption),
+        caption=typeset(exhibit.caption),
         heads=tuple(exhibit.heads[position] for position in chosen),
-        rows=tuple(tuple(with_minus(row[position]) for position in chosen) for row in exhibit.rows),
+        rows=tuple(tuple(typeset(row[position]) for position in chosen) for row in exhibit.rows),
         numeric=tuple(exhibit.numeric[position] for position in chosen),
         rules_before=exhibit.rules_before,
-        notes=tuple(with_minus(note.replace("`", "")) for note in exhibit.notes),
+        notes=tuple(typeset(note.replace("`", "")) for note in exhibit.notes),
     )
 
 

@@ -156,16 +156,19 @@ def plain(line: Sequence[_Run]) -> str:
     return "".join(run.text for run in line)
 
 
-def with_minus(text: str) -> str:
-    """Text in which a hyphen that stands for a minus is one, and a p-value stays on its line.
+def typeset(text: str) -> str:
+    """Text as print has it: a hyphen that stands for a minus is one, a p-value stays on its line, apostrophes are bent.
 
     Examples
     --------
-    >>> with_minus("-0.117 [-0.201, -0.033] in 2013-2022, doi 0-912")
+    >>> typeset("-0.117 [-0.201, -0.033] in 2013-2022, doi 0-912")
     '−0.117 [−0.201, −0.033] in 2013-2022, doi 0-912'
-    >>> with_minus("变化为-0.2%")
+    >>> typeset("变化为-0.2%")
     '变化为−0.2%'
+    >>> typeset("Chun'an's gap and its counties' shares, named 'natural'")
+    'Chun’an’s gap and its counties’ shares, named ‘natural’'
     """
+    text = re.sub(r"(?<![^\s(\[（“])'(?=\S)", "‘", text).replace("'", "’")
     return _P_VALUE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), numbers.with_minus(text))
 
 
@@ -237,7 +240,7 @@ def _run(text: str, forms: Sequence[tuple[Kind, str]]) -> _Run:
     kind, address = forms[-1] if forms else ("plain", "")
     if kind == "link" and not address.startswith(("http://", "https://")):
         kind, address = "plain", ""  # a page of the project is no address in a paper that is handed on alone
-    return _Run(text if kind == "link" else with_minus(text), kind, address)
+    return _Run(text if kind == "link" else typeset(text), kind, address)
 
 
 def _texts_of(block: Block) -> Iterator[str]:

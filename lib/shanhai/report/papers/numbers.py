@@ -13,7 +13,7 @@ from shanhai.data.vintage import PRE_SPECIFIED
 from shanhai.data.years import CENSUSES, GDP_YEARS
 from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.words import Pair, listed
-from shanhai.report.papers.document import with_minus
+from shanhai.report.papers.document import typeset
 from shanhai.report.papers.plan import BATTERY, BORDERS, REPORT, Plan
 from shanhai.report.results import Results
 
@@ -200,7 +200,7 @@ def _from_tables(results: Results) -> _Values:
     stability, noise = exhibits["table stability"].rows, exhibits["table placebo-noise"].rows
     full = _required({row[0]: row for row in stability}, MISSING, "rows of the table stability")
     values = {"delta_first": stability[0][2], "r2_full": f"{float(full[1]):g}", "delta_full": full[2]}
-    values["beta_full"] = with_minus(full[3])
+    values["beta_full"] = typeset(full[3])
     rejected = {name: row[1] for row in noise for name, start in _ERRORS.items() if row[0].startswith(start)}
     for name in _ERRORS:
         values[f"noise_{name}"] = _required(rejected, name, "rows of the table placebo-noise")

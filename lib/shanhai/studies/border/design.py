@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.nearest import nearest
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.placebo import BorderColumns
 from shanhai.methods.spec import (
@@ -273,7 +274,8 @@ def sample(key: str) -> SampleSpec:
     """
     if key not in SAMPLES:
         raise SpecificationError(
-            f"no sample {key!r}; allowed: {', '.join(SAMPLES)}. For another one, make a SampleSpec with its provinces."
+            f"no sample {key!r}; allowed: {', '.join(SAMPLES)}.{nearest(str(key), SAMPLES)} For another one, make a "
+            "SampleSpec with its provinces."
         )
     return SAMPLES[key]
 

@@ -92,6 +92,20 @@ def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
         verify(tmp_path / "nothing")
 
 
+@pytest.mark.parametrize("left", [b'{"runs": {"01', b"", bytes(40), b"\xff{}", b"[" * 100_000])
+def test_a_manifest_that_is_half_written_is_told_from_none(left: bytes, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_bytes(left)
+    (tmp_path / "manifest.journal").write_text('{"batch": {}}\n', encoding="utf-8")
+    with pytest.raises(PackageError, match=r"is there but cannot be read.*Run the command that made the results again"):
+        verify(tmp_path)
+
+
+def test_a_manifest_of_another_program_is_none_of_results(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text('{"name": "an app"}', encoding="utf-8")
+    with pytest.raises(PackageError, match=r"no manifest\.json of results"):
+        verify(tmp_path)
+
+
 def test_the_list_is_the_one_that_sha256sum_reads(unpacked: Path) -> None:
     """GNU coreutils: 64 hexadecimal digits, two spaces, the name; sorted, and each file but the list itself."""
     lines = (unpacked / SUMS).read_text(encoding="utf-8").splitlines()
