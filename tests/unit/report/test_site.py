@@ -6,11 +6,14 @@ import shutil
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
 from fontTools.ttLib import TTFont
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 from sphinx.application import Sphinx
 
@@ -22,6 +25,7 @@ from shanhai.core.sources import hash_file
 from shanhai.render.words import Words
 from shanhai.report.build import build_report
 from shanhai.report.results import LANGUAGES, Results
+from shanhai.report.site import _notebooks
 from shanhai.report.site.build import build_site
 from shanhai.report.site.extension import SPLITTER
 from shanhai.run.parameters import read_parameters
@@ -265,6 +269,21 @@ def test_a_figure_leads_to_its_full_size(report: Path) -> None:
     text = (report / "en" / "places" / "330800.html").read_text(encoding="utf-8")
     address = "../_files/figures/04-report-city-330800--gdp.png"
     assert f'<a class="full-size" href="{address}" title="Open the figure at full size"><img src="{address}"' in text
+
+
+def test_a_large_image_keeps_its_colours(tmp_path: Path) -> None:
+    drawn = Figure(figsize=(3, 1))
+    for left, colour in ((0.0, "#f7f7f2"), (0.4, "#fdfdfc")):  # land and sea of a map of types
+        drawn.add_artist(Rectangle((left, 0), 0.3, 1, color=colour, linewidth=0, transform=drawn.transFigure))
+    drawn.savefig(tmp_path / "map.pdf")
+    (tmp_path / "map.png").write_bytes(b"0" * 1_000_000)
+    files = {ending: tmp_path / f"map.{ending}" for ending in ("pdf", "png")}
+    _notebooks._copy_image(SimpleNamespace(files=files), tmp_path / "copy.png")
+    with Image.open(tmp_path / "copy.png") as copy:
+        across = copy.width
+        seen = [copy.getpixel((int(share * across), copy.height // 2)) for share in (0.1, 0.5, 0.9)]
+    assert across == 3 * 160
+    assert seen == [(0xF7, 0xF7, 0xF2), (0xFD, 0xFD, 0xFC), (255, 255, 255)]
 
 
 def test_nothing_is_taken_from_a_network(report: Path) -> None:

@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 
 from shanhai.render.pixels import rasterise, to_png
 from shanhai.render.words import Words
@@ -25,8 +24,8 @@ _HELP = dict(Words.beside(__file__, "parameters.toml").labels("help").values())
 """Chinese of what the notebooks' parameters are, by the English."""
 
 _PIXELS_PER_INCH = 96
-_FINE = 2 * _PIXELS_PER_INCH
-"""Dots per inch of a large image: two for each pixel of a page, as laptops and phones have them."""
+_FINE = 160
+"""Dots per inch of a large image: across a page as many as a phone has, nearly two for each pixel of a laptop's page."""
 
 _SHOWN = {"csv": "CSV", "tex": "LaTeX", "pdf": "PDF"}
 """Files of an exhibit that a page offers, by ending, as they are in the results; images have fewer colours."""
@@ -235,7 +234,7 @@ def offered(exhibit: Exhibit, run: Run) -> list[str]:
 
 
 def copy_files(run: Run, to: Path) -> None:
-    """Copy the files of a run's exhibits into the site; large images finer than a page shows them, with 256 colours.
+    """Copy the files of a run's exhibits into the site; large images as fine as a page shows them.
 
     Parameters
     ----------
@@ -257,5 +256,4 @@ def _copy_image(exhibit: Exhibit, to: Path) -> None:
         shutil.copyfile(image, to)
         return
     # from its PDF: as quick as to read an image of 300 dots per inch, of which most would be thrown away
-    picture = rasterise(exhibit.files["pdf"].read_bytes(), _FINE).convert("RGB")
-    to.write_bytes(to_png(picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE), _FINE))
+    to.write_bytes(to_png(rasterise(exhibit.files["pdf"].read_bytes(), _FINE), _FINE))
