@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-
 from shanhai.render.pixels import rasterise, to_png
 from shanhai.render.words import Words
 from shanhai.report.results import Exhibit, Run
@@ -25,7 +24,7 @@ _HELP = dict(Words.beside(__file__, "parameters.toml").labels("help").values())
 
 _PIXELS_PER_INCH = 96
 _FINE = 160
-"""Dots per inch of a large image: across a page as many as a phone has, nearly two for each pixel of a laptop's page."""
+"""Dots per inch of a large image: as many across a page as a phone has, and nearly two for a pixel of a laptop."""
 
 _SHOWN = {"csv": "CSV", "tex": "LaTeX", "pdf": "PDF"}
 """Files of an exhibit that a page offers, by ending, as they are in the results; images have fewer colours."""
