@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from shanhai.render.numbers import round_half_up
+
 HERE = Path(__file__).parent
 PAGE = HERE.parents[2] / "lib" / "docs" / "coverage.md"
 
@@ -41,9 +43,12 @@ def tables(coverage: pd.DataFrame) -> str:
         lines += ["| interval | independent | clustered | spatial | half width |", "|---|---|---|---|---|"]
         for interval in dict.fromkeys(rows["interval"]):
             part = rows[rows["interval"].eq(interval)].set_index("errors")
-            cells = [f"{part.loc[k, 'coverage']:.1f} ± {part.loc[k, 'monte_carlo_error']:.1f}" for k in KINDS]
+            cells = [
+                f"{round_half_up(part.loc[k, 'coverage'], 1)} ± {round_half_up(part.loc[k, 'monte_carlo_error'], 1)}"
+                for k in KINDS
+            ]
             halves = [part.loc[k, "half_width"] for k in KINDS]
-            width = "–" if pd.isna(halves[0]) else " / ".join(f"{half:.3f}" for half in halves)
+            width = "–" if pd.isna(halves[0]) else " / ".join(str(round_half_up(half, 3)) for half in halves)
             lines.append(f"| {interval} | {' | '.join(cells)} | {width} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
@@ -56,11 +61,11 @@ def summary(coverage: pd.DataFrame) -> str:
         rows = coverage[coverage["errors"].eq(kind) & ~coverage["interval"].str.contains(OF_ANOTHER_KIND)]
         short = rows[rows["coverage"] < 95 - 3 * rows["monte_carlo_error"].clip(lower=LEAST_ERROR)]
         named = "; ".join(
-            f"{interval} {value:.0f}" for interval, value in zip(short["interval"], short["coverage"], strict=True)
+            f"{interval} {round_half_up(value, 1)}" for interval, value in zip(short["interval"], short["coverage"], strict=True)
         )
         lines.append(
-            f"- **{kind.capitalize()} errors**: {len(short)} of {len(rows)} intervals hold the truth too rarely (more "
-            f"than three Monte Carlo errors below 95 %){': ' + named if named else ''}."
+            f"- **{kind.capitalize()} errors**: {len(short)} of {len(rows)} intervals hold the truth too rarely"
+            f"{': ' + named if named else ''}."
         )
     return "\n".join(lines)
 
