@@ -61,7 +61,8 @@ def summary(coverage: pd.DataFrame) -> str:
         rows = coverage[coverage["errors"].eq(kind) & ~coverage["interval"].str.contains(OF_ANOTHER_KIND)]
         short = rows[rows["coverage"] < 95 - 3 * rows["monte_carlo_error"].clip(lower=LEAST_ERROR)]
         named = "; ".join(
-            f"{interval} {round_half_up(value, 1)}" for interval, value in zip(short["interval"], short["coverage"], strict=True)
+            f"{interval} {round_half_up(value, 1)}"
+            for interval, value in zip(short["interval"], short["coverage"], strict=True)
         )
         lines.append(
             f"- **{kind.capitalize()} errors**: {len(short)} of {len(rows)} intervals hold the truth too rarely"
