@@ -266,6 +266,9 @@ def test_ten_slides_with_a_title_hold_all_that_is_on_them(folder: Path, name: st
     pictures = 0
     for slide in slides:
         assert slide.shapes.title.text_frame.text
+        said = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+        for number in re.findall(r"[\d.]+(?=%| or )", said[0]):  # a percentage of a title is that of its text
+            assert number in re.findall(r"\d+(?:\.\d+)?(?=%)", " ".join(said[1:])), said[0]
         for shape in slide.shapes:
             assert shape.left >= 0 and shape.top >= 0, slide.shapes.title.text_frame.text
             assert shape.left + shape.width <= width and shape.top + shape.height <= height

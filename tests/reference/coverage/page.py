@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shanhai.render.numbers import round_half_up
+from shanhai.render.numbers import format_number
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[2] / "lib" / "docs" / "coverage.md"
@@ -44,11 +44,11 @@ def tables(coverage: pd.DataFrame) -> str:
         for interval in dict.fromkeys(rows["interval"]):
             part = rows[rows["interval"].eq(interval)].set_index("errors")
             cells = [
-                f"{round_half_up(part.loc[k, 'coverage'], 1)} ± {round_half_up(part.loc[k, 'monte_carlo_error'], 1)}"
+                f"{format_number(part.loc[k, 'coverage'], 1)} ± {format_number(part.loc[k, 'monte_carlo_error'], 1)}"
                 for k in KINDS
             ]
             halves = [part.loc[k, "half_width"] for k in KINDS]
-            width = "–" if pd.isna(halves[0]) else " / ".join(str(round_half_up(half, 3)) for half in halves)
+            width = "–" if pd.isna(halves[0]) else " / ".join(format_number(half, 3) for half in halves)
             lines.append(f"| {interval} | {' | '.join(cells)} | {width} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
@@ -61,7 +61,8 @@ def summary(coverage: pd.DataFrame) -> str:
         rows = coverage[coverage["errors"].eq(kind) & ~coverage["interval"].str.contains(OF_ANOTHER_KIND)]
         short = rows[rows["coverage"] < 95 - 3 * rows["monte_carlo_error"].clip(lower=LEAST_ERROR)]
         named = "; ".join(
-            f"{interval} {round_half_up(value, 1)}" for interval, value in zip(short["interval"], short["coverage"], strict=True)
+            f"{interval} {format_number(value, 1)}"
+            for interval, value in zip(short["interval"], short["coverage"], strict=True)
         )
         lines.append(
             f"- **{kind.capitalize()} errors**: {len(short)} of {len(rows)} intervals hold the truth too rarely"

@@ -18,12 +18,13 @@ from shanhai.core.letters import allowed
 from shanhai.core.places import Place
 from shanhai.data.load import load_places
 from shanhai.data.vintage import PRE_SPECIFIED
-from shanhai.render.numbers import format_number
+from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.office import WRITTEN, saved
 from shanhai.render.style import label
 from shanhai.render.tables import display_width
 from shanhai.report.papers.compose import WORDS, Speaker, contradicted
 from shanhai.report.papers.document import Bullets, Paragraph, blocks_of, plain, typeset
+from shanhai.report.papers.numbers import main_difference
 from shanhai.report.papers.plan import BATTERY, BORDERS, GAP
 from shanhai.report.results import Language, Results, Run
 
@@ -82,16 +83,10 @@ def compose_slides(results: Results, language: Language) -> tuple[Slide, ...]:
     """
     places = load_places()
     verdicts = {finding["id"]: Verdict(finding["verdict"]) for finding in results.findings}
-    say = Speaker(
-        language,
-        {
-            "gdp": str(PRE_SPECIFIED.gdp),
-            "census": str(PRE_SPECIFIED.census),
-            "verdict_q22": VERDICT_NAMES[verdicts["Q22"]],
-        },
-    )
+    say = Speaker(language, {"gdp": str(PRE_SPECIFIED.gdp), "census": str(PRE_SPECIFIED.census)})
     battery, borders = results.run(BATTERY, language), results.run(BORDERS, language)
     gaps = [results.run(f"{GAP}-{place}-{reference}", language) for place, reference in _GAPS]
+    difference = main_difference(results)
     audit, mapped = results.run(_AUDIT, language), results.run(_MAP, language)
 
     def title(key: str, **values: Any) -> str:
@@ -100,13 +95,21 @@ def compose_slides(results: Results, language: Language) -> tuple[Slide, ...]:
     answers = (battery.answer[0], gaps[0].answer[0], gaps[1].answer[0], results.run(_CONVERGENCE, language).answer[0])
     return (
         Slide(title("title"), (title("subtitle"), *_clean((battery.question,)), WORDS("form.byline", language))),
-        Slide(title("answer"), (*(_brief(text) for text in _clean(answers)), title("brackets"))),
+        Slide(
+            title(f"answer.{verdicts['Q22'].value}"), (*(_brief(text) for text in _clean(answers)), title("brackets"))
+        ),
         Slide(title("data"), _clean((_plain(say("deck.units")), *audit.answer))),
         Slide(title("map"), _clean(mapped.answer[:1]), _picture(mapped, "types")),
-        Slide(title("main"), _clean(borders.answer[:1]), _picture(borders, "coefficients")),
+        Slide(
+            title(f"main.{'lower' if difference < 0 else 'higher'}", amount=format_percent(abs(difference))),
+            _clean(borders.answer[:1]),
+            _picture(borders, "coefficients"),
+        ),
         *(
             Slide(
-                title("place", place=_name(places.place(place)), reference=_name(places.place(reference))),
+                title(
+                    "place", place=_name(places.place(place)), reference=_name(places.place(reference)), **_share(run)
+                ),
                 _clean(run.answer[:1]),
                 _picture(run, "waterfall"),
             )
@@ -116,6 +119,12 @@ def compose_slides(results: Results, language: Language) -> tuple[Slide, ...]:
         _ledger(results, say, language),
         Slide(title("doubts"), _items(say("deck.doubts_text"))),
     )
+
+
+def _share(run: Run) -> dict[str, str]:
+    """Percent of a gap that terrain, border and distance account for, by national slopes and by the province's own."""
+    _, _, _, national, _, _, own, _ = run.exhibit("table", "shares").rows[0]
+    return {"national": national, "own": own}
 
 
 def _ledger(results: Results, say: Speaker, language: Language) -> Slide:

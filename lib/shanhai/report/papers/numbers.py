@@ -1,8 +1,9 @@
-"""Numbers that the words of a paper name: read from the results, printed, none computed."""
+"""Numbers that the words of a paper name: read from the results and printed; one is turned into percent."""
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import expm1
 from typing import Any, TypeVar
 
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
@@ -144,11 +145,7 @@ def _border_values(results: Results) -> _Values:
         values |= _interval(
             name, _required(models, f"battery, at equal district status: {item}", f"items of {BATTERY}")
         )
-    by_province = {
-        (row["sample"], row["model"], row["outcome"], row["term"], row["vcov"]): row
-        for row in results.estimates
-        if row["notebook"] == BORDERS
-    }
+    by_province = _of_borders(results)
     row, pre_specified = (
         _required(by_province, (*_MAIN[:-1], errors), f"estimates of {BORDERS}")
         for errors in (_MAIN[-1], _BY_PREFECTURE)
@@ -160,6 +157,26 @@ def _border_values(results: Results) -> _Values:
         **_sizes(results, by_province, row["n"]),
         "counties": format_number(row["n"]),
         "provinces": format_number(row["clusters"]),
+    }
+
+
+def main_difference(results: Results) -> float:
+    """The main difference of border counties in percent, below zero if they are lower.
+
+    Raises
+    ------
+    ReportError
+        If the results do not have its estimate.
+    """
+    return 100 * expm1(_required(_of_borders(results), _MAIN, f"estimates of {BORDERS}")["estimate"])
+
+
+def _of_borders(results: Results) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """Estimates of the notebook on borders by sample, model, outcome, term and errors."""
+    return {
+        (row["sample"], row["model"], row["outcome"], row["term"], row["vcov"]): row
+        for row in results.estimates
+        if row["notebook"] == BORDERS
     }
 
 
