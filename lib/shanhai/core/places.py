@@ -315,7 +315,7 @@ def _names(place: Place) -> tuple[str, ...]:
 def _is_one_off(query: str, name: str) -> bool:
     """Whether a Chinese name has one character other than a text, as a wrong choice of an input method."""
     is_like = len(query) == len(name) and not name.isascii()
-    return is_like and sum(one != other for one, other in zip(query, name, strict=True)) == 1
+    return is_like and sum(letter != other for letter, other in zip(query, name, strict=True)) == 1
 
 
 def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:
