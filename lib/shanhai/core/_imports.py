@@ -47,7 +47,8 @@ _LOADERS = frozenset(
 
 _HARMLESS = (
     *("importlib.abc", "importlib.invalidate_caches", "importlib.metadata", "importlib.reload", "importlib.resources"),
-    *("importlib.util.find_spec", "importlib.util.resolve_name", "pickle.dump", "pickle.dumps", "pkgutil.iter_modules"),
+    *("importlib.util.find_spec", "importlib.util.resolve_name", "pickle.PicklingError"),
+    *("pickle.dump", "pickle.dumps", "pkgutil.iter_modules"),
 )
 """What is in them and imports nothing."""
 
@@ -87,7 +88,8 @@ _NAMES = frozenset(
 """Names that import or run whatever they belong to, also as texts, as ``getattr`` takes them."""
 
 _DOTTED = re.compile(rf"\b{PACKAGE}(?:\.\w+)+")
-_CODE = re.compile(rf"\bimport\b[^\n]*\b{PACKAGE}\b|\b{PACKAGE}\b[^\n]*\bimport\b")
+_CODE = re.compile(rf"\bimport\s+[\w., ]*\b{PACKAGE}\b|\bfrom\s+{PACKAGE}\b[\w.]*\s+import\b")
+"""A text that imports if it is run as Python; a message may name the command ``shanhai data import``."""
 
 
 @dataclass(frozen=True)

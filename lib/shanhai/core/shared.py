@@ -17,6 +17,7 @@ import pickle
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Client, Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -64,8 +65,8 @@ def shared(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
                 content = pickle.dumps((made, [each.bit_generator.state for each in generators]), protocol=5)
                 with suppress(OSError):  # the batch has ended
                     connection.send_bytes(content)
-        # also here as the others read it, so that all go on from the same
-        read: tuple[_Made, list[Any]] = pickle.loads(content)
+        # also here as the others read it, so that all go on from the same; modules that it names the function stands on
+        read: tuple[_Made, list[Any]] = ForkingPickler.loads(content)
         for generator, state in zip(generators, read[1], strict=True):
             generator.bit_generator.state = state
         return read[0]

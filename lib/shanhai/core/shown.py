@@ -114,9 +114,9 @@ def _said(value: object) -> Description | None:
 def _import_descriptions() -> None:
     from shanhai.core.modules import matching_modules  # when the first value is shown, not when its type is defined
 
-    for name in matching_modules("render/objects"):
+    for module in matching_modules("render/objects"):
         try:
-            importlib.import_module(name)
+            importlib.import_module(module)
         except ModuleNotFoundError as error:  # the methods alone are installed, without what tables and figures need
             if str(error.name).startswith("shanhai"):
                 raise

@@ -9,6 +9,8 @@ import pytest
 
 from shanhai.core import modules
 from shanhai.core.modules import files_behind, imports_of, matching_modules
+from shanhai.core.notebooks import read_cells
+from shanhai.core.paths import LIBRARY, NOTEBOOKS
 
 SOURCES = {
     "__init__.py": "",
@@ -207,6 +209,16 @@ def test_every_import_of_the_real_library_is_found_in_its_text() -> None:
     loaded = {Path(sys.modules["shanhai"].__path__[0]).joinpath(*name.split(".")[1:]) for name in done.stdout.split()}
     files = files_behind(["shanhai.claims.engine"])
     assert [path for path in loaded if not {path.with_suffix(".py"), path / "__init__.py"} & files] == []
+
+
+@pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("[01]*-*-*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_stands_on_a_part_of_the_library(notebook: Path) -> None:
+    """Else each change of a command or a page of the site would run all notebooks again."""
+    if notebook.stem == "00-explore":  # whose controls write code
+        return
+    source = "\n".join(cell["source"] for cell in read_cells(notebook) if cell["cell_type"] == "code")
+    files = {path.relative_to(LIBRARY).as_posix() for path in files_behind(imports_of(source) or ["shanhai"])}
+    assert not {"intake/importing.py", "report/build.py", "run/batch.py"} & files
 
 
 def test_matching_modules_are_sorted_and_packages_are_none(library: Path) -> None:
