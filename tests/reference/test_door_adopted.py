@@ -91,6 +91,21 @@ def test_pyfixest(wages: pd.DataFrame, vcov: str, theirs: Any) -> None:
         same(ours, fitted._beta_hat, fitted._se)
 
 
+@pytest.mark.parametrize("weights", [None, "hours"])
+def test_a_large_unbalanced_panel_is_that_of_pyfixest(weights: str | None) -> None:
+    rng = np.random.default_rng(4)
+    firm, year, n = rng.integers(4000, size=40_000), rng.integers(150, size=40_000), 40_000
+    panel = pd.DataFrame({"firm": firm, "year": year, "hours": rng.uniform(1, 9, n), "size": rng.normal(size=n)})
+    panel["pay"] = panel["size"] + rng.normal(size=4000)[firm] + rng.normal(size=150)[year] + rng.normal(size=n)
+    panel = pd.concat([panel, pd.DataFrame({"firm": [9000], "year": [3], "hours": [2.0], "size": [1.0], "pay": [5.0]})])
+    exact = {"weights": weights, "demeaner": module("pyfixest").MapDemeaner(fixef_tol=1e-13)}
+    for vcov, theirs in (("HC1", "hetero"), ("cluster:firm", {"CRV1": "firm"})):
+        with outdated(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\d+ singleton fixed effect")
+            model = module("pyfixest").feols("pay ~ size | firm + year", panel, vcov=theirs, **exact)
+        same(fit("pay ~ size | firm + year", panel, vcov=vcov, weights=weights), model._beta_hat, model._se)
+
+
 def test_linearmodels(wages: pd.DataFrame) -> None:
     panel = module("linearmodels.panel").PanelOLS
     formula = "lwage ~ expersq + union + married + EntityEffects + TimeEffects"
