@@ -199,3 +199,34 @@ def test_frames_that_are_not_those_of_the_model_are_refused(wages: pd.DataFrame)
     expected = fit("lwage ~ expersq | nr", mixed, vcov="cluster:occupation")
     for frame in (mixed, panel, panel.sort_index()):
         np.testing.assert_allclose(adopt(theirs, frame, vcov="cluster:occupation").se, expected.se, rtol=1e-8)
+
+
+@pytest.mark.parametrize("package", ["pyfixest", "linearmodels"])
+def test_regressors_are_compared_within_fixed_effects_and_taken_from_the_frame(
+    wages: pd.DataFrame, package: str
+) -> None:
+    with outdated():
+        if package == "pyfixest":
+            model = module("pyfixest").feols("lwage ~ union + expersq | nr", wages)
+        else:
+            formula, panel = "lwage ~ union + expersq + EntityEffects", wages.set_index(["nr", "year"])
+            model = module("linearmodels.panel").PanelOLS.from_formula(formula, panel).fit()
+    for wrong in (wages.assign(expersq=0.0), wages.assign(expersq=wages["expersq"] * 1.001)):
+        with pytest.raises(SpecificationError, match="column 'expersq' of the frame has other values than the model"):
+            adopt(model, wrong, vcov="cluster:nr")
+    ours, adopted = (
+        fit("lwage ~ union + expersq | nr", wages, vcov="cluster:nr"),
+        adopt(model, wages, vcov="cluster:nr"),
+    )
+    np.testing.assert_allclose(adopted.predict(wages.head(30)), ours.predict(wages.head(30)), rtol=1e-10)
+    drawn = [each.randomize("union", seed=1, draws=9).to_frame() for each in (adopted, ours)]
+    pd.testing.assert_frame_equal(drawn[0], drawn[1])
+
+
+def test_what_pyfixest_keeps_within_fixed_effects_is_no_value_to_predict_from(wages: pd.DataFrame) -> None:
+    with outdated():
+        model = module("pyfixest").feols("lwage ~ union + expersq | nr", wages)
+    adopted = adopt(model, wages[["nr", "lwage"]], vcov="cluster:nr")
+    for verb in (lambda: adopted.predict(wages.head()), lambda: adopted.randomize("union", seed=1, draws=9)):
+        with pytest.raises(SpecificationError, match=r"union.*within its fixed effects only.*Pass adopt a frame"):
+            verb()
