@@ -106,6 +106,15 @@ def test_a_large_unbalanced_panel_is_that_of_pyfixest(weights: str | None) -> No
         same(fit("pay ~ size | firm + year", panel, vcov=vcov, weights=weights), model._beta_hat, model._se)
 
 
+@pytest.mark.parametrize("kind", ["HC2", "HC3"])
+def test_hc2_and_hc3_of_pyfixest_have_a_factor_more(wages: pd.DataFrame, kind: str) -> None:
+    with outdated():
+        theirs = module("pyfixest").feols("lwage ~ union + expersq", wages, vcov=kind)
+    ours = fit("lwage ~ union + expersq", wages, vcov=kind)
+    same(ours, theirs._beta_hat, theirs._se * np.sqrt((ours.n - 3) / ours.n))
+    same(ours, theirs._beta_hat, smf.ols("lwage ~ union + expersq", wages).fit(cov_type=kind).bse)
+
+
 def test_linearmodels(wages: pd.DataFrame) -> None:
     panel = module("linearmodels.panel").PanelOLS
     formula = "lwage ~ expersq + union + married + EntityEffects + TimeEffects"

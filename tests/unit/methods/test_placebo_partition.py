@@ -95,7 +95,7 @@ def test_draws_leave_the_real_map_and_differ(graph: CountyGraph, drawn: Partitio
     assert far["pairs_kept"].mean() < 65  # straight real borders are the shortest there are, so draws stay near
     assert len(np.unique(drawn.labels, axis=0)) == 40
     assert (far["recombined"] > 30).all()
-    np.testing.assert_allclose(far["share_on_border"], 100 * far["counties_on_border"] / len(graph.codes))
+    np.testing.assert_allclose(far["share_on_border"], 100 * far["units_on_border"] / len(graph.codes))
 
 
 def test_one_seed_gives_one_set_of_maps(graph: CountyGraph) -> None:

@@ -50,7 +50,7 @@ def test_placebo_borders_lie_where_the_motion_puts_them() -> None:
     shifts = shift_borders(counties, edges, 60, 3, distance_km=(120, 140), rotation_degrees=0)
     far = shifts.describe()
     real = int(counties["border"].sum())
-    assert far["counties_on_border"].between(0.6 * real, 1.2 * real).all()
+    assert far["units_on_border"].between(0.6 * real, 1.2 * real).all()
     assert far["pairs_kept"].mean() < 40
     assert ((far["outside"] > 0) & (far["outside"] <= 25)).all()
     assert far["distance_km"].between(120, 140).all()

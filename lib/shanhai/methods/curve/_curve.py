@@ -158,7 +158,6 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     """
     choices, rows = _choices(variations), _estimated(variations)
     marked = rows.assign(negative=rows["estimate"].lt(0), significant=rows["p"].lt(SIGNIFICANCE))
-    wanted = variations.table.loc[variations.table["is_main"], [choice.key for choice in choices]].head(1)
     lines: list[dict[str, object]] = []
     for choice in choices:
         grouped = marked.groupby(choice.key, observed=False)
@@ -174,7 +173,7 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
                 "option": key,
                 "label": label,
                 "label_zh": chinese or label,
-                "main": bool(wanted[choice.key].eq(key).any()),
+                "main": choice.main == key,
                 **{str(name): value for name, value in table.reindex([key], fill_value=0).loc[key].items()},
             }
             for key, label, chinese in choice.options
@@ -307,17 +306,21 @@ class _Choice:
     label_zh: str
     options: tuple[tuple[object, str, str], ...]
     """Value in the column, label and Chinese label of each option."""
+    main: object
+    """Value of the main specification; None without one."""
 
 
 def _choices(variations: Variations) -> list[_Choice]:
     """The choices behind the estimates: those of a grid, or the columns by which a curve names its specifications."""
     if isinstance(variations.source, Grid):
+        wanted = dict(variations.source.main)
         return [
             _Choice(
                 choice.key,
                 choice.label,
                 choice.label_zh,
                 tuple((option.key, option.label, option.label_zh) for option in choice.options),
+                wanted.get(choice.key),
             )
             for choice in variations.source.choices
         ]
@@ -328,10 +331,11 @@ def _choices(variations: Variations) -> list[_Choice]:
             f"{len(table)} specifications were given as a list, which has no choices; allowed: a Grid, or the curve of "
             "a regression, as in fit(formula, data).curve(term). Declare the choices to compare them."
         )
-    return [
-        _Choice(name, name, "", tuple((value, str(value) or "none", "") for value in table[name].unique()))
-        for name in names
-    ]
+    found = []
+    for name in names:
+        options = tuple((value, str(value) or "none", "") for value in table[name].unique())
+        found.append(_Choice(name, name, "", options, next(iter(table.loc[table["is_main"], name]), None)))
+    return found
 
 
 def _labelled(table: pd.DataFrame, chinese: bool) -> pd.DataFrame:

@@ -119,7 +119,7 @@ def explain_gap(
     frame : DataFrame
         With ``code``, the columns of the specification and the weight.
     place, reference : collections of str
-        County codes; the reference may contain the place (a city and its province).
+        Codes of units; the reference may contain the place (a city and its region).
     groups : mapping of name to terms
         Which coefficients make up each part; together all coefficients, each once.
     weight : str
