@@ -150,7 +150,7 @@ def test_one_call_is_the_two_steps(affected) -> None:
 
 def test_what_does_not_belong_together_is_refused(affected, maps) -> None:
     frame, edges = affected
-    with pytest.raises(SpecificationError, match="border is not what the edges say for 1 counties"):
+    with pytest.raises(SpecificationError, match="border is not what the edges say for 1 units"):
         draw_borders(frame.assign(border=frame["border"] ^ (frame["unit"] == "0003")), edges, 2)
     with pytest.raises(SpecificationError, match="no column 'unit'"):
         draw_borders(frame.drop(columns="unit"), edges, 2)

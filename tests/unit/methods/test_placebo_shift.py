@@ -77,7 +77,7 @@ def test_seed_and_order() -> None:
     ("change", "options", "words"),
     [
         (lambda c: c.drop(columns="latitude"), {}, "no column 'latitude'"),
-        (lambda c: c.assign(latitude=c["latitude"].mask(c["unit"].eq("0000"))), {}, "1 counties have no centre: 0000"),
+        (lambda c: c.assign(latitude=c["latitude"].mask(c["unit"].eq("0000"))), {}, "1 units have no centre: 0000"),
         (lambda c: c, {"distance_km": (50, 20)}, "two rising distances"),
         (lambda c: c, {"rotation_degrees": 270}, "0 to 180"),
         (lambda c: c, {"distance_km": (3000, 3001)}, "Move by less"),

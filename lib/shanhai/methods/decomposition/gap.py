@@ -250,9 +250,9 @@ def mean_weights(
     used = np.where(chosen, np.nan_to_num(weights), 0.0)[design.rows]
     if used.sum() <= 0:
         raise MissingDataError(
-            f"no county of {what} ({', '.join(sorted(map(str, wanted))) or 'empty'}) has the figures that the "
-            "regression needs; allowed: codes of counties in its sample with all columns present. See which columns "
-            "the county lacks."
+            f"no unit of {what} ({', '.join(sorted(map(str, wanted))) or 'empty'}) has the figures that the "
+            "regression needs; allowed: codes of units in its sample with all columns present. See which columns "
+            "the unit lacks."
         )
     return used / used.sum(), 100.0 * float(used.sum() / np.nansum(weights[chosen]))
 

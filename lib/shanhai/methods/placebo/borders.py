@@ -218,7 +218,7 @@ def compare_borders(
     place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame[columns.unit].iloc[design.rows]))
     if (place < 0).any():
         raise SpecificationError(
-            f"{int((place < 0).sum())} rows of the regression are no counties of the drawn maps; allowed: counties "
+            f"{int((place < 0).sum())} rows of the regression are no units of the drawn maps; allowed: units "
             "that were drawn. Draw the maps from the same frame."
         )
     if (maps.graph.on_border[place] != design.observed).any():
@@ -252,7 +252,7 @@ def _within_drawn(
     """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
     if design.result.spec.fixed_effects != (region,):
         raise SpecificationError(
-            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn provinces: ({region!r},) "
+            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn regions: ({region!r},) "
             "alone. Take effects='real', or another specification."
         )
     members = cluster_members(design.clusters)
