@@ -8,7 +8,7 @@ import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import cluster_forms, fit
-from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, absorbed_leverage, within
+from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, within
 
 
 def _drawn(n: int, levels: tuple[int, ...], *, weighted: bool, groups: int = 1) -> FixedEffects:
@@ -51,7 +51,7 @@ def test_degrees_are_the_rank_and_leverage_the_diagonal_of_the_projection(name: 
     left, shares, _ = np.linalg.svd(_dummies(effects), full_matrices=False)
     rank = int((shares > 1e-10 * shares[0]).sum())
     assert absorbed_degrees(effects) == rank
-    np.testing.assert_allclose(absorbed_leverage(effects), (left[:, :rank] ** 2).sum(axis=1), atol=1e-11)
+    np.testing.assert_allclose(effects.leverage, (left[:, :rank] ** 2).sum(axis=1), atol=1e-11)
 
 
 def test_a_long_chain_of_levels_is_separated_too() -> None:

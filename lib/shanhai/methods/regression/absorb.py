@@ -55,8 +55,19 @@ class FixedEffects(Shown):
 
     @cached_property
     def leverage(self) -> Array:
-        """n leverages of the dummies, found once: :func:`absorbed_leverage`."""
-        return absorbed_leverage(self)
+        """n leverages of the dummies alone, to add to those of the demeaned regressors.
+
+        HC2 and HC3 divide by one minus the leverage of the whole regression. For one fixed effect the part of the
+        dummies is the row's share in the weight of its level; the others add that of their basis.
+
+        Raises
+        ------
+        SpecificationError
+            As :func:`other_basis`.
+        """
+        largest, others = _apart(self.groupings)
+        shares = self.weights / np.bincount(largest, weights=self.weights)[largest]
+        return np.asarray(shares + (other_basis(self) ** 2).sum(axis=1) if others else shares)
 
 
 def group_means(values: Array, codes: Codes, weights: Array) -> Array:
@@ -73,7 +84,7 @@ def within(values: Array, effects: FixedEffects) -> Array:
 
     One fixed effect takes one subtraction. With several, the one with most levels is taken out by means, and a system
     of the levels of the others is left: few are taken out as columns, many by conjugate gradients on sparse counts
-    (Hestenes & Stiefel 1952; for regressions Abowd, Creecy & Kramarz 2002, Gaure 2013).
+    (for other ways to the same residuals Guimaraes & Portugal 2010, Gaure 2013).
 
     Parameters
     ----------
@@ -188,7 +199,7 @@ def _conjugate_gradients(system: Callable[[Array], Array], right: Array, scale: 
 def absorbed_degrees(effects: FixedEffects) -> int:
     """Coefficients that the dummies use up: the rank of all of them together, the intercept included.
 
-    Two fixed effects share one coefficient for each group of levels that rows link (Abowd, Creecy & Kramarz 2002).
+    Two fixed effects share one coefficient for each group of levels that rows link (Gaure 2013).
     Of further ones counts what the two with most levels leave of their dummies.
     """
     order = sorted(effects.groupings, key=lambda codes: -int(codes.max()))
@@ -214,22 +225,6 @@ def linked_groups(left: Codes, right: Codes) -> int:
     size, first = _count((left, right)), int(left.max()) + 1
     links = sparse.coo_array((np.ones(len(left)), (left, first + right)), shape=(size, size))
     return int(connected_components(links, directed=False, return_labels=False))
-
-
-def absorbed_leverage(effects: FixedEffects) -> Array:
-    """Leverage of each row from the dummies alone, to add to that of the demeaned regressors.
-
-    HC2 and HC3 divide by one minus the leverage of the whole regression. For one fixed effect the part of the
-    dummies is the row's share in the weight of its level; the others add that of their basis.
-
-    Raises
-    ------
-    SpecificationError
-        As :func:`other_basis`.
-    """
-    largest, others = _apart(effects.groupings)
-    shares = effects.weights / np.bincount(largest, weights=effects.weights)[largest]
-    return np.asarray(shares + (other_basis(effects) ** 2).sum(axis=1) if others else shares)
 
 
 def largest_effect(effects: FixedEffects) -> FixedEffects:
