@@ -65,6 +65,16 @@ def test_a_long_chain_of_levels_is_separated_too() -> None:
     np.testing.assert_allclose(within(levels, effects), 0.0, atol=1e-11)
 
 
+def test_weights_of_four_orders_of_magnitude_are_no_obstacle() -> None:
+    effects = _drawn(600, (150, 140), weighted=False)
+    weights = 10 ** np.random.default_rng(3).uniform(-2, 2, 600)
+    effects = FixedEffects(effects.codes, weights)
+    dummies, root = _dummies(effects), np.sqrt(weights)[:, None]
+    values = np.random.default_rng(6).normal(size=(600, 2))
+    expected = values * root - dummies @ np.linalg.lstsq(dummies, values * root, rcond=None)[0]
+    np.testing.assert_allclose(within(values, effects) * root, expected, rtol=0, atol=1e-10)
+
+
 def _panel(units: int, periods: int, share: float) -> pd.DataFrame:
     rng = np.random.default_rng(8)
     rows = pd.DataFrame({"unit": np.repeat(np.arange(units), periods), "year": np.tile(np.arange(periods), units)})

@@ -150,7 +150,8 @@ def _less_levels(values: Array, largest: Codes, others: tuple[Codes, ...], weigh
         sums = np.asarray(weighted @ demeaned)
         if (np.abs(sums) <= _TOLERANCE * unit * counts[:, None]).all():
             return demeaned
-        demeaned = _less_means(demeaned - dummies @ _conjugate_gradients(system, sums, counts), largest, weights)
+        solved = _conjugate_gradients(system, sums, counts, 0.1 * _TOLERANCE * unit)
+        demeaned = _less_means(demeaned - dummies @ solved, largest, weights)
     raise SpecificationError(
         f"{1 + len(others)} fixed effects of {int(largest.max()) + 1 + _count(others)} levels do not separate: means "
         f"of levels stay above {_TOLERANCE:g} of a column after {_MOST_ROUNDS} solutions; allowed: fixed effects whose "
@@ -166,7 +167,7 @@ def _sparse_dummies(groupings: tuple[Codes, ...]) -> sparse.csr_array:
     return sparse.csr_array((np.ones(n * m), columns, np.arange(0, n * m + 1, m)), shape=(n, int(offsets[-1])))
 
 
-def _conjugate_gradients(system: Callable[[Array], Array], right: Array, scale: Array) -> Array:
+def _conjugate_gradients(system: Callable[[Array], Array], right: Array, scale: Array, enough: Array) -> Array:
     """Solutions of one positive semidefinite system for each column of a right-hand side, all at once.
 
     Parameters
@@ -174,16 +175,17 @@ def _conjugate_gradients(system: Callable[[Array], Array], right: Array, scale: 
     system : function that multiplies q x k vectors by the matrix.
     right : q x k, in the range of the matrix.
     scale : its q positive diagonal entries, about, by which rows are scaled (Jacobi).
+    enough : k residuals, over the scale, below which a column is solved; steps below rounding would go astray, as the
+        matrix is singular.
     """
     solution, residual = np.zeros_like(right), right.copy()
     direction = residual / scale[:, None]
     length = (residual * direction).sum(axis=0)
-    goal = _TOLERANCE**2 * length
-    live = length > 0
+    live = np.ones(len(enough), dtype=bool)
     for _ in range(10 * len(right) + 100):  # rounding costs more steps than the q of exact numbers
         image = system(direction)
         curvature = (direction * image).sum(axis=0)
-        live &= (length > goal) & (curvature > 0)
+        live &= (np.abs(residual) > enough * scale[:, None]).any(axis=0) & (curvature > 0)
         if not live.any():
             break
         step = np.where(live, length / np.where(live, curvature, 1.0), 0.0)
