@@ -160,7 +160,8 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     marked = rows.assign(negative=rows["estimate"].lt(0), significant=rows["p"].lt(SIGNIFICANCE))
     lines: list[dict[str, object]] = []
     for choice in choices:
-        grouped = marked.groupby(choice.key, observed=False)
+        levels = pd.Categorical(marked[choice.key], categories=[key for key, _, _ in choice.options])
+        grouped = marked.groupby(levels, observed=False)  # an option without any estimate has a line too
         table = grouped.agg(
             count=("estimate", "size"),
             median=("estimate", "median"),
@@ -174,7 +175,7 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
                 "label": label,
                 "label_zh": chinese or label,
                 "main": choice.main == key,
-                **{str(name): value for name, value in table.reindex([key], fill_value=0).loc[key].items()},
+                **{str(name): value for name, value in table.loc[key].items()},
             }
             for key, label, chinese in choice.options
         )
@@ -304,7 +305,7 @@ class _Choice:
     """Its column."""
     label: str
     label_zh: str
-    options: tuple[tuple[object, str, str], ...]
+    options: tuple[tuple[str, str, str], ...]
     """Value in the column, label and Chinese label of each option."""
     main: object
     """Value of the main specification; None without one."""

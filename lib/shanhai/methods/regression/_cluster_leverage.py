@@ -141,7 +141,8 @@ class ClusterLeverage:
     @cached_property
     def totals(self) -> Array:
         """Weight of each level of the largest fixed effect."""
-        return np.bincount(self.levels, weights=self.root**2) if self.levels is not None else np.empty(0)
+        levels = np.empty(0, dtype=np.int64) if self.levels is None else self.levels
+        return np.bincount(levels, weights=self.root[: len(levels)] ** 2).astype(np.float64)
 
     def satterthwaite(self, directions: Array) -> Array:
         """Degrees of freedom of each coefficient's variance, the errors independent with one variance.
