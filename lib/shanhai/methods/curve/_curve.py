@@ -160,7 +160,7 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     marked = rows.assign(negative=rows["estimate"].lt(0), significant=rows["p"].lt(SIGNIFICANCE))
     lines: list[dict[str, object]] = []
     for choice in choices:
-        levels = pd.Categorical(marked[choice.key], categories=[key for key, _, _ in choice.options])
+        levels = pd.CategoricalIndex(marked[choice.key], categories=[key for key, _, _ in choice.options])
         grouped = marked.groupby(levels, observed=False)  # an option without any estimate has a line too
         table = grouped.agg(
             count=("estimate", "size"),
