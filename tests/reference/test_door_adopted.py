@@ -91,6 +91,30 @@ def test_pyfixest(wages: pd.DataFrame, vcov: str, theirs: Any) -> None:
         same(ours, fitted._beta_hat, fitted._se)
 
 
+@pytest.mark.parametrize("weights", [None, "hours"])
+def test_a_large_unbalanced_panel_is_that_of_pyfixest(weights: str | None) -> None:
+    rng = np.random.default_rng(4)
+    firm, year, n = rng.integers(4000, size=40_000), rng.integers(150, size=40_000), 40_000
+    panel = pd.DataFrame({"firm": firm, "year": year, "hours": rng.uniform(1, 9, n), "size": rng.normal(size=n)})
+    panel["pay"] = panel["size"] + rng.normal(size=4000)[firm] + rng.normal(size=150)[year] + rng.normal(size=n)
+    panel = pd.concat([panel, pd.DataFrame({"firm": [9000], "year": [3], "hours": [2.0], "size": [1.0], "pay": [5.0]})])
+    exact = {"weights": weights, "demeaner": module("pyfixest").MapDemeaner(fixef_tol=1e-13)}
+    for vcov, theirs in (("HC1", "hetero"), ("cluster:firm", {"CRV1": "firm"})):
+        with outdated(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\d+ singleton fixed effect")
+            model = module("pyfixest").feols("pay ~ size | firm + year", panel, vcov=theirs, **exact)
+        same(fit("pay ~ size | firm + year", panel, vcov=vcov, weights=weights), model._beta_hat, model._se)
+
+
+@pytest.mark.parametrize("kind", ["HC2", "HC3"])
+def test_hc2_and_hc3_of_pyfixest_have_a_factor_more(wages: pd.DataFrame, kind: str) -> None:
+    with outdated():
+        theirs = module("pyfixest").feols("lwage ~ union + expersq", wages, vcov=kind)
+    ours = fit("lwage ~ union + expersq", wages, vcov=kind)
+    same(ours, theirs._beta_hat, theirs._se * np.sqrt((ours.n - 3) / ours.n))
+    same(ours, theirs._beta_hat, smf.ols("lwage ~ union + expersq", wages).fit(cov_type=kind).bse)
+
+
 def test_linearmodels(wages: pd.DataFrame) -> None:
     panel = module("linearmodels.panel").PanelOLS
     formula = "lwage ~ expersq + union + married + EntityEffects + TimeEffects"
@@ -184,3 +208,34 @@ def test_frames_that_are_not_those_of_the_model_are_refused(wages: pd.DataFrame)
     expected = fit("lwage ~ expersq | nr", mixed, vcov="cluster:occupation")
     for frame in (mixed, panel, panel.sort_index()):
         np.testing.assert_allclose(adopt(theirs, frame, vcov="cluster:occupation").se, expected.se, rtol=1e-8)
+
+
+@pytest.mark.parametrize("package", ["pyfixest", "linearmodels"])
+def test_regressors_are_compared_within_fixed_effects_and_taken_from_the_frame(
+    wages: pd.DataFrame, package: str
+) -> None:
+    with outdated():
+        if package == "pyfixest":
+            model = module("pyfixest").feols("lwage ~ union + expersq | nr", wages)
+        else:
+            formula, panel = "lwage ~ union + expersq + EntityEffects", wages.set_index(["nr", "year"])
+            model = module("linearmodels.panel").PanelOLS.from_formula(formula, panel).fit()
+    for wrong in (wages.assign(expersq=0.0), wages.assign(expersq=wages["expersq"] * 1.001)):
+        with pytest.raises(SpecificationError, match="column 'expersq' of the frame has other values than the model"):
+            adopt(model, wrong, vcov="cluster:nr")
+    ours, adopted = (
+        fit("lwage ~ union + expersq | nr", wages, vcov="cluster:nr"),
+        adopt(model, wages, vcov="cluster:nr"),
+    )
+    np.testing.assert_allclose(adopted.predict(wages.head(30)), ours.predict(wages.head(30)), rtol=1e-10)
+    drawn = [each.randomize("union", seed=1, draws=9).to_frame() for each in (adopted, ours)]
+    pd.testing.assert_frame_equal(drawn[0], drawn[1])
+
+
+def test_what_pyfixest_keeps_within_fixed_effects_is_no_value_to_predict_from(wages: pd.DataFrame) -> None:
+    with outdated():
+        model = module("pyfixest").feols("lwage ~ union + expersq | nr", wages)
+    adopted = adopt(model, wages[["nr", "lwage"]], vcov="cluster:nr")
+    for verb in (lambda: adopted.predict(wages.head()), lambda: adopted.randomize("union", seed=1, draws=9)):
+        with pytest.raises(SpecificationError, match=r"union.*within its fixed effects only.*Pass adopt a frame"):
+            verb()

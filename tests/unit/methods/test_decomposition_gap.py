@@ -101,7 +101,7 @@ def test_share_of_the_population_covered_is_said(counties: pd.DataFrame) -> None
 
 def test_a_place_without_figures_is_refused(counties: pd.DataFrame) -> None:
     frame = counties.assign(gdp_per_capita=counties["gdp_per_capita"].where(counties["code"] != "000007"))
-    with pytest.raises(MissingDataError, match=r"no county of the place \(000007\) has the figures"):
+    with pytest.raises(MissingDataError, match=r"no unit of the place \(000007\) has the figures"):
         explain_gap(MAIN, frame, ["000007"], frame["code"].tolist(), GAP_GROUPS, weight="population")
 
 

@@ -16,6 +16,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import speak
 from shanhai.methods import CovarianceSpec, Regression, fit, scpc, wild_bootstrap
 from shanhai.methods.adjustment import robustness
+from shanhai.methods.curve import summarise_options, what_moves
 
 
 def places(n: int = 120) -> pd.DataFrame:
@@ -258,6 +259,21 @@ def test_a_curve_is_every_combination_and_its_main_row_is_the_regression() -> No
     assert part["estimate"].tolist() == pytest.approx([alone.params[0]] * 2, rel=1e-9)
     with pytest.raises(SpecificationError, match="Name terms as the formula writes them"):
         result.curve("poly(z, 2)")
+
+
+def test_choices_of_a_curve_can_be_summed_up_and_weighed() -> None:
+    north = places()["lat"] > 47
+    curve = fitted().curve("treated", samples={"north": north}, vcov=["cluster:region", "HC1"])
+    moves = what_moves(curve).set_index("choice")
+    assert set(moves.index) == {"controls", "sample", "vcov", "together"}
+    assert moves["share_of_estimates"].sum() == pytest.approx(1.0)
+    assert moves.loc["vcov", "share_of_estimates"] == pytest.approx(0.0, abs=1e-12)  # errors move no estimate
+    options = summarise_options(curve).set_index(["choice", "option"])
+    part = curve.table.loc[curve.table["sample"] == "north", "estimate"]
+    assert options.loc[("sample", "north"), ["count", "median"]].tolist() == [len(part), part.median()]
+    assert options.loc["controls"].index[options.loc["controls"]["main"]].tolist() == ["poly(z, 2), sector"]
+    assert options.loc[("controls", ""), "label"] == "none"
+    assert "label_zh" not in (*moves, *options)  # nobody gave a Chinese label
 
 
 def test_borders_may_have_columns_of_any_name() -> None:

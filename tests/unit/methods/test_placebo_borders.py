@@ -150,7 +150,7 @@ def test_one_call_is_the_two_steps(affected) -> None:
 
 def test_what_does_not_belong_together_is_refused(affected, maps) -> None:
     frame, edges = affected
-    with pytest.raises(SpecificationError, match="border is not what the edges say for 1 counties"):
+    with pytest.raises(SpecificationError, match="border is not what the edges say for 1 units"):
         draw_borders(frame.assign(border=frame["border"] ^ (frame["unit"] == "0003")), edges, 2)
     with pytest.raises(SpecificationError, match="no column 'unit'"):
         draw_borders(frame.drop(columns="unit"), edges, 2)
@@ -160,11 +160,11 @@ def test_what_does_not_belong_together_is_refused(affected, maps) -> None:
         shift_borders(frame.drop(columns="latitude"), edges, 2)
     with pytest.raises(BoundaryError, match="edges join other codes"):
         draw_borders(frame.iloc[:-1], edges, 2)
-    with pytest.raises(SpecificationError, match="250 rows of the regression are no counties"):
+    with pytest.raises(SpecificationError, match="250 rows of the regression are no units"):
         compare_borders(SPEC, frame.assign(unit="x" + frame["unit"]), maps)
     with pytest.raises(SpecificationError, match="border is not that of the real map"):
         compare_borders(SPEC, frame.assign(border=frame["border"] ^ (frame["unit"] == "0003")), maps)
     with pytest.raises(SpecificationError, match="effects 'none'"):
         compare_borders(SPEC, frame, maps, effects="none")
-    with pytest.raises(SpecificationError, match="allowed with drawn provinces"):
+    with pytest.raises(SpecificationError, match="allowed with drawn regions"):
         compare_borders(replace(SPEC, fixed_effects=("prefecture_code",)), frame, maps, effects="drawn")

@@ -95,7 +95,7 @@ def test_draws_leave_the_real_map_and_differ(graph: CountyGraph, drawn: Partitio
     assert far["pairs_kept"].mean() < 65  # straight real borders are the shortest there are, so draws stay near
     assert len(np.unique(drawn.labels, axis=0)) == 40
     assert (far["recombined"] > 30).all()
-    np.testing.assert_allclose(far["share_on_border"], 100 * far["counties_on_border"] / len(graph.codes))
+    np.testing.assert_allclose(far["share_on_border"], 100 * far["units_on_border"] / len(graph.codes))
 
 
 def test_one_seed_gives_one_set_of_maps(graph: CountyGraph) -> None:
@@ -149,7 +149,7 @@ def test_borders_follow_terrain_where_real_ones_do() -> None:
     [
         (lambda c, e: (c.drop(columns="region"), e), "no column 'region'"),
         (lambda c, e: (c.assign(unit="0001"), e), "occurs twice"),
-        (lambda c, e: (c.assign(region=None), e), "have no province"),
+        (lambda c, e: (c.assign(region=None), e), "have no region"),
         (lambda c, e: (c.iloc[:-1], e), "9001-9002"),
         (lambda c, e: (c, e.assign(unit_b=e["unit_a"])), "edges join other codes"),
     ],
@@ -168,5 +168,5 @@ def test_draws_that_cannot_be_are_refused(graph: CountyGraph) -> None:
     with pytest.raises(BoundaryError, match="same everywhere"):
         draw_partitions(graph, 1, np.random.default_rng(1), terrain=np.ones(len(graph.codes)))
     counties, edges = country()
-    with pytest.raises(BoundaryError, match="no province touches another"):
+    with pytest.raises(BoundaryError, match="no region touches another"):
         draw_partitions(county_graph(counties.assign(region="100000"), edges), 1, np.random.default_rng(1))

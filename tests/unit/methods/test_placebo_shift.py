@@ -50,7 +50,7 @@ def test_placebo_borders_lie_where_the_motion_puts_them() -> None:
     shifts = shift_borders(counties, edges, 60, 3, distance_km=(120, 140), rotation_degrees=0)
     far = shifts.describe()
     real = int(counties["border"].sum())
-    assert far["counties_on_border"].between(0.6 * real, 1.2 * real).all()
+    assert far["units_on_border"].between(0.6 * real, 1.2 * real).all()
     assert far["pairs_kept"].mean() < 40
     assert ((far["outside"] > 0) & (far["outside"] <= 25)).all()
     assert far["distance_km"].between(120, 140).all()
@@ -77,7 +77,7 @@ def test_seed_and_order() -> None:
     ("change", "options", "words"),
     [
         (lambda c: c.drop(columns="latitude"), {}, "no column 'latitude'"),
-        (lambda c: c.assign(latitude=c["latitude"].mask(c["unit"].eq("0000"))), {}, "1 counties have no centre: 0000"),
+        (lambda c: c.assign(latitude=c["latitude"].mask(c["unit"].eq("0000"))), {}, "1 units have no centre: 0000"),
         (lambda c: c, {"distance_km": (50, 20)}, "two rising distances"),
         (lambda c: c, {"rotation_degrees": 270}, "0 to 180"),
         (lambda c: c, {"distance_km": (3000, 3001)}, "Move by less"),

@@ -79,6 +79,17 @@ def test_longitudes_beyond_180_are_those_on_the_other_side():
         assert dense(nearest_weights(places, 1)) == [[0, 1, 0], [1, 0, 0], [0, 1, 0]]
 
 
+@pytest.mark.parametrize(("make", "reach"), [(nearest_weights, 2), (distance_weights, 15.0)])
+def test_places_may_have_columns_of_any_name(make, reach):
+    places = pd.DataFrame({"code": list("abcd"), "longitude": [10.0, 10.1, 10.2, 10.3], "latitude": 50.0})
+    renamed = places.rename(columns={"code": "firm", "longitude": "lon", "latitude": "lat"})
+    ours, theirs = make(places, reach), make(renamed, reach, unit="firm", coords=("lon", "lat"))
+    assert (ours.matrix != theirs.matrix).nnz == 0
+    assert ours.codes == theirs.codes
+    with pytest.raises(SpecificationError, match="no column 'lon'"):
+        make(places, reach, coords=("lon", "latitude"))
+
+
 def test_nearest_one_way_and_either_way():
     assert dense(nearest_weights(LINE, 1)) == [[0, 1, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
     assert dense(nearest_weights(LINE, 1, symmetric=True))[1] == [0.5, 0, 0.5, 0]

@@ -13,7 +13,7 @@ import pandas as pd
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve._catalogue import Group, columns_of
-from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, absorbed_leverage, within
+from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable
 
@@ -51,8 +51,6 @@ class Block(Shown):
     """Coefficients that fixed effects (or the intercept) use up."""
     intercepts: int
     """1 if an intercept is estimated, which clusters must outnumber too; 0 with fixed effects."""
-    leverage: Array
-    """n leverages of the fixed effects."""
     rows: Codes
     """Positions of the rows in the frame."""
 
@@ -101,7 +99,6 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.Dat
         effects=design.effects,
         absorbed=absorbed_degrees(design.effects),
         intercepts=0 if group.effects else 1,
-        leverage=absorbed_leverage(design.effects),
         rows=group.rows,
     )
 

@@ -121,18 +121,18 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     Parameters
     ----------
     variations : Variations
-        Of :func:`estimate_variations`, from a grid.
+        Of :func:`estimate_variations`, from a grid, or of the verb ``curve`` of a regression.
 
     Returns
     -------
     DataFrame
-        choice, option, label, label_zh, main, count, median (estimate), share_negative, share_significant (p < 0.05,
-        either sign).
+        choice, option, label, label_zh (where an option has one), main, count, median (estimate), share_negative,
+        share_significant (p < 0.05, either sign).
 
     Raises
     ------
     SpecificationError
-        If the specifications do not come from a grid, or none has an estimate.
+        If the specifications have no choices, or none has an estimate.
 
     Examples
     --------
@@ -156,12 +156,12 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     >>> table.loc[table["choice"] == "controls", ["option", "count", "median"]].round(2).to_dict("list")
     {'option': ['none', 'age'], 'count': [1, 1], 'median': [3.0, 2.57]}
     """
-    grid, rows = _grid(variations), _estimated(variations)
-    wanted = dict(grid.main)
+    choices, rows = _choices(variations), _estimated(variations)
     marked = rows.assign(negative=rows["estimate"].lt(0), significant=rows["p"].lt(SIGNIFICANCE))
     lines: list[dict[str, object]] = []
-    for choice in grid.choices:
-        grouped = marked.groupby(choice.key, observed=False)
+    for choice in choices:
+        levels = pd.CategoricalIndex(marked[choice.key], categories=[key for key, _, _ in choice.options])
+        grouped = marked.groupby(levels, observed=False)  # an option without any estimate has a line too
         table = grouped.agg(
             count=("estimate", "size"),
             median=("estimate", "median"),
@@ -171,15 +171,16 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
         lines.extend(
             {
                 "choice": choice.key,
-                "option": option.key,
-                "label": option.label,
-                "label_zh": option.label_zh or option.label,
-                "main": wanted.get(choice.key) == option.key,
-                **{str(name): value for name, value in table.loc[option.key].items()},
+                "option": key,
+                "label": label,
+                "label_zh": chinese or label,
+                "main": choice.main == key,
+                **{str(name): value for name, value in table.loc[key].items()},
             }
-            for option in choice.options
+            for key, label, chinese in choice.options
         )
-    return pd.DataFrame(lines).astype({"count": int})
+    found = pd.DataFrame(lines).astype({"count": int})
+    return _labelled(found, any(chinese for choice in choices for _, _, chinese in choice.options))
 
 
 def what_moves(variations: Variations) -> pd.DataFrame:
@@ -192,18 +193,18 @@ def what_moves(variations: Variations) -> pd.DataFrame:
     Parameters
     ----------
     variations : Variations
-        Of :func:`estimate_variations`, from a grid.
+        Of :func:`estimate_variations`, from a grid, or of the verb ``curve`` of a regression.
 
     Returns
     -------
     DataFrame
-        choice, label, label_zh, share_of_estimates, share_of_t, spread (largest less smallest median over the
-        options), largest share first; a last row with choice ``together`` for the rest.
+        choice, label, label_zh (where a choice has one), share_of_estimates, share_of_t, spread (largest less smallest
+        median over the options), largest share first; a last row with choice ``together`` for the rest.
 
     Raises
     ------
     SpecificationError
-        If the specifications do not come from a grid, none has an estimate, or all estimates are the same.
+        If the specifications have no choices, none has an estimate, or all estimates are the same.
 
     Examples
     --------
@@ -227,15 +228,16 @@ def what_moves(variations: Variations) -> pd.DataFrame:
     >>> table["choice"].iloc[0], round(float(table["share_of_estimates"].iloc[0]), 2)  # one choice has options
     ('controls', 1.0)
     """
-    grid, rows = _grid(variations), _estimated(variations)
-    codes = rows[[choice.key for choice in grid.choices]].apply(lambda column: column.cat.codes).to_numpy()
+    choices, rows = _choices(variations), _estimated(variations)
+    keys = [choice.key for choice in choices]
+    codes = rows[keys].apply(lambda column: column.astype("category").cat.codes).to_numpy()
     shares = [_shapley(codes, rows[name].to_numpy()) for name in ("estimate", "t")]
-    medians = [rows.groupby(choice.key, observed=True)["estimate"].median() for choice in grid.choices]
+    medians = [rows.groupby(key, observed=True)["estimate"].median() for key in keys]
     table = pd.DataFrame(
         {
-            "choice": [choice.key for choice in grid.choices],
-            "label": [choice.label for choice in grid.choices],
-            "label_zh": [choice.label_zh or choice.label for choice in grid.choices],
+            "choice": keys,
+            "label": [choice.label for choice in choices],
+            "label_zh": [choice.label_zh or choice.label for choice in choices],
             "share_of_estimates": shares[0],
             "share_of_t": shares[1],
             "spread": [float(levels.max() - levels.min()) for levels in medians],
@@ -251,7 +253,7 @@ def what_moves(variations: Variations) -> pd.DataFrame:
             "spread": [np.nan],
         }
     )
-    return pd.concat([table, rest], ignore_index=True)
+    return _labelled(pd.concat([table, rest], ignore_index=True), any(choice.label_zh for choice in choices))
 
 
 def _shapley(codes: Codes, values: Array) -> Array:
@@ -295,11 +297,48 @@ def _estimated(variations: Variations) -> pd.DataFrame:
     return rows
 
 
-def _grid(variations: Variations) -> Grid:
-    """The grid behind the estimates."""
-    if not isinstance(variations.source, Grid):
+@dataclass(frozen=True)
+class _Choice:
+    """A choice as the table of estimates has it."""
+
+    key: str
+    """Its column."""
+    label: str
+    label_zh: str
+    options: tuple[tuple[str, str, str], ...]
+    """Value in the column, label and Chinese label of each option."""
+    main: object
+    """Value of the main specification; None without one."""
+
+
+def _choices(variations: Variations) -> list[_Choice]:
+    """The choices behind the estimates: those of a grid, or the columns by which a curve names its specifications."""
+    if isinstance(variations.source, Grid):
+        wanted = dict(variations.source.main)
+        return [
+            _Choice(
+                choice.key,
+                choice.label,
+                choice.label_zh,
+                tuple((option.key, option.label, option.label_zh) for option in choice.options),
+                wanted.get(choice.key),
+            )
+            for choice in variations.source.choices
+        ]
+    table = variations.table
+    names = [str(name) for name in table.columns[: table.columns.get_loc("estimate")]]
+    if not names:
         raise SpecificationError(
-            f"{len(variations.table)} specifications were given as a list, which has no choices; allowed: a Grid. "
-            "Declare the choices to compare them."
+            f"{len(table)} specifications were given as a list, which has no choices; allowed: a Grid, or the curve of "
+            "a regression, as in fit(formula, data).curve(term). Declare the choices to compare them."
         )
-    return variations.source
+    found = []
+    for name in names:
+        options = tuple((value, str(value) or "none", "") for value in table[name].unique())
+        found.append(_Choice(name, name, "", options, next(iter(table.loc[table["is_main"], name]), None)))
+    return found
+
+
+def _labelled(table: pd.DataFrame, chinese: bool) -> pd.DataFrame:
+    """A table without its column of Chinese labels where no choice has one."""
+    return table if chinese else table.drop(columns="label_zh")

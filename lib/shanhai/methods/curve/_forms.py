@@ -211,7 +211,7 @@ def leverage_variance(block: Block, solutions: Solutions, power: float) -> tuple
         own = solutions.regressors[:, chosen].T
         columns = rows[own]
         inverse = np.linalg.inv(block.gram[own[:, :, None], own[:, None, :]])
-        spread = ((inverse @ columns) * columns).sum(axis=1) + block.leverage
+        spread = ((inverse @ columns) * columns).sum(axis=1) + block.effects.leverage
         freed = (solutions.direction[:, chosen].T[:, None, :] @ columns)[:, 0]
         fitted = (solutions.params[:, chosen].T[:, None, :] @ columns)[:, 0]
         scores = freed * (rows[solutions.outcome[chosen]] - fitted)

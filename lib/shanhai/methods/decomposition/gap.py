@@ -119,7 +119,7 @@ def explain_gap(
     frame : DataFrame
         With ``code``, the columns of the specification and the weight.
     place, reference : collections of str
-        County codes; the reference may contain the place (a city and its province).
+        Codes of units; the reference may contain the place (a city and its region).
     groups : mapping of name to terms
         Which coefficients make up each part; together all coefficients, each once.
     weight : str
@@ -250,9 +250,9 @@ def mean_weights(
     used = np.where(chosen, np.nan_to_num(weights), 0.0)[design.rows]
     if used.sum() <= 0:
         raise MissingDataError(
-            f"no county of {what} ({', '.join(sorted(map(str, wanted))) or 'empty'}) has the figures that the "
-            "regression needs; allowed: codes of counties in its sample with all columns present. See which columns "
-            "the county lacks."
+            f"no unit of {what} ({', '.join(sorted(map(str, wanted))) or 'empty'}) has the figures that the "
+            "regression needs; allowed: codes of units in its sample with all columns present. See which columns "
+            "the unit lacks."
         )
     return used / used.sum(), 100.0 * float(used.sum() / np.nansum(weights[chosen]))
 

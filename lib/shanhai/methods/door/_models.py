@@ -46,6 +46,8 @@ class Held(Shown):
     """What names the rows: labels of the index, or places 0, 1, ... whatever the index."""
     frame: pd.DataFrame | None = None
     """The frame that was fitted, where the model keeps it."""
+    within: bool = False
+    """Whether the model keeps regressors within its fixed effects only."""
 
 
 def held_by(model: object) -> Held:
@@ -110,6 +112,7 @@ def _of_pyfixest(model: Any) -> Held:
         weights=np.asarray(model._weights, dtype=np.float64).ravel() if model._has_weights else None,
         rows_are="places",
         frame=model._data if model._store_data else None,
+        within=bool(model._has_fixef),
     )
 
 

@@ -1,19 +1,23 @@
 """What a regression predicts: for its own rows, and for new ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_numbers, require_columns
 from shanhai.methods.door.frames import as_frame
 from shanhai.methods.regression.design import regressors
-from shanhai.methods.spec import Variable
+from shanhai.methods.spec import Term, Variable
 
 if TYPE_CHECKING:
     from shanhai.methods.door.regression import Regression
+
+WITHIN = " (within the effects)"
+"""End of the name of a column that an adopted model keeps within its fixed effects only."""
 
 _TOLERANCE = 1e-14
 """Accuracy of the intercepts of several fixed effects, relative."""
@@ -21,6 +25,7 @@ _TOLERANCE = 1e-14
 
 def predicted(regression: "Regression", data: object) -> pd.Series:
     """Values of the outcome for new rows; see ``Regression.predict``."""
+    require_levels(regression.spec.variables)
     frame = as_frame(data)
     reads, groups = _reads(regression), _groups(regression)
     require_columns(frame, (*reads, *(name for group in groups for name in group)))
@@ -34,6 +39,22 @@ def predicted(regression: "Regression", data: object) -> pd.Series:
         place = levels.get_indexer(_labels(part, [str(name) for name in levels.names]))
         values[rows] += np.where(place >= 0, intercepts[place], np.nan)
     return pd.Series(values, index=frame.index, name=regression.spec.outcome.name)
+
+
+def require_levels(variables: Iterable[Term]) -> None:
+    """Refuse regressors that an adopted model keeps within its fixed effects only.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    hidden = [each.name for each in variables if isinstance(each, Variable) and each.column.endswith(WITHIN)]
+    if hidden:
+        raise SpecificationError(
+            f"{', '.join(hidden)}: the adopted model keeps the values within its fixed effects only, so that others "
+            "cannot take their place; allowed: regressors that are columns of the frame. Pass adopt a frame with them, "
+            "or fit the formula by shanhai.methods.fit."
+        )
 
 
 def _reads(regression: "Regression") -> tuple[str, ...]:

@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes
 from shanhai.methods.door._models import Held, held_by, refused
+from shanhai.methods.door._predict import WITHIN
 from shanhai.methods.door.errors import Errors, read_errors
 from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees, require_places
 from shanhai.methods.door.regression import UNNAMED, Regression
+from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, SampleSpec, Variable
+
+_SAME_VALUE: Final = 1e-6
+"""Share of a value, or of the largest within fixed effects, by which a column of the frame may differ."""
 
 _AGREE: Final = 1e-8
 """Share of a coefficient, or of its classical standard error, by which two programs may differ."""
@@ -39,8 +45,8 @@ def adopt(
     data : frame, optional
         Where columns of clusters, places or regions stand, with the rows of the fit: as many in the same order, or
         under the same labels of the index (pyfixest: the frame that was fitted, whatever its index). Outcome and
-        regressors in it are compared with those of the model. By default the frame that the model keeps (formulas of
-        statsmodels, pyfixest).
+        regressors in it are compared with those of the model, regressors within its fixed effects. By default the
+        frame that the model keeps (formulas of statsmodels, pyfixest).
     vcov : str, mapping or CovarianceSpec, optional
         As for :func:`shanhai.methods.fit`; the errors of the model are not taken over.
     coords, crs
@@ -50,7 +56,8 @@ def adopt(
     -------
     Regression
         Terms under the names of the model; the constant is ``intercept``. Rows that are alone in a fixed effect are
-        left out, which changes no coefficient.
+        left out, which changes no coefficient. pyfixest keeps regressors within fixed effects: those that are no
+        column of the frame, such as dummies of ``C(type)``, can neither be predicted from nor exchanged.
 
     Raises
     ------
@@ -72,7 +79,9 @@ def adopt(
     constant, regressors = _apart(held)
     made: dict[str, object] = {}
     outcome = _placed(held.outcome, held.values, table, made)
-    terms = tuple(Variable(_placed(name, values, table, made), written=name) for name, values in regressors.items())
+    terms = tuple(
+        Variable(_regressor(held, name, values, table, made), written=name) for name, values in regressors.items()
+    )
     covariance = read_errors("HC1" if vcov is None else vcov, coords)
     require_places(table, covariance.coordinates)
     effects = tuple(_grouping(name, np.asarray(labels), table, made) for name, labels in held.effects.items())
@@ -153,15 +162,45 @@ def _orders(held: Held, frame: pd.DataFrame) -> list[Codes]:
 def _others(held: Held, rows: pd.DataFrame) -> list[str]:
     """Columns of the frame that have the name, but not the values, of the outcome or a regressor of the model.
 
-    With fixed effects only the outcome, as pyfixest keeps regressors within them.
+    Regressors are compared within fixed effects, as pyfixest keeps no others.
     """
-    model = {**({} if held.effects else held.regressors), held.outcome: held.values}  # noqa: PD011 - an array
-    theirs = {name: rows[name] for name in model if (rows.columns == name).sum() == 1}
-    return [
-        name
+    theirs = {name: rows[name] for name in (*held.regressors, held.outcome) if _is_number(rows, name)}
+    pairs = {
+        name: (column.to_numpy(dtype=float), held.values if name == held.outcome else held.regressors[name])  # noqa: PD011 - an array
         for name, column in theirs.items()
-        if column.dtype.kind in "fiub" and not np.allclose(column.to_numpy(dtype=float), model[name], rtol=1e-6, atol=0)
-    ]
+    }
+    effects = _effects(held)
+    return [name for name, pair in pairs.items() if not _alike(*pair, None if name == held.outcome else effects)]
+
+
+def _is_number(rows: pd.DataFrame, name: str) -> bool:
+    """Whether a frame has one column of the name, of numbers."""
+    return (rows.columns == name).sum() == 1 and rows[name].dtype.kind in "fiub"
+
+
+def _effects(held: Held) -> FixedEffects | None:
+    """Levels of the fixed effects of a model, None without any."""
+    if not held.effects:
+        return None
+    weights = np.ones(len(held.values)) if held.weights is None else held.weights
+    return FixedEffects(
+        tuple(as_codes(labels, f"fixed effect {name!r}") for name, labels in held.effects.items()), weights
+    )
+
+
+def _alike(theirs: Array, ours: Array, effects: FixedEffects | None) -> bool:
+    """Whether two columns are the same, within fixed effects if there are any."""
+    if effects is None or not np.isfinite(theirs).all():
+        return np.allclose(theirs, ours, rtol=_SAME_VALUE, atol=0)
+    left = within(np.column_stack([theirs, ours]), effects)
+    return bool(np.abs(left[:, 0] - left[:, 1]).max() <= _SAME_VALUE * max(np.abs(left).max(), 1e-9 * np.ptp(theirs)))
+
+
+def _regressor(held: Held, name: str, values: Array, table: pd.DataFrame, made: dict[str, object]) -> str:
+    """The column of a regressor: that of the frame where it is the same within the fixed effects."""
+    if held.effects and _is_number(table, name):
+        return name
+    return _placed(name + WITHIN if held.within else name, values, table, made)
 
 
 def _placed(name: str, values: Array, table: pd.DataFrame, made: dict[str, object]) -> str:

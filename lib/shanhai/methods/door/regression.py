@@ -10,6 +10,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Description
 from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
+from shanhai.methods.door._predict import predicted, require_levels
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
@@ -211,8 +212,6 @@ class Regression(FitResult, Tabled):
         """
         if data is None:
             return self.fitted
-        from shanhai.methods.door._predict import predicted
-
         return predicted(self, data)
 
     def wild(self, term: str, *, seed: int, by: str | None = None, level: float = LEVEL, **how: Any) -> "WildResult":
@@ -302,6 +301,7 @@ class Regression(FitResult, Tabled):
         self.position(term)
         variables = [part for part in self.spec.variables if isinstance(part, Variable)]
         plain = [part.column for part in variables if part.name == term and part.transform == "level"]
+        require_levels(part for part in variables if part.name == term)
         if term not in plain:
             raise SpecificationError(
                 f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "

@@ -33,7 +33,7 @@ from shanhai.core.shared import shared
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator, as_numbers, require_same_rows
 from shanhai.methods.estimate import SIGNIFICANCE, two_sided_p
-from shanhai.methods.regression.absorb import absorbed_leverage, within
+from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers
 from shanhai.methods.regression.fit import fit, fit_many, regression_basis
@@ -354,10 +354,9 @@ def _noise_t(result: FitResult, frame: pd.DataFrame, surfaces: Array, place: int
         return estimates / np.sqrt(np.where(variance > 0, variance, np.nan)), np.full(len(variance), result.df)
     ratios, degrees = np.empty(outcome.shape[1]), np.empty(outcome.shape[1])
     effects = design.effects if result.spec.fixed_effects else None
-    leverage = absorbed_leverage(design.effects) if effects else np.zeros(len(basis))
     counted = len(result.names) + (result.absorbed if effects else 0)
     for number, left in enumerate(residuals.T):
-        solution = Solution(basis, np.ascontiguousarray(left), root, leverage, counted, effects)
+        solution = Solution(basis, np.ascontiguousarray(left), root, counted, effects)
         estimated = estimate_covariance(solution, spec, design.clusters)
         ratios[number] = estimates[number] / np.sqrt(estimated.matrix[place, place])
         degrees[number] = result.df if estimated.degrees is None else estimated.degrees[place]

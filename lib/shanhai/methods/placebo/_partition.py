@@ -81,7 +81,7 @@ class _BorderLikeness:
             if len(values) != len(provinces) or not np.isfinite(values).all():
                 raise BoundaryError(
                     f"terrain has {len(values)} values, {int((~np.isfinite(values)).sum())} of them missing, for "
-                    f"{len(provinces)} counties; allowed: one number a county. Fill in the missing, or leave it out."
+                    f"{len(provinces)} units; allowed: one number a unit. Fill in the missing, or leave it out."
                 )
             rugged = (values[first] + values[second]) / 2
             if np.ptp(rugged) == 0:
@@ -239,8 +239,8 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     wrong = counties[unit].duplicated().to_numpy() | counties[[unit, region]].isna().any(axis=1).to_numpy()
     if wrong.any():
         raise BoundaryError(
-            f"{int(wrong.sum())} counties have no province, or a code that is missing or occurs twice: "
-            f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its province. Mend these rows."
+            f"{int(wrong.sum())} units have no region, or a code that is missing or occurs twice: "
+            f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its region. Mend these rows."
         )
     place = pd.Index(codes)
     first, second = place.get_indexer(edges[left]), place.get_indexer(edges[right])
@@ -248,8 +248,8 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     if unknown.any():
         named = edges.loc[unknown, [left, right]].astype(str).agg("-".join, axis=1)
         raise BoundaryError(
-            f"{int(unknown.sum())} edges join other codes than two of the {len(codes)} counties: "
-            f"{', '.join(named.head(8))}; allowed: edges of these counties. Take both from one boundary layer."
+            f"{int(unknown.sum())} edges join other codes than two of the {len(codes)} units: "
+            f"{', '.join(named.head(8))}; allowed: edges of these units. Take both from one boundary layer."
         )
     numbers, names = pd.factorize(counties[region].to_numpy(dtype=object), sort=True)
     return CountyGraph(
@@ -307,7 +307,7 @@ def draw_partitions(
             "999 draws with the rounds of the defaults are usual."
         )
     if not graph.on_border.any():
-        raise BoundaryError("no province touches another (allowed: two that share an edge). Check the edges.")
+        raise BoundaryError("no region touches another (allowed: two that share an edge). Check the edges.")
     pieces = Pieces.of(graph.pieces, graph.first, graph.second)
     province_of = np.zeros(len(pieces.sizes), dtype=np.int16)
     province_of[graph.pieces] = graph.provinces
@@ -348,7 +348,7 @@ def compare_maps(graph: CountyGraph, labels: NDArray[np.integer], on_border: Fla
     Returns
     -------
     DataFrame, one row a map
-        ``counties_on_border``; ``share_on_border`` (percent of all counties); ``real_kept`` (percent of the real border
+        ``units_on_border``; ``share_on_border`` (percent of all counties); ``real_kept`` (percent of the real border
         counties that are on a border again); ``pairs_kept`` (percent of the pairs of counties that a real border
         divides and that are divided again).
     """
@@ -356,7 +356,7 @@ def compare_maps(graph: CountyGraph, labels: NDArray[np.integer], on_border: Fla
     first, second = graph.first[divided], graph.second[divided]
     return pd.DataFrame(
         {
-            "counties_on_border": on_border.sum(axis=1),
+            "units_on_border": on_border.sum(axis=1),
             "share_on_border": 100.0 * on_border.mean(axis=1),
             "real_kept": 100.0 * on_border[:, real].mean(axis=1),
             "pairs_kept": 100.0 * (labels[:, first] != labels[:, second]).mean(axis=1),

@@ -52,7 +52,7 @@ class BorderPlacebo:
     """Whether each county's chance to lie on a drawn border was a control."""
     p_error: float
     """Standard error of p from the finite number of draws, taken between walks; NaN with fewer than ten."""
-    counties_on_border: int
+    units_on_border: int
     """Counties on a real border, of all that have one or none."""
     drawn_on_border: float
     """Mean number of counties on a drawn border."""
@@ -65,12 +65,12 @@ class BorderPlacebo:
 
     def to_frame(self) -> pd.DataFrame:
         """One row: the columns of the test, then effects, chance_held, p_error, drawn_mean (mean estimate of the
-        draws), counties_on_border, drawn_on_border, real_kept, pairs_kept, n (rows of the regression)."""
+        draws), units_on_border, drawn_on_border, real_kept, pairs_kept, n (rows of the regression)."""
         table = self.test.to_frame()
         for name in ("effects", "chance_held", "p_error"):
             table[name] = getattr(self, name)
         table["drawn_mean"] = float(np.nanmean(self.test.estimates))
-        for name in ("counties_on_border", "drawn_on_border", "real_kept", "pairs_kept", "n"):
+        for name in ("units_on_border", "drawn_on_border", "real_kept", "pairs_kept", "n"):
             table[name] = getattr(self, name)
         return table
 
@@ -143,7 +143,7 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
     ...     Variable("pay"), (Variable("border"),), SampleSpec("all"), errors, fixed_effects=("region",)
     ... )
     >>> found = placebo_border(spec, frame, edges, 99, 1, rounds=(40, 4))
-    >>> found.counties_on_border, found.test.draws, found.test.p < 0.05
+    >>> found.units_on_border, found.test.draws, found.test.p < 0.05
     (44, 99, True)
     """
     maps = draw_borders(frame, edges, draws, seed, columns=columns, terrain=terrain, rounds=rounds)
@@ -218,7 +218,7 @@ def compare_borders(
     place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame[columns.unit].iloc[design.rows]))
     if (place < 0).any():
         raise SpecificationError(
-            f"{int((place < 0).sum())} rows of the regression are no counties of the drawn maps; allowed: counties "
+            f"{int((place < 0).sum())} rows of the regression are no units of the drawn maps; allowed: units "
             "that were drawn. Draw the maps from the same frame."
         )
     if (maps.graph.on_border[place] != design.observed).any():
@@ -238,8 +238,8 @@ def compare_borders(
         effects=effects,
         chance_held=hold_chance,
         p_error=_error_between_walks(test, maps.walk),
-        counties_on_border=int(maps.graph.on_border.sum()),
-        drawn_on_border=float(far["counties_on_border"].mean()),
+        units_on_border=int(maps.graph.on_border.sum()),
+        drawn_on_border=float(far["units_on_border"].mean()),
         real_kept=float(far["real_kept"].mean()),
         pairs_kept=float(far["pairs_kept"].mean()),
         n=design.result.n,
@@ -252,7 +252,7 @@ def _within_drawn(
     """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
     if design.result.spec.fixed_effects != (region,):
         raise SpecificationError(
-            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn provinces: ({region!r},) "
+            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn regions: ({region!r},) "
             "alone. Take effects='real', or another specification."
         )
     members = cluster_members(design.clusters)

@@ -124,7 +124,7 @@ def _draw_shifts(
     while found < draws:
         if tried >= _TRIES * draws:
             raise BoundaryError(
-                f"{found} of {tried} motions kept {100 * (1 - _MOST_OUTSIDE):g} % of the counties in the country, "
+                f"{found} of {tried} motions kept {100 * (1 - _MOST_OUTSIDE):g} % of the units in the country, "
                 f"{draws} are wanted; allowed: motions that mostly do. Move by less, or turn by less."
             )
         tried += 1
@@ -153,7 +153,7 @@ def _points(graph: CountyGraph, centres: pd.DataFrame) -> Array:
     lost = ~np.isfinite(degrees).all(axis=1)
     if lost.any():
         raise BoundaryError(
-            f"{int(lost.sum())} counties have no centre: {', '.join(map(str, graph.codes[lost][:8]))}; allowed: "
+            f"{int(lost.sum())} units have no centre: {', '.join(map(str, graph.codes[lost][:8]))}; allowed: "
             "degrees for each. Take the centres from the same boundaries."
         )
     east, north = np.radians(degrees).T
@@ -167,7 +167,7 @@ def _reach(graph: CountyGraph, points: Array) -> Array:
     np.maximum.at(reach, graph.first, chords)
     np.maximum.at(reach, graph.second, chords)
     if not (reach > 0).any():
-        raise BoundaryError("all centres are one place; allowed: a place for each county. Check the coordinates.")
+        raise BoundaryError("all centres are one place; allowed: a place for each unit. Check the coordinates.")
     return np.where(reach > 0, reach, np.median(reach[reach > 0]))
 
 
@@ -374,8 +374,8 @@ def _frame_graph(frame: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumn
     differ = graph.on_border != border[~np.isnan(border)]
     if differ.any():
         raise SpecificationError(
-            f"{columns.border} is not what the edges say for {int(differ.sum())} counties "
-            f"({', '.join(map(str, graph.codes[differ][:8]))}); allowed: a county is on the border if it shares an "
-            "edge with one of another province. Take both from the same boundaries."
+            f"{columns.border} is not what the edges say for {int(differ.sum())} units "
+            f"({', '.join(map(str, graph.codes[differ][:8]))}); allowed: a unit is on the border if it shares an "
+            "edge with one of another region. Take both from the same boundaries."
         )
     return graph

@@ -22,10 +22,11 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.regression.absorb import FixedEffects, dummy_columns, dummy_inverse
+from shanhai.methods.regression.absorb import FixedEffects, largest_effect, other_basis
 from shanhai.methods.spec import ClusterFactor
 
 _NESTED = 1e-9
@@ -80,8 +81,8 @@ class ClusterLeverage:
     def __init__(self, basis: Array, codes: Codes, effects: FixedEffects | None) -> None:
         self.basis, self.codes = basis, codes
         self.groups = int(codes.max()) + 1
-        self.columns = dummy_columns(effects.groupings) if effects else []
-        self.inverse = dummy_inverse(effects) if effects else np.zeros((0, 0))
+        self.others = other_basis(effects) if effects else np.empty((len(codes), 0))
+        self.levels = largest_effect(effects).codes[0] if effects else None
         self.root = np.sqrt(effects.weights) if effects else np.ones(len(codes))
 
     def spread(self, values: Array, power: float) -> Array:
@@ -104,7 +105,7 @@ class ClusterLeverage:
         order = np.argsort(self.codes, kind="stable").astype(np.int64)
         ends = np.cumsum(np.bincount(self.codes))
         for group, rows in enumerate(np.split(order, ends[:-1])):
-            factor = np.column_stack([self.basis[rows], self._dummies(rows)])
+            factor = np.column_stack([self.basis[rows], self.others[rows], self._dummies(rows)])
             if len(rows) <= factor.shape[1]:
                 shares, vectors = np.linalg.eigh(factor @ factor.T)
             else:
@@ -129,39 +130,35 @@ class ClusterLeverage:
             yield rows, scaling
 
     def _dummies(self, rows: Codes) -> Array:
-        """Columns whose product with their transpose is the block of the projection on the dummies."""
-        if len(self.columns) == 1:  # levels of one effect do not overlap: those of the cluster are enough
-            levels, place = np.unique(self.columns[0][rows], return_inverse=True)
-            block = np.zeros((len(rows), len(levels)))
-            block[np.arange(len(rows)), place] = np.sqrt(np.diag(self.inverse)[levels[place]])
-        elif self.columns:
-            block = sum((self.half[column[rows]] for column in self.columns), start=np.zeros(()))
-        else:
-            block = np.zeros((len(rows), 0))
-        return np.asarray(block * self.root[rows, None])
+        """Columns whose product with their transpose is the block of the projection on the largest fixed effect."""
+        if self.levels is None:
+            return np.zeros((len(rows), 0))
+        levels, place = np.unique(self.levels[rows], return_inverse=True)  # no others occur in the cluster
+        block = np.zeros((len(rows), len(levels)))
+        block[np.arange(len(rows)), place] = self.root[rows] / np.sqrt(self.totals[levels[place]])
+        return block
 
     @cached_property
-    def half(self) -> Array:
-        """L x L whose product with its transpose is the inverse crossproduct of all dummies."""
-        values, vectors = np.linalg.eigh(self.inverse)
-        kept = values > 1e-12 * values[-1]
-        return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
+    def totals(self) -> Array:
+        """Weight of each level of the largest fixed effect."""
+        levels = np.empty(0, dtype=np.int64) if self.levels is None else self.levels
+        return np.bincount(levels, weights=self.root[: len(levels)] ** 2).astype(np.float64)
 
     def satterthwaite(self, directions: Array) -> Array:
         """Degrees of freedom of each coefficient's variance, the errors independent with one variance.
 
         The variance is a quadratic form in the errors; its G x G matrix of products is ``D - S S' - T B T'``, with D
-        the squared lengths of the directions by cluster and S, T cluster sums of directions times basis, dummies.
+        the squared lengths of the directions by cluster, S cluster sums of directions times basis (of regressors and
+        of the smaller fixed effects) and T those of directions times dummies of the largest fixed effect.
         """
         degrees = np.empty(directions.shape[1])
         for place, direction in enumerate(directions.T):
-            sums = np.column_stack([self._sum(direction * column) for column in self.basis.T])
+            sums = np.column_stack([self._sum(direction * column) for column in (*self.basis.T, *self.others.T)])
             products = np.diag(self._sum(direction**2)) - sums @ sums.T
-            if self.columns:
-                absorbed = np.zeros((self.groups, len(self.inverse)))
-                for column in self.columns:
-                    np.add.at(absorbed, (self.codes, column), direction * self.root)
-                products -= absorbed @ self.inverse @ absorbed.T
+            if self.levels is not None:
+                parts = (direction * self.root / np.sqrt(self.totals)[self.levels], (self.codes, self.levels))
+                absorbed = sparse.coo_array(parts, shape=(self.groups, len(self.totals))).tocsr()
+                products -= (absorbed @ absorbed.T).toarray()
             degrees[place] = np.trace(products) ** 2 / (products**2).sum()
         return degrees
 

@@ -1,12 +1,16 @@
 """Fixed effects taken out by the within transformation, with the degrees of freedom and leverage they use up.
 
 By the theorem of Frisch, Waugh and Lovell the coefficients on demeaned data are those of a regression with one
-dummy for each level. Covariances need two more things of that larger regression, and both are given here.
+dummy for each level. Covariances need two more things of that larger regression, and both are given here. No matrix of
+levels times levels is made: the effect with most levels is taken out by means, which leaves a smaller system.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
@@ -14,13 +18,25 @@ from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
 _TOLERANCE = 1e-13
-"""Sweeps over several fixed effects end when no mean is larger than this share of the column's spread."""
+"""Several fixed effects are taken out when no mean of a level is larger than this share of the column's spread."""
 
 _MOST_DUMMIES = 100
 """Levels of all fixed effects but the largest up to which they are taken out as columns."""
 
-_MOST_SWEEPS = 10_000
-"""Sweeps after which several fixed effects count as not separable."""
+_MOST_CELLS = 1_000_000
+"""Rows times those levels up to which this is the faster way."""
+
+_MOST_LEVERAGE = 50_000_000
+"""Rows times those levels up to which they are made columns for leverage, of 400 MB."""
+
+_MOST_ROUNDS = 20
+"""Solutions of the system of several fixed effects, each of what the last one left."""
+
+_CHUNK = 64
+"""Dummies freed of two other fixed effects at once, where those of a third are counted."""
+
+_INDEPENDENT = 1e-9
+"""Share of the variance of its directions above which a set of dummies adds one to those before it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,6 +53,22 @@ class FixedEffects(Shown):
         """The codes, or one common level where there are no fixed effects (the intercept)."""
         return self.codes or (np.zeros(len(self.weights), dtype=np.int64),)
 
+    @cached_property
+    def leverage(self) -> Array:
+        """n leverages of the dummies alone, to add to those of the demeaned regressors.
+
+        HC2 and HC3 divide by one minus the leverage of the whole regression. For one fixed effect the part of the
+        dummies is the row's share in the weight of its level; the others add that of their basis.
+
+        Raises
+        ------
+        SpecificationError
+            As :func:`other_basis`.
+        """
+        largest, others = _apart(self.groupings)
+        shares = self.weights / np.bincount(largest, weights=self.weights)[largest]
+        return np.asarray(shares + (other_basis(self) ** 2).sum(axis=1) if others else shares)
+
 
 def group_means(values: Array, codes: Codes, weights: Array) -> Array:
     """Weighted mean of each column within each level, repeated for every row (n x k in, n x k out)."""
@@ -50,9 +82,9 @@ def group_means(values: Array, codes: Codes, weights: Array) -> Array:
 def within(values: Array, effects: FixedEffects) -> Array:
     """Deviations of the columns from the means of their levels.
 
-    One fixed effect takes one subtraction. With several, the dummies of all but the largest are taken out as columns,
-    themselves freed of the largest; where they are too many for that, the means of all are swept out in turn until none
-    is left (the method of alternating projections, von Neumann; for regressions Guimaraes & Portugal 2010, Gaure 2013).
+    One fixed effect takes one subtraction. With several, the one with most levels is taken out by means, and a system
+    of the levels of the others is left: few are taken out as columns, many by conjugate gradients on sparse counts
+    (for other ways to the same residuals Guimaraes & Portugal 2010, Gaure 2013).
 
     Parameters
     ----------
@@ -67,17 +99,29 @@ def within(values: Array, effects: FixedEffects) -> Array:
     Raises
     ------
     SpecificationError
-        If the sweeps over several fixed effects do not come to rest.
+        If several fixed effects are not separated to the digits that numbers have.
     """
     groupings, weights = effects.groupings, effects.weights
     values = values - np.average(values, axis=0, weights=weights)  # a far zero would cost the means their digits
     if len(groupings) == 1:
         return _less_means(values, groupings[0], weights)
-    largest = max(range(len(groupings)), key=lambda place: int(groupings[place].max()))
-    others = tuple(codes for place, codes in enumerate(groupings) if place != largest)
-    if sum(int(codes.max()) + 1 for codes in others) <= _MOST_DUMMIES:
-        return _less_dummies(values, groupings[largest], others, weights)
-    return _swept(values, groupings, weights)
+    largest, others = _apart(groupings)
+    levels = _count(others)
+    if levels <= _MOST_DUMMIES and levels * len(weights) <= _MOST_CELLS:
+        root = np.sqrt(weights)[:, None]
+        return less_projection(_less_means(values, largest, weights) * root, other_basis(effects)) / root
+    return _less_levels(values, largest, others, weights)
+
+
+def _apart(groupings: tuple[Codes, ...]) -> tuple[Codes, tuple[Codes, ...]]:
+    """The fixed effect with most levels, and the others."""
+    place = max(range(len(groupings)), key=lambda each: int(groupings[each].max()))
+    return groupings[place], groupings[:place] + groupings[place + 1 :]
+
+
+def _count(groupings: tuple[Codes, ...]) -> int:
+    """Levels of fixed effects together."""
+    return sum(int(codes.max()) + 1 for codes in groupings)
 
 
 def _less_means(values: Array, codes: Codes, weights: Array) -> Array:
@@ -86,75 +130,138 @@ def _less_means(values: Array, codes: Codes, weights: Array) -> Array:
     return once - group_means(once, codes, weights)
 
 
-def _less_dummies(values: Array, largest: Codes, others: tuple[Codes, ...], weights: Array) -> Array:
-    """Residuals from all dummies: levels of the largest fixed effect as means, the few of the others as columns."""
-    root = np.sqrt(weights)[:, None]
-    dummies = np.column_stack([codes[:, None] == np.arange(int(codes.max()) + 1) for codes in others]).astype(float)
-    rest = (dummies - group_means(dummies, largest, weights)) * root
-    basis = independent_columns(rest, rounding(dummies, weights)).basis
-    return less_projection(_less_means(values, largest, weights) * root, basis) / root
+def _less_levels(values: Array, largest: Codes, others: tuple[Codes, ...], weights: Array) -> Array:
+    """Residuals from all dummies where those of the others are many: their coefficients by conjugate gradients.
 
+    The system is D'WD - D'WA (A'WA)^-1 A'WD, A the dummies of the largest fixed effect and D those of the others. Its
+    solution carries rounding, so that what it leaves is solved for again, until means of all levels are zero.
+    """
+    dummies, levels = _sparse_dummies(others), _sparse_dummies((largest,))
+    weighted = dummies.T.tocsr() * weights  # q x n
+    own, cross, totals = weighted @ dummies, weighted @ levels, np.bincount(largest, weights=weights)
+    counts, back = own.diagonal(), cross.T.tocsr()
 
-def _swept(values: Array, groupings: tuple[Codes, ...], weights: Array) -> Array:
-    """Residuals from all dummies by sweeps over the fixed effects in turn."""
+    def system(vectors: Array) -> Array:
+        return np.asarray(own @ vectors - cross @ ((back @ vectors) / totals[:, None]))
+
     unit = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
-    demeaned = values
-    for _ in range(_MOST_SWEEPS):
-        largest = 0.0
-        for codes in groupings:
-            means = group_means(demeaned, codes, weights)
-            demeaned = demeaned - means
-            largest = max(largest, float((np.abs(means) / unit).max()))
-        if largest < _TOLERANCE:
+    demeaned = _less_means(values, largest, weights)
+    for _ in range(_MOST_ROUNDS):
+        sums = np.asarray(weighted @ demeaned)
+        if (np.abs(sums) <= _TOLERANCE * unit * counts[:, None]).all():
             return demeaned
+        solved = _conjugate_gradients(system, sums, counts, 0.1 * _TOLERANCE * unit)
+        demeaned = _less_means(demeaned - dummies @ solved, largest, weights)
     raise SpecificationError(
-        f"{len(groupings)} fixed effects do not separate after {_MOST_SWEEPS} sweeps; allowed: fixed effects whose "
+        f"{1 + len(others)} fixed effects of {int(largest.max()) + 1 + _count(others)} levels do not separate: means "
+        f"of levels stay above {_TOLERANCE:g} of a column after {_MOST_ROUNDS} solutions; allowed: fixed effects whose "
         "levels overlap. Use fewer fixed effects, or one column that joins them."
     )
 
 
-def absorbed_degrees(effects: FixedEffects) -> int:
-    """Coefficients that the dummies use up: the rank of all of them together, the intercept included."""
-    groupings = effects.groupings
-    if len(groupings) == 1:
-        return int(groupings[0].max()) + 1
-    return int(np.linalg.matrix_rank(_crossproduct(effects), hermitian=True))
-
-
-def absorbed_leverage(effects: FixedEffects) -> Array:
-    """Leverage of each row from the dummies alone, to add to that of the demeaned regressors.
-
-    HC2 and HC3 divide by one minus the leverage of the whole regression. For one fixed effect the part of the
-    dummies is the row's share in the weight of its level; for several it comes from the inverse of their crossproduct.
-    """
-    groupings, weights = effects.groupings, effects.weights
-    if len(groupings) == 1:
-        return weights / np.bincount(groupings[0], weights=weights)[groupings[0]]
-    inverse = dummy_inverse(effects)
-    columns = dummy_columns(groupings)
-    return weights * sum(inverse[left, right] for left in columns for right in columns)
-
-
-def dummy_inverse(effects: FixedEffects) -> Array:
-    """Inverse of the weighted crossproduct of all dummies, L x L (Moore-Penrose, as several sets share a constant)."""
-    groupings, weights = effects.groupings, effects.weights
-    if len(groupings) == 1:
-        return np.diag(1.0 / np.bincount(groupings[0], weights=weights))
-    return np.asarray(np.linalg.pinv(_crossproduct(effects), hermitian=True), dtype=np.float64)
-
-
-def dummy_columns(groupings: tuple[Codes, ...]) -> list[Codes]:
-    """Column of each row's dummy in the matrix of all dummies, one array for each fixed effect."""
+def _sparse_dummies(groupings: tuple[Codes, ...]) -> sparse.csr_array:
+    """Dummies of fixed effects, n x L, of which zeros take no memory."""
+    n, m = len(groupings[0]), len(groupings)
     offsets = np.cumsum([0, *(int(codes.max()) + 1 for codes in groupings)])
-    return [codes + offset for codes, offset in zip(groupings, offsets, strict=False)]
+    columns = np.column_stack([codes + offset for codes, offset in zip(groupings, offsets, strict=False)]).ravel()
+    return sparse.csr_array((np.ones(n * m), columns, np.arange(0, n * m + 1, m)), shape=(n, int(offsets[-1])))
 
 
-def _crossproduct(effects: FixedEffects) -> Array:
-    """D'WD of all dummies, L x L, made from pairs of levels so that no n x L matrix is needed."""
-    columns = dummy_columns(effects.groupings)
-    size = 1 + max(int(column.max()) for column in columns)
-    product = np.zeros((size, size))
-    for left in columns:
-        for right in columns:
-            np.add.at(product, (left, right), effects.weights)
-    return product
+def _conjugate_gradients(system: Callable[[Array], Array], right: Array, scale: Array, enough: Array) -> Array:
+    """Solutions of one positive semidefinite system for each column of a right-hand side, all at once.
+
+    Parameters
+    ----------
+    system : function that multiplies q x k vectors by the matrix.
+    right : q x k, in the range of the matrix.
+    scale : its q positive diagonal entries, about, by which rows are scaled (Jacobi).
+    enough : k residuals, over the scale, below which a column is solved; steps below rounding would go astray, as the
+        matrix is singular.
+    """
+    solution, residual = np.zeros_like(right), right.copy()
+    direction = residual / scale[:, None]
+    length = (residual * direction).sum(axis=0)
+    live = np.ones(len(enough), dtype=bool)
+    for _ in range(10 * len(right) + 100):  # rounding costs more steps than the q of exact numbers
+        image = system(direction)
+        curvature = (direction * image).sum(axis=0)
+        live &= (np.abs(residual) > enough * scale[:, None]).any(axis=0) & (curvature > 0)
+        if not live.any():
+            break
+        step = np.where(live, length / np.where(live, curvature, 1.0), 0.0)
+        solution += step * direction
+        residual -= step * image
+        scaled = residual / scale[:, None]
+        longer = (residual * scaled).sum(axis=0)
+        direction = scaled + np.where(live, longer / np.where(live, length, 1.0), 0.0) * direction
+        length = longer
+    return solution
+
+
+def absorbed_degrees(effects: FixedEffects) -> int:
+    """Coefficients that the dummies use up: the rank of all of them together, the intercept included.
+
+    Two fixed effects share one coefficient for each group of levels that rows link (Gaure 2013).
+    Of further ones counts what the two with most levels leave of their dummies.
+    """
+    order = sorted(effects.groupings, key=lambda codes: -int(codes.max()))
+    if len(order) == 1:
+        return int(order[0].max()) + 1
+    rank = _count((order[0], order[1])) - linked_groups(order[0], order[1])
+    if len(order) == 2:
+        return rank
+    dummies, two = _sparse_dummies(tuple(order[2:])), FixedEffects((order[0], order[1]), np.ones(len(order[0])))
+    root = np.sqrt(dummies.sum(axis=0))
+    parts = [
+        dummies.T @ within(dummies[:, first : first + _CHUNK].toarray(), two) / root[first : first + _CHUNK]
+        for first in range(0, len(root), _CHUNK)
+    ]
+    left = np.column_stack(parts) / root[:, None]
+    return rank + int((np.linalg.eigvalsh((left + left.T) / 2) > _INDEPENDENT).sum())
+
+
+def linked_groups(left: Codes, right: Codes) -> int:
+    """Groups of levels of two fixed effects that no row links: connected components of their graph."""
+    from scipy.sparse.csgraph import connected_components
+
+    size, first = _count((left, right)), int(left.max()) + 1
+    links = sparse.coo_array((np.ones(len(left)), (left, first + right)), shape=(size, size))
+    return int(connected_components(links, directed=False, return_labels=False))
+
+
+def largest_effect(effects: FixedEffects) -> FixedEffects:
+    """The fixed effect with most levels alone; :func:`other_basis` spans what it leaves of the others."""
+    return FixedEffects((_apart(effects.groupings)[0],), effects.weights)
+
+
+def other_basis(effects: FixedEffects) -> Array:
+    """Orthonormal columns spanning what the fixed effect with most levels leaves of the dummies of the others.
+
+    Returns
+    -------
+    array, n x r
+        Times the root of the weights; no column with one fixed effect.
+
+    Raises
+    ------
+    SpecificationError
+        If rows times levels are more than memory should hold.
+    """
+    (largest, others), weights = _apart(effects.groupings), effects.weights
+    if not others:
+        return np.empty((len(weights), 0))
+    levels = _count(others)
+    if levels * len(weights) > _MOST_LEVERAGE:
+        raise SpecificationError(
+            f"{len(weights)} rows with {levels} levels of all fixed effects but the largest are too many for leverage, "
+            f"which HC2, HC3, CR2, CR3, CV3, CV3J and the wild bootstrap need; allowed: a product of at most "
+            f"{_MOST_LEVERAGE}. Take iid, HC1 or cluster with CR1."
+        )
+    dummies = _sparse_dummies(others).toarray()
+    rest = (dummies - group_means(dummies, largest, weights)) * np.sqrt(weights)[:, None]
+    if levels <= _MOST_DUMMIES:
+        return independent_columns(rest, rounding(dummies, weights)).basis
+    lengths = np.sqrt(weights @ dummies)
+    values, vectors = np.linalg.eigh(rest.T @ rest / np.outer(lengths, lengths))
+    kept = values > 1e-12
+    return np.asarray(rest @ (vectors[:, kept] / np.sqrt(values[kept]) / lengths[:, None]))

@@ -13,7 +13,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression._cluster_leverage import leverage_adjusted
-from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees
+from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, linked_groups
 from shanhai.methods.regression.conley import Panel, orthonormal_conley, without_rounding
 from shanhai.methods.regression.pairs import places_of
 from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec, Program, SmallSample
@@ -38,12 +38,10 @@ class Solution(Shown):
     """n residuals."""
     root: Array
     """k x k: times its transpose it is the inverse of the crossproduct of the regressors, as R^-1 of Q R is."""
-    absorbed_leverage: Array
-    """n leverages of the absorbed effects."""
     coefficients_counted: int
     """K: regressors plus absorbed effects."""
     effects: FixedEffects | None = None
-    """The absorbed effects, which CR2, CR3, CV3 and CV3J need; None without fixed effects."""
+    """The absorbed effects, which HC2, HC3, CR2, CR3, CV3 and CV3J need; None without fixed effects."""
 
     @property
     def n(self) -> int:
@@ -67,7 +65,8 @@ class Solution(Shown):
     @property
     def leverage(self) -> Array:
         """n leverages of the whole regression, absorbed effects included."""
-        return np.asarray((self.basis**2).sum(axis=1) + self.absorbed_leverage)
+        own = np.asarray((self.basis**2).sum(axis=1))
+        return own if self.effects is None else own + self.effects.leverage
 
 
 @dataclass(frozen=True, repr=False)
@@ -371,16 +370,7 @@ def _redundant_levels(codes: tuple[Codes, ...], *, first: int) -> int:
 
     Groups are found for each pair of effects, as reghdfe does: exact for two.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     total = first if codes else 0
     for place, later in enumerate(codes[1:], start=1):
-        most = 1
-        for earlier in codes[:place]:
-            levels = int(earlier.max()) + 1
-            size = levels + int(later.max()) + 1
-            links = coo_array((np.ones(len(later)), (earlier, levels + later)), shape=(size, size))
-            most = max(most, int(connected_components(links, directed=False, return_labels=False)))
-        total += most
+        total += max(linked_groups(earlier, later) for earlier in codes[:place])
     return total

@@ -10,7 +10,7 @@ from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.regression._notes import notes_of, rank_note, variance_note
-from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
+from shanhai.methods.regression.absorb import absorbed_degrees, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers, panel_of
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
@@ -191,9 +191,8 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> 
     if has_intercept:
         names = ("intercept", *names)
         params[0] += np.average(design.outcome, weights=design.effects.weights)
-    leverage = absorbed_leverage(design.effects) if spec.fixed_effects else np.zeros(len(left))
     effects = design.effects if spec.fixed_effects else None
-    solution = Solution(basis, left, spread, leverage, counted, effects)
+    solution = Solution(basis, left, spread, counted, effects)
     residuals = left / root
     for array in (params, residuals, design.rows):
         array.setflags(write=False)

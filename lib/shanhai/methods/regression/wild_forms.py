@@ -25,7 +25,7 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_matrix, as_numbers, as_weights, require, require_same_rows
 from shanhai.methods.regression._cluster_leverage import ClusterLeverage
-from shanhai.methods.regression.absorb import FixedEffects, within
+from shanhai.methods.regression.absorb import FixedEffects, largest_effect, other_basis, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
 Bootstrap = Literal["WCR11", "WCR13", "WCR31", "WCR33", "WCU11", "WCU13", "WCU31", "WCU33"]
@@ -149,10 +149,11 @@ def cluster_forms(
     if bootstrap[4] == "3":
         spread = ClusterLeverage(spanned, groups, effects).spread(direction[:, None], -1.0)[:, 0]
     size = int(groups.max()) + 1
+    explaining = np.column_stack([spanned, other_basis(effects)])
     numerators, matrices = [], []
     for column in residuals.T:
-        explained = _by_cluster(spread, spanned, groups, size) @ _by_cluster(column, spanned, groups, size).T
-        absorbed = _absorbed(spread * root[:, 0], column * root[:, 0], groups, effects)
+        explained = _by_cluster(spread, explaining, groups, size) @ _by_cluster(column, explaining, groups, size).T
+        absorbed = _absorbed(spread * root[:, 0], column * root[:, 0], groups, largest_effect(effects))
         numerators.append(_cluster_sums(direction * column, groups, size))
         matrices.append(np.diag(_cluster_sums(spread * column, groups, size)) - explained - absorbed)
     return ClusterForms(
@@ -172,29 +173,19 @@ def _cluster_sums(values: Array, groups: Codes, size: int) -> Array:
     return np.bincount(groups, weights=values, minlength=size).astype(np.float64)
 
 
-def _absorbed(direction: Array, residuals: Array, groups: Codes, effects: FixedEffects) -> Array:
-    """G x G part of the projection on all the dummies; zero where every fixed effect is nested in the clusters."""
-    n, size = len(groups), int(groups.max()) + 1
-    if len(effects.groupings) == 1 and size * (int(effects.groupings[0].max()) + 1) <= _MOST_SUMS:
-        codes, totals = effects.groupings[0], np.bincount(effects.groupings[0], weights=effects.weights)
-        cells, shape = groups * len(totals) + codes, (size, len(totals))
+def _absorbed(direction: Array, residuals: Array, groups: Codes, effect: FixedEffects) -> Array:
+    """G x G part of the projection on the dummies of one fixed effect; zero where it is nested in the clusters."""
+    size, codes = int(groups.max()) + 1, effect.groupings[0]
+    totals = np.bincount(codes, weights=effect.weights)
+    shape = (size, len(totals))
+    if size * len(totals) <= _MOST_SUMS:
+        cells = groups * len(totals) + codes
         sums = [
             np.bincount(cells, part, minlength=size * len(totals)).reshape(shape) for part in (direction, residuals)
         ]
         return np.asarray(sums[0] / totals @ sums[1].T)
-    rows = np.arange(n)
-    dummies = sparse.hstack(
-        [sparse.csr_array((np.ones(n), (rows, codes))) for codes in effects.groupings], format="csr"
-    )
-    member = sparse.csr_array((np.ones(n), (groups, rows)))
-    of_direction = (member * direction) @ dummies
-    of_residuals = (member * residuals) @ dummies
-    if len(effects.groupings) == 1:
-        share = 1 / np.bincount(effects.groupings[0], weights=effects.weights)
-        return np.asarray((of_direction @ sparse.diags_array(share) @ of_residuals.T).toarray())
-    crossproduct = (dummies.T @ sparse.diags_array(effects.weights) @ dummies).toarray()
-    inverse = np.linalg.pinv(crossproduct, hermitian=True)
-    return np.asarray(of_direction.toarray() @ inverse @ of_residuals.toarray().T)
+    left, right = (sparse.coo_array((part, (groups, codes)), shape=shape).tocsr() for part in (direction, residuals))
+    return np.asarray((left @ sparse.diags_array(1 / totals) @ right.T).toarray())
 
 
 def _by_cluster(values: Array, columns: Array, groups: Codes, size: int) -> Array:

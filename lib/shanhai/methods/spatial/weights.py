@@ -247,16 +247,25 @@ def contiguity_weights(
     return standardised(np.vstack([pairs, pairs[:, ::-1]]), codes, "contiguity", islands, points)
 
 
-def distance_weights(places: pd.DataFrame, cutoff_km: float, *, islands: _IslandRule = "refuse") -> SpatialWeights:
+def distance_weights(
+    places: pd.DataFrame,
+    cutoff_km: float,
+    *,
+    islands: _IslandRule = "refuse",
+    unit: str = "code",
+    coords: tuple[str, str] = ("longitude", "latitude"),
+) -> SpatialWeights:
     """Neighbours are units whose places lie no farther apart than a distance, all with the same weight.
 
     Parameters
     ----------
     places : DataFrame
-        ``code``, ``longitude``, ``latitude`` (degrees; longitudes may run to 180 or to 360).
+        One row a unit, with its code and its coordinates (degrees; longitudes may run to 180 or to 360).
     cutoff_km : float
         Kilometres along the great circle; a pair at exactly this distance counts.
     islands : ``"refuse"``, ``"keep"`` or ``"attach"``
+    unit, coords : str, and tuple of str
+        Columns of codes, and of longitude and latitude.
 
     Raises
     ------
@@ -276,6 +285,7 @@ def distance_weights(places: pd.DataFrame, cutoff_km: float, *, islands: _Island
            [0.33, 0.33, 0.  , 0.33],
            [0.  , 0.  , 1.  , 0.  ]])
     """
+    places = _named(places, unit, coords)
     codes = _codes(places)
     points, reach = on_unit_sphere(places["longitude"], places["latitude"], "uniform", cutoff_km, EARTH_RADIUS_KM)
     chord = 2 * np.sin(reach / 2) * (1 + _TIE)
@@ -283,17 +293,26 @@ def distance_weights(places: pd.DataFrame, cutoff_km: float, *, islands: _Island
     return standardised(np.vstack([pairs, pairs[:, ::-1]]), codes, f"within {cutoff_km:g} km", islands, points)
 
 
-def nearest_weights(places: pd.DataFrame, k: int, *, symmetric: bool = False) -> SpatialWeights:
+def nearest_weights(
+    places: pd.DataFrame,
+    k: int,
+    *,
+    symmetric: bool = False,
+    unit: str = "code",
+    coords: tuple[str, str] = ("longitude", "latitude"),
+) -> SpatialWeights:
     """Neighbours are the k nearest units; equal distances are ordered by code, so the order of rows changes nothing.
 
     Parameters
     ----------
     places : DataFrame
-        ``code``, ``longitude``, ``latitude`` (degrees).
+        One row a unit, with its code and its coordinates (degrees).
     k : int
         Neighbours of each unit, from 1 to n - 1.
     symmetric : bool
         Also count those among whose k nearest the unit itself is.
+    unit, coords : str, and tuple of str
+        Columns of codes, and of longitude and latitude.
 
     Raises
     ------
@@ -311,6 +330,7 @@ def nearest_weights(places: pd.DataFrame, k: int, *, symmetric: bool = False) ->
            [0., 1., 0., 0.],
            [0., 0., 1., 0.]])
     """
+    places = _named(places, unit, coords)
     codes = _codes(places)
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k < len(codes):
         raise SpecificationError(
@@ -361,6 +381,12 @@ def graph_weights(graph: "Graph", *, rule: str, islands: _IslandRule = "refuse")
         )
     pairs = np.column_stack([found.row, found.col]).astype(np.int64)
     return standardised(pairs, codes, rule, islands, None, np.asarray(found.data, dtype=np.float64))
+
+
+def _named(places: pd.DataFrame, unit: str, coords: tuple[str, str]) -> pd.DataFrame:
+    """Places under the names that the functions of this page have for codes and coordinates."""
+    require_columns(places, (unit, *coords), "the table of places")
+    return pd.DataFrame({"code": places[unit], "longitude": places[coords[0]], "latitude": places[coords[1]]})
 
 
 def _codes(places: pd.DataFrame) -> tuple[str, ...]:
