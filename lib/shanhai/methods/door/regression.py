@@ -18,7 +18,7 @@ from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import CovarianceSpec, RegressionSpec, Variable
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 if TYPE_CHECKING:
     from shanhai.methods.curve import Variations
@@ -277,7 +277,9 @@ class Regression(FitResult, Tabled):
     ) -> "RandomizationTest":
         """Where a coefficient stands among those of its treatment exchanged between the units that it was given to.
 
-        ``p`` of the result compares t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here.
+        ``p`` of the result compares t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here. Every term
+        that the formula makes of the column, such as ``I(d * x)``, ``i(f, d)`` or ``d:C(f)``, follows its draws. A
+        column multiplied before it came into the frame cannot be told from others and stays as it is.
 
         Parameters
         ----------
@@ -294,21 +296,12 @@ class Regression(FitResult, Tabled):
         Raises
         ------
         SpecificationError
-            If the term is no plain column, the errors are none that draws can have, or the treatment or the stratum
-            varies within a unit.
+            If the term is no plain column, another term bends in it (a square), the errors are none that draws can
+            have, or the treatment or the stratum varies within a unit.
         """
-        from shanhai.methods.placebo import permutation_test
+        from shanhai.methods.door._treatment import exchanged
 
-        self.position(term)
-        variables = [part for part in self.spec.variables if isinstance(part, Variable)]
-        plain = [part.column for part in variables if part.name == term and part.transform == "level"]
-        if term not in plain:
-            raise SpecificationError(
-                f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "
-                "place. Put the transformed column into the frame and its name into the formula."
-            )
-        rng = np.random.default_rng(as_count(seed, "seed"))
-        return permutation_test(self.spec, self._used, term, draws, rng, within, units)
+        return exchanged(self, term, as_count(seed, "seed"), draws, within, units)
 
     def placebo_borders(
         self,
@@ -323,6 +316,8 @@ class Regression(FitResult, Tabled):
         **how: Any,
     ) -> "BorderPlacebo":
         """The coefficient on a border among those of borders that could have been drawn.
+
+        Terms that the formula makes of the border follow the drawn ones, as those of a treatment do in ``randomize``.
 
         Parameters
         ----------
@@ -343,10 +338,11 @@ class Regression(FitResult, Tabled):
         SpecificationError
             As there.
         """
+        from shanhai.methods.door._treatment import moved_along
         from shanhai.methods.placebo import BorderColumns, placebo_border
 
-        columns = BorderColumns(unit, region, border, pair)
-        return placebo_border(self.spec, self.frame, edges, draws, seed, columns=columns, **how)
+        columns, made = BorderColumns(unit, region, border, pair), moved_along(self, border)
+        return placebo_border(self.spec, self.frame, edges, draws, seed, columns=columns, made=made, **how)
 
     def sensitivity(
         self,

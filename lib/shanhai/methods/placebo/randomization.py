@@ -22,7 +22,7 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, as_numbers, require_columns, require_same_rows
 from shanhai.methods.estimate import ENDS
-from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
+from shanhai.methods.placebo._drawn import DrawnDesign, Made, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec, SmallSample
 
 _TIE = 1e-9
@@ -140,6 +140,7 @@ def permutation_test(
     rng: np.random.Generator,
     strata: str | None = None,
     units: str | None = None,
+    made: Made | None = None,
 ) -> RandomizationTest:
     """Randomization inference by exchanging the treatment between rows, or whole units of them, within strata.
 
@@ -157,6 +158,8 @@ def permutation_test(
         Column of strata; None for one.
     units : str or None
         Column of the units of assignment, each of which has one value of the treatment; None for rows.
+    made
+        As for :func:`drawn_design`: columns of the frame that were made of the treatment.
 
     Returns
     -------
@@ -180,7 +183,7 @@ def permutation_test(
     >>> round(float(test.estimate), 2), test.draws
     (3.25, 999)
     """
-    design = drawn_design(spec, frame, column)
+    design = drawn_design(spec, frame, column, made)
     labels = None if strata is None else _codes(frame, strata, "stratum", design.rows)
     if units is None:
         drawn = permutations(design.observed, labels, draws, rng)
