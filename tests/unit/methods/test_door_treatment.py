@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from shanhai.core.errors import SpecificationError
@@ -96,3 +97,21 @@ def test_terms_made_of_the_border_are_those_of_each_drawn_border() -> None:
     for number, drawn in enumerate(maps.on_border):
         anew = fitted(formula, frame.assign(border=drawn.astype(float)))
         assert found.estimates[number] == pytest.approx(anew.params[anew.position("border")], abs=1e-9)
+
+
+def test_a_pair_of_neighbours_counts_once_however_often_it_is_listed() -> None:
+    frame, edges = squares()
+    result = fitted("pay ~ border + z | region", frame)
+    turned = edges.rename(columns={"unit_a": "unit_b", "unit_b": "unit_a"})
+    once, *others = (
+        result.placebo_borders(listed, seed=1, draws=DRAWS, rounds=(20, 4))
+        for listed in (
+            edges,
+            pd.concat([edges, turned]),
+            pd.concat([edges, edges]),
+            pl.DataFrame(edges.to_dict("list")),
+        )
+    )
+    for other in others:
+        np.testing.assert_array_equal(other.test.estimates, once.test.estimates)
+        assert other.pairs_kept == once.pairs_kept

@@ -13,7 +13,7 @@ from shanhai.methods.checks import as_count, as_numbers, as_share, require_colum
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
-from shanhai.methods.door.frames import require_places
+from shanhai.methods.door.frames import as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import solve
@@ -305,7 +305,7 @@ class Regression(FitResult, Tabled):
 
     def placebo_borders(
         self,
-        edges: pd.DataFrame,
+        edges: object,
         *,
         seed: int,
         draws: int = 999,
@@ -321,8 +321,8 @@ class Regression(FitResult, Tabled):
 
         Parameters
         ----------
-        edges : DataFrame
-            Pairs of units that share an edge.
+        edges : DataFrame of any make
+            Pairs of units that share an edge; each counts once, however often and from whichever side it is named.
         seed, draws : int
             Of the maps, and how many.
         unit, region, border : str
@@ -342,7 +342,7 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.placebo import BorderColumns, placebo_border
 
         columns, made = BorderColumns(unit, region, border, pair), moved_along(self, border)
-        return placebo_border(self.spec, self.frame, edges, draws, seed, columns=columns, made=made, **how)
+        return placebo_border(self.spec, self.frame, as_frame(edges), draws, seed, columns=columns, made=made, **how)
 
     def sensitivity(
         self,
@@ -388,7 +388,7 @@ class Regression(FitResult, Tabled):
         controls : sequence of str, optional
             Terms that may be in or out, as the formula writes them (``C(type)`` is one); by default all others.
         samples : mapping of name to n true or false, optional
-            Rows of the frame beside all rows of the regression.
+            Rows of the frame beside all rows of the regression; a Series has the index of the frame.
         vcov : sequence of errors, optional
             By default those of the regression.
 

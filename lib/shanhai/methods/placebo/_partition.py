@@ -217,7 +217,8 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     counties : DataFrame
         Unit and region, one row a county.
     edges : DataFrame
-        One row a pair, as from :func:`shanhai.geo.edges.shared_edges`.
+        Pairs, as from :func:`shanhai.geo.edges.shared_edges`; one that is named again, or from its other side, counts
+        once.
     columns : BorderColumns
         Names of these columns.
 
@@ -251,13 +252,15 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
             f"{int(unknown.sum())} edges join other codes than two of the {len(codes)} counties: "
             f"{', '.join(named.head(8))}; allowed: edges of these counties. Take both from one boundary layer."
         )
+    ends = pd.DataFrame({"first": np.minimum(first, second), "second": np.maximum(first, second)})
+    once = ~ends.duplicated().to_numpy()  # lists of neighbours name most pairs from both sides
     numbers, names = pd.factorize(counties[region].to_numpy(dtype=object), sort=True)
     return CountyGraph(
         codes,
         numbers.astype(np.int64),
         np.asarray(names, dtype=object),
-        first.astype(np.int64),
-        second.astype(np.int64),
+        first[once].astype(np.int64),
+        second[once].astype(np.int64),
         columns,
     )
 

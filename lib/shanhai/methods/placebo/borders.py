@@ -98,7 +98,7 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
         One row a county, with the columns of the specification; whether it is on a border is missing for counties
         without polygon.
     edges : DataFrame
-        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`; each pair counts once.
     draws, seed : int
         Maps to draw, and the seed of all randomness.
     columns : BorderColumns
