@@ -183,6 +183,18 @@ def require_unique(codes: Sequence[str] | pd.Series) -> None:
         )
 
 
+def require_longitude_first(pair: object) -> None:
+    """Refuse columns of places whose names put the latitude first, which values within 90 degrees do not show."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return
+    first, second = (str(name).casefold().strip() for name in pair)
+    if (first.startswith("lat") or "纬" in first) and (second.startswith(("lon", "lng")) or "经" in second):
+        raise SpecificationError(
+            f"coordinates are {tuple(pair)!r}; allowed: the column of the longitude first, then that of the latitude. "
+            f"Turn them round: {tuple(pair)[::-1]!r}."
+        )
+
+
 def require_same_rows(columns: Mapping[str, object]) -> None:
     """Refuse columns whose indexes say that their rows are not the same, or not in the same order.
 

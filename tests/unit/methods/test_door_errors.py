@@ -1,5 +1,7 @@
 """Errors by the names that the field gives them."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.door.errors import read_errors
+from shanhai.methods.placebo import residual_noise, shift_borders
 from shanhai.methods.spec import ssc
 
 
@@ -80,3 +83,22 @@ def test_two_way_clusters_may_be_repaired_by_name() -> None:
     )
     with pytest.raises(SpecificationError, match="repair is True for covariance 'cluster"):
         read_errors("cluster:firm repaired")
+
+
+@pytest.mark.parametrize("names", [("Latitude", "Longitud"), ("lat", "lng"), ("纬度", "经度")])
+def test_places_with_the_latitude_first_are_refused_at_every_door(names: tuple[str, str]) -> None:
+    """Within 90 degrees no value shows it: Ghana would lie in Gabon."""
+    data = pd.DataFrame({"y": [1.0, 2.0, 4.0, 3.0], "x": [0.0, 1.0, 2.0, 5.0], names[0]: 5.0, names[1]: [1.0, 2, 3, 4]})
+    said = re.escape(f"Turn them round: {names[::-1]!r}")
+    for vcov in ("HC1", "conley:100km"):
+        with pytest.raises(SpecificationError, match=said):
+            fit("y ~ x", data, vcov=vcov, coords=names)
+    result = fit("y ~ x", data, vcov="HC1", coords=names[::-1])
+    for call in (
+        lambda: result.scpc("x", coords=names),
+        lambda: CovarianceSpec.conley("bartlett", 100, names),
+        lambda: residual_noise(result.spec, data, coordinates=names),
+        lambda: shift_borders(data, data, 2, 1, coordinates=names),
+    ):
+        with pytest.raises(SpecificationError, match=said):
+            call()

@@ -103,15 +103,8 @@ def test_a_pair_of_neighbours_counts_once_however_often_it_is_listed() -> None:
     frame, edges = squares()
     result = fitted("pay ~ border + z | region", frame)
     turned = edges.rename(columns={"unit_a": "unit_b", "unit_b": "unit_a"})
-    once, *others = (
-        result.placebo_borders(listed, seed=1, draws=DRAWS, rounds=(20, 4))
-        for listed in (
-            edges,
-            pd.concat([edges, turned]),
-            pd.concat([edges, edges]),
-            pl.DataFrame(edges.to_dict("list")),
-        )
-    )
+    lists = (edges, pd.concat([edges, turned]), pd.concat([edges, edges]), pl.DataFrame(edges.to_dict("list")))
+    once, *others = (result.placebo_borders(each, seed=1, draws=DRAWS, rounds=(20, 4)) for each in lists)
     for other in others:
         np.testing.assert_array_equal(other.test.estimates, once.test.estimates)
         assert other.pairs_kept == once.pairs_kept

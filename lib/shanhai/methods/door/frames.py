@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import as_numbers, require_columns
+from shanhai.methods.checks import as_numbers, require_columns, require_longitude_first
 
 _IS_SHARED = int(pd.__version__.partition(".")[0]) < 3
 """Whether copies of a frame that are not deep share its memory, so that what is written to one is in the other."""
@@ -78,7 +78,8 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     Raises
     ------
     SpecificationError
-        If pyproj is not installed, knows no such system, or a place lies outside of it.
+        If pyproj is not installed, knows no such system, a place lies outside of it, or the names of ``coords`` put the
+        latitude first.
 
     Examples
     --------
@@ -89,6 +90,7 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     >>> placed[list(names)].round(3).to_numpy().tolist()
     [[117.0, 0.0]]
     """
+    require_longitude_first(coords)
     if crs is None:
         return frame, coords
     try:
