@@ -102,3 +102,21 @@ def test_places_with_the_latitude_first_are_refused_at_every_door(names: tuple[s
     ):
         with pytest.raises(SpecificationError, match=said):
             call()
+
+
+def test_one_cluster_is_refused_and_two_for_three_coefficients_are_estimated_with_a_note() -> None:
+    """Scores of each half sum to s and -s, as residuals are orthogonal to the regressors: the errors follow by hand."""
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"y": rng.normal(size=40), "x": rng.normal(size=40), "z": rng.normal(size=40)})
+    data["half"], data["all"] = np.repeat([0, 1], 20), "a"
+    with pytest.raises(
+        SpecificationError, match=r"all rows of sample 'all rows' are in one cluster by 'all'; allowed: two"
+    ):
+        fit("y ~ x + z", data, vcov="cluster:all")
+    result = fit("y ~ x + z", data, vcov="cluster:half CR0")
+    matrix = np.column_stack([np.ones(40), data["x"], data["z"]])
+    inverse = np.linalg.inv(matrix.T @ matrix)
+    residuals = data["y"] - matrix @ inverse @ matrix.T @ data["y"]
+    half = inverse @ matrix[:20].T @ residuals[:20]
+    assert result.se == pytest.approx(np.sqrt(2) * np.abs(half), rel=1e-10)
+    assert any("2 clusters by half for 3 coefficients: the covariance matrix does not" in note for note in result.notes)

@@ -290,7 +290,7 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
         (ON_X, TINY.iloc[[0, 2]], "2 rows for 2 coefficients"),
         (ON_X, TINY.assign(y=np.nan), "leaves no row (y missing: 4)"),
         (ON_X, TINY.assign(y=[1.0, np.inf, 2.0, 3.0]), "1 rows hold an infinite number"),
-        (replace(ON_X, covariance=CLUSTERED), TINY.assign(village="a"), "1 clusters by 'village' for 2 coefficients"),
+        (replace(ON_X, covariance=CLUSTERED), TINY.assign(village="a"), "are in one cluster by 'village'"),
         (replace(ON_X, covariance=CLUSTERED), TINY.assign(village=list("aabb")), "more clusters than coefficients"),
         (replace(ON_X, weights="w"), TINY.assign(w=[1, 1, 0, 1]), "zero or negative in 1 rows"),
         (replace(ON_X, terms=(Variable("x", "standardised"),)), TINY.assign(x=3), "cannot be standardised"),

@@ -14,8 +14,8 @@ _VERY_FEW_CLUSTERS = 20
 def rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Say so when clusters are no more than coefficients."""
     return tuple(
-        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so "
-        "that they cannot be tested together, and dummies for single clusters have no error of their own."
+        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance matrix does not have "
+        "full rank, so they cannot be tested jointly, and a dummy for a single cluster has no valid standard error."
         for level in clusters
         if level.count <= len(names)
     )
