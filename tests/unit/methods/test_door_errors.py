@@ -120,3 +120,29 @@ def test_one_cluster_is_refused_and_two_for_three_coefficients_are_estimated_wit
     half = inverse @ matrix[:20].T @ residuals[:20]
     assert result.se == pytest.approx(np.sqrt(2) * np.abs(half), rel=1e-10)
     assert any("2 clusters by half for 3 coefficients: the covariance matrix does not" in note for note in result.notes)
+
+
+def test_a_covariance_that_names_no_places_takes_those_of_the_call() -> None:
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame({"y": rng.normal(size=30), "x": rng.normal(size=30)})
+    data["east"], data["north"] = rng.uniform(5, 9, 30), rng.uniform(45, 49, 30)
+    places = ("east", "north")
+    written = fit("y ~ x", data, vcov="conley:100km", coords=places)
+    for kind in (CovarianceSpec.conley("bartlett", 100), CovarianceSpec.conley("bartlett", 100, places)):
+        assert fit("y ~ x", data, vcov=kind, coords=places).se.tolist() == written.se.tolist()
+        assert fit("y ~ x", data, vcov="HC1", coords=places).vcov(kind).se.tolist() == written.se.tolist()
+    flat = CovarianceSpec.conley("bartlett", 100, distance="planar")
+    with pytest.raises(SpecificationError, match="beside distances on the flat map"):
+        fit("y ~ x", data, vcov=flat, coords=places, crs="EPSG:32632")
+
+
+def test_a_bootstrap_after_two_way_clusters_asks_for_one_of_the_two() -> None:
+    data = pd.DataFrame(
+        {"y": np.arange(40.0) ** 2, "x": np.arange(40) % 7, "c": np.arange(40) % 8, "f": np.arange(40) // 5}
+    )
+    result = fit("y ~ x", data, vcov="cluster:c+f")
+    with pytest.raises(
+        SpecificationError, match=r"columns of clusters: 'c' and 'f'; .*Name one, as in wild\('x', by='c', seed=1\)"
+    ):
+        result.wild("x", seed=1)
+    assert result.wild("x", by="c", seed=1, draws=99).estimate == pytest.approx(result.params[1])

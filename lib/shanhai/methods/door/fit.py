@@ -92,7 +92,7 @@ def fit(
     crs : str or other reference system, optional
         Of ``coords`` that are metres of a map, such as ``"EPSG:32650"``; they are taken back to degrees by pyproj, so
         that distances are those on the globe. Straight distances on the map itself need no ``crs``, but
-        ``vcov=CovarianceSpec.conley("bartlett", 200, ("x", "y"), distance="planar")``.
+        ``vcov=CovarianceSpec.conley("bartlett", 200, ("x", "y"), distance="planar")``, which names its columns.
     ssc : str or SmallSample
         Small-sample factor of clusters where ``vcov`` names none: a program (``"fixest"``, ``"reghdfe"``, ``"areg"``,
         ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`. Refused beside errors that
@@ -124,6 +124,15 @@ def fit(
         raise SpecificationError(
             f"weights are of type {type(weights).__name__}; allowed: the name of a column, as text. Put them into the "
             "frame, as in frame.assign(weight=...), and name it."
+        )
+    if (
+        crs is not None
+        and isinstance(vcov, CovarianceSpec)
+        and (vcov.distance, vcov.coordinates) == ("planar", GEOMETRY)
+    ):
+        raise SpecificationError(
+            f"crs is {crs!r} beside distances on the flat map; allowed: one of the two, as crs= takes {coords} back to "
+            "degrees. Leave crs out, or take the default distance."
         )
     frame, coords = in_degrees(as_frame(data), coords, crs)
     if isinstance(formula, RegressionSpec):

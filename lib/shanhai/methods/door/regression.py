@@ -237,12 +237,14 @@ class Regression(FitResult, Tabled):
         """
         from shanhai.methods.regression.wild import wild_bootstrap
 
-        if by is None and len(self.spec.covariance.by) != 1:
+        of_errors = self.spec.covariance.by
+        if by is None and len(of_errors) != 1:
+            named = " and ".join(map(repr, of_errors)) or "none"
             raise SpecificationError(
-                f"standard errors are {self.error!r} and no clusters are named; allowed: one column of clusters. "
-                f"Name it, as in wild({term!r}, by='firm', seed={seed})."
+                f"standard errors are {self.error!r}, and columns of clusters: {named}; allowed: one, whose clusters the "
+                f"bootstrap draws. Name one, as in wild({term!r}, by={(*of_errors, 'firm')[0]!r}, seed={seed})."
             )
-        columns = self.spec.covariance.by if by is None else (by,)
+        columns = of_errors if by is None else (by,)
         for column in columns:
             require_column(column, "by")
         spec = self._spec_with(CovarianceSpec("cluster", columns, CLUSTER_FACTOR))
