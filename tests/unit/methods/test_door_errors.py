@@ -2,6 +2,7 @@
 
 import re
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -145,4 +146,39 @@ def test_a_bootstrap_after_two_way_clusters_asks_for_one_of_the_two() -> None:
         SpecificationError, match=r"columns of clusters: 'c' and 'f'; .*Name one, as in wild\('x', by='c', seed=1\)"
     ):
         result.wild("x", seed=1)
-    assert result.wild("x", by="c", seed=1, draws=99).estimate == pytest.approx(result.params[1])
+    assert result.wild("x", by="c", seed=1, draws=99).p == result.vcov("cluster:c").wild("x", seed=1, draws=99).p
+
+
+def test_dates_an_index_and_shapes_without_a_map_are_refused_with_their_own_cause() -> None:
+    rows = pd.date_range("2020-01-01", periods=9, freq="YS")
+    data = pd.DataFrame({"y": np.arange(9.0) ** 2, "x": np.arange(9) % 4, "id": np.repeat([1, 2, 3], 3), "day": rows})
+    for column, step in ((rows, r"dt\.year"), (rows.to_period("Y"), r"dt\.year"), (rows - rows[0], r"dt\.days")):
+        with pytest.raises(SpecificationError, match=step):
+            fit("y ~ x + day", data.assign(day=column))
+    with pytest.raises(SpecificationError, match=r"pd\.to_datetime\(frame\['date'\]\)\.dt\.year"):
+        fit("y ~ x + day", data.assign(day=pd.Series(rows.date, dtype=object)))
+    assert fit("y ~ x + day", data.assign(day=data["day"].dt.year)).n == 9
+    panel = data.set_index(["id", "day"])
+    with pytest.raises(SpecificationError, match=r"'id' is in its index: reset_index\(\)"):
+        fit("y ~ x | id", panel)
+    assert fit("y ~ x | id", panel.reset_index()).n == 9
+
+
+def test_rows_of_one_unit_in_one_period_are_named_where_errors_reach_over_periods() -> None:
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame({"y": rng.normal(size=40), "x": rng.normal(size=40), "unit": np.arange(40) % 8})
+    data["year"], data["lon"], data["lat"] = np.arange(40) // 8, 5.0 + data["unit"], 45.0
+    errors = CovarianceSpec.conley("bartlett", 50, ("lon", "lat"), time="year", lags=1, unit="unit")
+    assert not any("several rows" in note for note in fit("y ~ x", data, vcov=errors).notes)
+    twice = data.assign(year=data["year"].mask(data["year"] == 4, 3))  # five periods become four: eight pairs twice
+    said = "8 of 32 pairs of unit and year have several rows"
+    assert any(said in note for note in fit("y ~ x", twice, vcov=errors).notes)
+
+
+def test_shapes_without_a_reference_system_are_refused_for_that() -> None:
+    places = gpd.points_from_xy(np.linspace(5, 9, 9), np.linspace(45, 49, 9))
+    data = gpd.GeoDataFrame({"y": np.arange(9.0) ** 2, "x": np.arange(9) % 4}, geometry=places)
+    for call in (lambda: fit("y ~ x", data, vcov="conley:100km"), lambda: fit("y ~ x", data, vcov="HC1").scpc("x")):
+        with pytest.raises(SpecificationError, match=r"has no reference system.*data\.set_crs\('EPSG:4326'\)"):
+            call()
+    assert fit("y ~ x", data.set_crs("EPSG:4326"), vcov="conley:100km").n == 9

@@ -108,3 +108,10 @@ def test_a_pair_of_neighbours_counts_once_however_often_it_is_listed() -> None:
     for other in others:
         np.testing.assert_array_equal(other.test.estimates, once.test.estimates)
         assert other.pairs_kept == once.pairs_kept
+
+
+def test_strata_that_leave_nothing_to_exchange_are_refused() -> None:
+    data = trial().assign(c=lambda each: 2 * each["f"] + each["tr"])
+    for how in ({"within": "c"}, {"units": "c", "within": "c"}):
+        with pytest.raises(SpecificationError, match="'tr' has one value in each stratum 'c'"):
+            fitted("y ~ tr", data).randomize("tr", seed=1, draws=9, **how)

@@ -58,11 +58,11 @@ def fit(
     formula : str or RegressionSpec
         ``outcome ~ terms | fixed effects`` in the language of formulaic: ``a:b`` for a product, ``a * b`` for both and
         their product, ``C(a)`` for a dummy a category (text is one by itself, unless it holds numbers, which is
-        refused; ``contr.treatment(base=...)`` names the one left out), ``log()``, ``asinh()``, ``exp()``, ``sqrt()``,
-        ``I(a**2 / b)`` for arithmetic, ``poly(a, 2)``, ``center()``, ``scale()`` (standard deviations from the mean),
-        splines ``bs()``, ``cs()``, ``cr()``, ``cc()``, and fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any
-        name of a column, such as ```GDP per head```. Behind ``|`` columns whose levels each get an intercept, joined by
-        ``+``; ``a^b`` for their combinations.
+        refused; ``contr.treatment(base=...)`` names the one left out), ``log()``, ``log1p()``, ``log2()``, ``log10()``,
+        ``asinh()``, ``exp()``, ``sqrt()``, ``abs()``, ``I(a**2 / b)`` for arithmetic, ``poly(a, 2)``, ``center()``,
+        ``scale()`` or ``z()`` (standard deviations from the mean), splines ``bs()``, ``cs()``, ``cr()``, ``cc()``, and
+        fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any name of a column, such as ```GDP per head```.
+        Behind ``|`` columns whose levels each get an intercept, joined by ``+``; ``a^b`` for their combinations.
         Several outcomes ``y1 + y2 ~ ...`` and the stepwise sets of fixest ``sw(a, b)``, ``sw0()``, ``csw()``,
         ``csw0()`` give a regression each, the first of ``sw0`` and ``csw0`` without their terms. Nothing but
         these functions is ever evaluated.

@@ -241,8 +241,8 @@ class Regression(FitResult, Tabled):
         if by is None and len(of_errors) != 1:
             named = " and ".join(map(repr, of_errors)) or "none"
             raise SpecificationError(
-                f"standard errors are {self.error!r}, and columns of clusters: {named}; allowed: one, whose clusters the "
-                f"bootstrap draws. Name one, as in wild({term!r}, by={(*of_errors, 'firm')[0]!r}, seed={seed})."
+                f"standard errors are {self.error!r}, and columns of clusters: {named}; allowed: one, whose clusters "
+                f"the bootstrap draws. Name one, as in wild({term!r}, by={(*of_errors, 'firm')[0]!r}, seed={seed})."
             )
         columns = of_errors if by is None else (by,)
         for column in columns:

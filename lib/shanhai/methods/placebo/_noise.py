@@ -344,7 +344,7 @@ def _noise_t(result: FitResult, frame: pd.DataFrame, surfaces: Array, place: int
     if not np.isfinite(outcome).all():
         lost = int((~np.isfinite(outcome[:, 0])).sum())
         raise SpecificationError(
-            f"{lost} rows of the regression have no coordinates; allowed: degrees for each. Take them out by a filter."
+            f"{lost} rows of the regression have no coordinates; allowed: degrees for each. Take them out of the frame."
         )
     basis, root, demeaned = _within(result, design, outcome)
     projected = basis.T @ demeaned

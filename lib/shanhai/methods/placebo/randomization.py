@@ -186,6 +186,7 @@ def permutation_test(
     design = drawn_design(spec, frame, column, made)
     labels = None if strata is None else _codes(frame, strata, "stratum", design.rows)
     if units is None:
+        _require_exchange(design.observed, labels, column, strata, "rows")
         drawn = permutations(design.observed, labels, draws, rng)
     else:
         codes = _codes(frame, units, "unit", design.rows)
@@ -198,6 +199,9 @@ def permutation_test(
                     "exchange. Name the column of the units that it was given to, or pass draws of your own to "
                     "randomization_test."
                 )
+        _require_exchange(
+            design.observed[first], None if labels is None else labels[first], column, strata, repr(units)
+        )
         drawn = permutations(design.observed[first], None if labels is None else labels[first], draws, rng)[:, codes]
     return compare(design, *drawn_t(design, drawn, column), column)
 
@@ -387,3 +391,12 @@ def _codes(frame: pd.DataFrame, column: str, what: str, rows: Codes) -> Codes:
     """Codes of the strata or units of the used rows."""
     require_columns(frame, (column,))
     return as_codes(frame[column].iloc[rows], f"{what} {column!r}")
+
+
+def _require_exchange(treatment: Array, labels: Codes | None, column: str, strata: str | None, units: str) -> None:
+    """Refuse strata in none of which the treatment varies: every draw would be the data."""
+    if labels is not None and (treatment == treatment[np.unique(labels, return_index=True)[1]][labels]).all():
+        raise SpecificationError(
+            f"{column!r} has one value in each stratum {strata!r}, so exchanging {units} changes nothing and p is 1 "
+            "whatever the data; allowed: strata in which it varies. Take coarser strata, or none."
+        )
