@@ -241,7 +241,8 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     if wrong.any():
         raise BoundaryError(
             f"{int(wrong.sum())} counties have no province, or a code that is missing or occurs twice: "
-            f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its province. Mend these rows."
+            f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its province. Correct these "
+            "rows, or drop them."
         )
     place = pd.Index(codes)
     first, second = place.get_indexer(edges[left]), place.get_indexer(edges[right])
@@ -249,8 +250,9 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     if unknown.any():
         named = edges.loc[unknown, [left, right]].astype(str).agg("-".join, axis=1)
         raise BoundaryError(
-            f"{int(unknown.sum())} edges join other codes than two of the {len(codes)} counties: "
-            f"{', '.join(named.head(8))}; allowed: edges of these counties. Take both from one boundary layer."
+            f"edges that do not join two different counties of the {len(codes)} in the frame, {int(unknown.sum())} of "
+            f"{len(edges)}: {', '.join(named.head(8))}; allowed: edges between these counties. Take both from one "
+            "boundary layer."
         )
     ends = pd.DataFrame({"first": np.minimum(first, second), "second": np.maximum(first, second)})
     once = ~ends.duplicated().to_numpy()  # lists of neighbours name most pairs from both sides

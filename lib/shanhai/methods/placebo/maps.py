@@ -113,7 +113,7 @@ def _draw_shifts(
     if draws < 1 or not 0 <= low < high or not 0 <= rotation_degrees <= 180:
         raise BoundaryError(
             f"draws {draws}, distance_km {distance_km}, rotation_degrees {rotation_degrees}; allowed: one draw or "
-            "more, two rising distances, a turn of 0 to 180 degrees. Mend the one outside."
+            "more, two rising distances, a turn of 0 to 180 degrees. Change the one outside."
         )
     points = _points(graph, centres)
     tree, reach = cKDTree(points), _reach(graph, points)

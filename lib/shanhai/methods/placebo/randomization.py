@@ -376,9 +376,10 @@ def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None
     own_groups = isinstance(factor, SmallSample) and factor.g_df == "conventional" and len(covariance.by) == 2
     if covariance.kind not in ("iid", "HC1", "cluster") or factor in _BY_LEVERAGE or own_groups or covariance.repair:
         raise SpecificationError(
-            f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and cluster with "
-            f"{', '.join(TWO_WAY_FACTORS)} or the factor of a program, the same for all parts, not repaired. The "
-            "others need the leverage, the neighbours or the whole covariance of every draw anew."
+            f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and clusters with the small-sample factor "
+            f"{', '.join(TWO_WAY_FACTORS)} or that of a program, the same for both columns and without repair. The "
+            "others need the leverage, the neighbours or the whole covariance matrix of every draw. Take HC1 or "
+            "clusters."
         )
     if draws.dtype != bool and not np.isfinite(np.asarray(draws, dtype=np.float64)).all():
         raise SpecificationError(

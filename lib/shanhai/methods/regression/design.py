@@ -311,7 +311,7 @@ def _require_size(what: str, values: Array) -> None:
     if largest and not 1 / _LARGEST <= largest <= _LARGEST:
         raise SpecificationError(
             f"{what} reaches {largest:g}; allowed: a largest number of {1 / _LARGEST:g} to {_LARGEST:g}, so that "
-            "squares can be added up. Give it in another unit."
+            "squares can be added up. Rescale it, as in thousands instead of units."
         )
 
 
