@@ -29,7 +29,7 @@ def require_no_numbers_as_text(column: pd.Series) -> None:
     """Refuse a column of text most of whose values are numbers.
 
     A number is one with commas, spaces or a percent sign too, and one beside a unit that all have, unless they are few
-    whole numbers, which may be names (``3月``).
+    whole numbers, which may be names, as of months.
     """
     values = list(column.dropna().drop_duplicates())
     read = {text: found for text in values if isinstance(text, str) and (found := _read(text))}
