@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import statsmodels.formula.api as smf
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods import Regression, fit
+from shanhai.methods import Regression, adopt, fit
 from shanhai.methods.placebo import BorderColumns, draw_borders, permutations
 
 DRAWS = 5
@@ -115,3 +116,14 @@ def test_strata_that_leave_nothing_to_exchange_are_refused() -> None:
     for how in ({"within": "c"}, {"units": "c", "within": "c"}):
         with pytest.raises(SpecificationError, match="'tr' has one value in each stratum 'c'"):
             fitted("y ~ tr", data).randomize("tr", seed=1, draws=9, **how)
+
+
+@pytest.mark.parametrize("formula", ["y ~ tr * x", "y ~ tr + I(tr * x) + x", "y ~ tr * C(f)"])
+def test_products_in_a_model_of_another_package_are_refused_as_it_does_not_say_how_they_are_made(formula: str) -> None:
+    data = trial().dropna()
+    taken = adopt(smf.ols(formula, data).fit(), vcov="HC1")
+    with pytest.raises(SpecificationError, match=r"seems to be made of 'tr'.*Fit the formula by shanhai\.methods\.fit"):
+        taken.randomize("tr", seed=1, draws=9)
+    plain = adopt(smf.ols("y ~ tr + C(f) + np.exp(x)", data).fit(), vcov="HC1").randomize("tr", seed=1, draws=9)
+    ours = fitted("y ~ tr + C(f) + exp(x)", data).randomize("tr", seed=1, draws=9)
+    assert plain.estimates == pytest.approx(ours.estimates, abs=1e-9)

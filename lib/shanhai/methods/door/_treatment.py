@@ -1,5 +1,6 @@
 """Columns of a formula that a drawn treatment changes: how each follows it, so that draws move them along."""
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,7 @@ def moved_along(regression: "Regression", column: str) -> dict[str, tuple[Array,
     """
     recipe, frame = regression.recipe, regression.frame
     if recipe is None:
+        _require_not_made_elsewhere(regression, column)
         return {}
     names = recipe.model.columns
     _require_treatment_alone(regression, column)
@@ -80,6 +82,21 @@ def _on_all(values: Array, regression: "Regression") -> Array:
     whole = np.full(len(regression.frame), np.nan)
     whole[regression.rows] = values
     return whole
+
+
+def _require_not_made_elsewhere(regression: "Regression", column: str) -> None:
+    """Refuse regressors that another package made of the treatment by its formula, of which only the names are left."""
+    spec = regression.spec
+    names = [
+        term.name for term in (*spec.terms, *spec.controls) if isinstance(term, Variable) and term.column != column
+    ]
+    within = re.compile(rf"(?<!\w){re.escape(column)}(?!\w)")
+    made = [name for name in names if re.search(r"[:*(]", name) and within.search(name)]
+    if made:
+        raise SpecificationError(
+            f"{', '.join(map(repr, made))} seems to be made of {column!r}, which is drawn, and the model does not say "
+            "how; allowed: terms that can be made anew for each draw. Fit the formula by shanhai.methods.fit."
+        )
 
 
 def _require_treatment_alone(regression: "Regression", column: str) -> None:
