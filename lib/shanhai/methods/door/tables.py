@@ -221,7 +221,7 @@ def _columns(models: Any) -> list[tuple[str, Any, Any]]:
     found = []
     for head, model in _flat(models):
         try:
-            reader = spreg if spreg.can_handle(model) else get_extractor(model)
+            reader: Any = spreg if spreg.can_handle(model) else get_extractor(model)
         except TypeError as error:
             raise SpecificationError(
                 f"{type(model).__module__}.{type(model).__name__} is no regression that a table can show; allowed:"
