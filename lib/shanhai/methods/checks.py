@@ -41,7 +41,7 @@ def as_numbers(values: ArrayLike | pd.Series, what: str, *, missing: bool = Fals
     if series.dtype == object:
         series = pd.Series([_number(value, what) for value in series], dtype="float64")
     if not (pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series)) or series.dtype.kind == "c":
-        raise _no_number(what, f"{series.dtype} values", _of_dates(series.dtype))
+        raise _no_number(what, f"{series.dtype} values", _step_to_numbers(series))
     if isinstance(series.dtype, np.dtype):
         numbers: Array = np.array(series.to_numpy(), dtype=np.float64)
     else:
@@ -79,11 +79,11 @@ def _no_number(what: str, held: str, advice: str = "Convert it with pd.to_numeri
     )
 
 
-def _of_dates(dtype: object) -> str:
+def _step_to_numbers(series: pd.Series) -> str:
     """The step that makes numbers of a column."""
-    if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
+    if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
         return "Take a number from the dates, as in frame['date'].dt.year"
-    if pd.api.types.is_timedelta64_dtype(dtype):
+    if pd.api.types.is_timedelta64_dtype(series):
         return "Take a number from the durations, as in frame['duration'].dt.days"
     return "Convert it with pd.to_numeric"
 
