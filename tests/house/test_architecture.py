@@ -101,6 +101,7 @@ CHINESE_OF_METHODS = {
     "adjustment/comparison.py": "what each mean is a mean of",
     "adjustment/matching.py": "name of the method",
     "adjustment/weighting.py": "names of weights",
+    "checks.py": "how columns of longitude and latitude are called",
     "composite/_coupling.py": "grades of coordination, as the literature names them",
     "composite/_normalise.py": "name of the method",
     "composite/_weights.py": "name of the method",

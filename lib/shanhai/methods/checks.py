@@ -6,6 +6,7 @@ not take, such as text for numbers; the message names the value, what is allowed
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date
 from math import isfinite, isnan
 from numbers import Integral, Number
 from typing import get_args
@@ -40,7 +41,7 @@ def as_numbers(values: ArrayLike | pd.Series, what: str, *, missing: bool = Fals
     if series.dtype == object:
         series = pd.Series([_number(value, what) for value in series], dtype="float64")
     if not (pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series)) or series.dtype.kind == "c":
-        raise _no_number(what, f"{series.dtype} values")
+        raise _no_number(what, f"{series.dtype} values", _step_to_numbers(series))
     if isinstance(series.dtype, np.dtype):
         numbers: Array = np.array(series.to_numpy(), dtype=np.float64)
     else:
@@ -68,14 +69,23 @@ def _number(value: object, what: str) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise _no_number(what, f"{value!r}") from error
+        advice = "Take a number from the dates, as in pd.to_datetime(frame['date']).dt.year"
+        raise _no_number(what, f"{value!r}", *([advice] if isinstance(value, date) else [])) from error
 
 
-def _no_number(what: str, held: str) -> SpecificationError:
+def _no_number(what: str, held: str, advice: str = "Convert it with pd.to_numeric") -> SpecificationError:
     return SpecificationError(
-        f"{what} holds {held}; allowed: numbers or true and false. Convert it with pd.to_numeric, or use it as a "
-        "fixed effect or cluster."
+        f"{what} holds {held}; allowed: numbers or true and false. {advice}, or use it as a fixed effect or cluster."
     )
+
+
+def _step_to_numbers(series: pd.Series) -> str:
+    """The step that makes numbers of a column."""
+    if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
+        return "Take a number from the dates, as in frame['date'].dt.year"
+    if pd.api.types.is_timedelta64_dtype(series):
+        return "Take a number from the durations, as in frame['duration'].dt.days"
+    return "Convert it with pd.to_numeric"
 
 
 def as_weights(values: ArrayLike | pd.Series, what: str = "weight", *, missing: bool = False) -> Array:
@@ -154,9 +164,11 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str = "th
         )
     absent = [column for column in dict.fromkeys(columns) if column not in frame.columns]
     if absent:
+        in_index = [column for column in absent if column in frame.index.names]
+        advice = f"{in_index[0]!r} is in its index: reset_index() makes a column of it." if in_index else ""
         raise SpecificationError(
-            f"no column {', '.join(map(repr, absent))} in {what}; it has: "
-            f"{', '.join(map(str, frame.columns))}. Name one of these, or add the column first."
+            f"no column {', '.join(map(repr, absent))} in {what}; it has: {', '.join(map(str, frame.columns))}. "
+            f"{advice or 'Name one of these, or add the column first.'}"
         )
     several = set(frame.columns[frame.columns.duplicated()])
     twice = [column for column in dict.fromkeys(columns) if column in several]
@@ -180,6 +192,18 @@ def require_unique(codes: Sequence[str] | pd.Series) -> None:
         raise SpecificationError(
             f"codes occur twice: {', '.join(twice[:_NAMED])}; allowed: each once, in one cross-section. Take one "
             "period, or drop_duplicates('code') where the rows are the same."
+        )
+
+
+def require_longitude_first(pair: object) -> None:
+    """Refuse columns of places whose names put the latitude first, which values within 90 degrees do not show."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return
+    first, second = (str(name).casefold().strip() for name in pair)
+    if (first.startswith("lat") or "纬" in first) and (second.startswith(("lon", "lng")) or "经" in second):
+        raise SpecificationError(
+            f"coordinates are {tuple(pair)!r}; allowed: the column of the longitude first, then that of the latitude. "
+            f"Turn them round: {tuple(pair)[::-1]!r}."
         )
 
 

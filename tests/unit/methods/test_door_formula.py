@@ -150,7 +150,7 @@ def test_text_that_holds_numbers_is_no_category_unless_it_is_said_to_be() -> Non
         ("y ~ poly(score, 2)", "score", "2.5"),
     ):
         with pytest.raises(
-            SpecificationError, match=rf"column '{column}' holds numbers as text, such as '{value}'; .*pd\.to_numeric"
+            SpecificationError, match=rf"column '{column}' holds numbers as text, such as '{value}'.*pd\.to_numeric"
         ):
             fit(formula, data, vcov="HC1")
     assert fit("y ~ x + C(code)", data, vcov="HC1").names[2:] == ("C(code)[T.01]", "C(code)[T.02]", "C(code)[T.03]")
@@ -160,6 +160,36 @@ def test_text_that_holds_numbers_is_no_category_unless_it_is_said_to_be() -> Non
     assert len(fit("y ~ x + sector", data, vcov="HC1").names) == 4
     with pytest.raises(SpecificationError, match=r"column 'code' holds numbers as text"):
         fit("code ~ x", data, vcov="HC1")
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers", "said"),
+    [
+        (["1,234", "999", "12,345.5"], [1234, 999, 12345.5], "'1,234' (with commas between thousands)"),
+        (["1,5", "2,25", "1.234,5"], [1.5, 2.25, 1234.5], "'1,5' (with decimal commas)"),
+        (["1 234", "999", "1 234 567"], [1234, 999, 1234567], "(with spaces between thousands)"),
+        (["12.5%", "3 %", "4%"], [12.5, 3, 4], "'12.5%' (with '%' for hundredths)"),
+        (["1,234 km", "5.5 km", "80km"], [1234, 5.5, 80], "(with 'km'; with commas between thousands)"),
+        (["¥1,234", "¥80.5", "¥7"], [1234, 80.5, 7], "(with '¥'; with commas between thousands)"),
+        (["1,234", "n/a", "7", "8"], [1234, np.nan, 7, 8], "(beside 'n/a', made missing here; with commas"),
+        (["1,234", 7.5, "8"], [1234, 7.5, 8], "'1,234' (with commas between thousands)"),
+    ],
+)
+def test_the_step_named_for_numbers_as_text_keeps_every_value(texts: list, numbers: list[float], said: str) -> None:
+    data = pd.DataFrame({"y": np.arange(12.0), "pay": pd.Series((texts * 4)[:12], dtype=object)})
+    with pytest.raises(SpecificationError, match=r"holds numbers as text") as refused:
+        fit("y ~ pay", data)
+    message = str(refused.value)
+    assert said in message
+    step = message.partition("= ")[2].rpartition(", or write C()")[0]
+    made = eval(step, {"pd": pd, "frame": data})  # the advice itself, as a reader pastes it
+    assert made.tolist()[: len(numbers)] == pytest.approx(numbers, nan_ok=True)
+
+
+def test_few_whole_numbers_beside_a_word_are_names() -> None:
+    data = frame().assign(month=[f"{1 + row % 3}月" for row in range(60)], firm=[f"f{row % 20}" for row in range(60)])
+    assert len(fit("y ~ x + firm", data, vcov="HC1").names) == 21
+    assert fit("y ~ x + month", data, vcov="HC1").names[2:] == ("month[T.2月]", "month[T.3月]")
 
 
 def test_events_are_dummies_with_one_period_left_out() -> None:

@@ -299,3 +299,10 @@ def test_borders_may_have_columns_of_any_name() -> None:
         result.placebo_borders(edges, seed=1)
     with pytest.raises(SpecificationError, match="no column 'unit_a', 'unit_b' in the table of edges"):
         result.placebo_borders(edges, seed=1, unit="id", region="state", border="edge")
+
+
+def test_a_sample_of_a_curve_in_another_order_than_the_frame_is_refused() -> None:
+    """By position each mark would stand beside another row."""
+    result, north = fitted(), places()["lat"] > 47
+    with pytest.raises(SpecificationError, match="sample 'north' and the frame are indexed differently"):
+        result.curve("treated", samples={"north": north.sample(frac=1.0, random_state=1)})

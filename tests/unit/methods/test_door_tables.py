@@ -20,6 +20,7 @@ import typst
 from docx import Document
 from libpysal.weights import KNN
 from linearmodels import PanelOLS
+from linearmodels.iv.absorbing import AbsorbingLS
 from pandas.errors import Pandas4Warning
 
 from shanhai.core.errors import EnvironmentMissingError, SpecificationError
@@ -269,3 +270,27 @@ def test_a_missing_package_is_named(firms: pd.DataFrame, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "maketables", None)
     with pytest.raises(EnvironmentMissingError, match=r"pip install"):
         etable(fit("invest ~ value", firms, vcov="iid"))
+
+
+def test_r2_within_is_about_all_effects_for_linearmodels_too(firms: pd.DataFrame) -> None:
+    """Its rsquared_within takes out firms alone, whatever else the model absorbs."""
+    panel = firms.set_index(["firm", "year"])
+    effects = firms[["firm", "year"]].astype("category")
+    with pytest.warns(Pandas4Warning):  # of their own making
+        both = PanelOLS(panel["invest"], panel[["value", "capital"]], entity_effects=True, time_effects=True).fit()
+        none = PanelOLS(panel["invest"], panel[["value", "capital"]]).fit()
+        absorbing = AbsorbingLS(firms["invest"], firms[["value", "capital"]], absorb=effects).fit()
+        theirs = pyfixest.feols("invest ~ value + capital | firm + year", firms)
+    ours = fit("invest ~ value + capital | firm + year", firms, vcov="iid")
+    table = etable([ours, both, absorbing, none])
+    within = f"{theirs._r2_within:.3f}"
+    assert within != f"{both.rsquared_within:.3f}"
+    assert [cell(table, "R² within", column) for column in range(4)] == [within, within, within, ""]
+    assert [cell(table, "R²", column) for column in range(3)] == [f"{ours.r2:.3f}"] * 3
+
+
+def test_labels_of_which_the_table_has_none_are_refused_and_a_shared_mapping_is_not(firms: pd.DataFrame) -> None:
+    result = fit("invest ~ value | firm", firms, vcov="cluster:firm")
+    with pytest.raises(SpecificationError, match=r"'X9', none of which the table has; allowed:.* invest,.*value"):
+        etable(result, labels={"X9": "Ninth"})
+    assert cell(etable(result, labels={"X9": "Ninth", "value": "Value"}), "Value")

@@ -194,7 +194,7 @@ def test_an_effect_is_found_and_its_absence_is_not() -> None:
             {"terms": (Variable("on_border"), Interaction(Variable("on_border"), Variable("on_border")))},
             "multiplied by itself",
         ),
-        ({"weights": "on_border"}, "is also a fixed effect"),
+        ({"weights": "on_border"}, "is also the outcome, a fixed effect"),
     ],
 )
 def test_treatments_that_cannot_be_drawn_are_refused(frame, draws, change, words: str) -> None:

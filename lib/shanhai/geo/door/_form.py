@@ -84,7 +84,7 @@ def require_codes(codes: pd.Series, column: str, file: str) -> None:
 
 def _leave_out(wrong: int, rows: int, otherwise: str) -> str:
     """Next step for some faulty rows, and another one where no row is left."""
-    return f"Mend these rows or leave them out: {BUILD}" if wrong < rows else f"{otherwise}."
+    return f"Correct these rows or leave them out: {BUILD}" if wrong < rows else f"{otherwise}."
 
 
 def require_shapes(shapes: np.ndarray, labels: np.ndarray, kind: str, file: str) -> None:

@@ -219,7 +219,7 @@ def _check_counties(counties: gpd.GeoDataFrame) -> None:
         if found.any():
             codes = counties.loc[found, "code"].astype(str).head().tolist()
             raise TerrainError(
-                f"The counties have {problem}: {codes} ({int(found.sum())} in all). Mend the layer first."
+                f"The counties have {problem}: {codes} ({int(found.sum())} in all). Correct the layer first."
             )
 
 

@@ -131,7 +131,7 @@ def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
     if own.min() < 0:
         raise SpecificationError(
             f"{int((own < 0).sum())} rows of a regression have no cluster; allowed: a cluster in every row. Fill the "
-            "column, or take these rows out by a filter."
+            "column, or take these rows out of the frame."
         )
     present, recoded = np.unique(own, return_inverse=True)
     of_clusters = np.ascontiguousarray(products.cluster_sums(block.columns, recoded).T)

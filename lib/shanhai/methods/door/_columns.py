@@ -20,6 +20,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_numbers, require_columns
+from shanhai.methods.door._number_text import require_no_numbers_as_text
 from shanhai.methods.door._text import WRITE, Model, places_in, stand_in
 from shanhai.methods.spec import Interaction, Term, Transform, Variable
 
@@ -159,22 +160,7 @@ def _require_no_numbers_as_text(model: Model, frame: pd.DataFrame) -> None:
     for column in (frame[model.columns[place]] for place in places_in(bare)):
         if isinstance(column.dtype, pd.CategoricalDtype) or _is_number(column):
             continue
-        values = column.dropna().drop_duplicates()
-        found = [value for value in values if isinstance(value, str) and _reads_as_number(value)]
-        if len(found) * 2 > len(values):
-            raise SpecificationError(
-                f"column {column.name!r} holds numbers as text, such as {found[0]!r}; allowed: numbers, or labels. "
-                f"Convert it, as in frame.assign(x=pd.to_numeric(frame[{column.name!r}], errors='coerce')), or write "
-                "C() around it where the numbers are names of categories."
-            )
-
-
-def _reads_as_number(text: str) -> bool:
-    """Whether a text is a number as people write it."""
-    try:
-        return math.isfinite(float(text.replace(",", "").rstrip("% ")))
-    except ValueError:
-        return False
+        require_no_numbers_as_text(column)
 
 
 def _require_no_number(term: Any, model: Model) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import as_marks
+from shanhai.methods.checks import as_marks, require_same_rows
 from shanhai.methods.curve import Variations, estimate_variations
 from shanhai.methods.door.errors import Errors, read_errors
 from shanhai.methods.spec import Bands, Filter, SampleSpec, Term, Variable
@@ -98,6 +98,7 @@ def _marked(regression: "Regression", samples: Mapping[str, object]) -> tuple[pd
                 f"sample {name!r} has the shape {marked.shape}; allowed: true or false for each of the "
                 f"{len(regression.frame)} rows of the frame. Compare a column of the frame with a value."
             )
+        require_same_rows({f"sample {name!r}": rows, "the frame": regression.frame})
         marks[column] = as_marks(marked[regression.rows], f"sample {name!r}")
         found.append(SampleSpec(name, filters=(Filter(column, "==", True),)))
     return pd.concat([frame, pd.DataFrame(marks, index=frame.index)], axis=1), found

@@ -88,3 +88,32 @@ class Spreg:
     def supported_stats(self, model: Any) -> set[str]:
         """Names of figures that are there."""
         return {key for key in ("N", "r2", "pseudo_r2", "se_type") if self.stat(model, key) is not None}
+
+
+class Linearmodels:
+    """Results of linearmodels as maketables reads them, but for the outcome and R², which it takes from elsewhere."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    def depvar(self, model: Any) -> str:
+        """Name of the outcome; maketables stops at a panel that was made of columns and not of a formula."""
+        outcome = getattr(model.model, "dependent", None)
+        names = getattr(outcome, "vars", None) or getattr(outcome, "cols", None)
+        return str(names[0] if names else self._reader.depvar(model))
+
+    def stat(self, model: Any, key: str) -> Any:
+        """A figure of the whole regression, R² with all effects that it absorbs, or about all of them.
+
+        ``rsquared_within`` takes out entities alone, whatever the effects. Panels with effects have R² about them under
+        ``rsquared`` and R² with them under ``rsquared_inclusive``; AbsorbingLS has the first under another name.
+        """
+        if key == "r2":
+            return getattr(model, "rsquared_inclusive", getattr(model, "rsquared", None))
+        if key != "r2_within":
+            return self._reader.stat(model, key)
+        absorbs = any(getattr(model.model, f"{kind}_effects", False) for kind in ("entity", "time", "other"))
+        return model.rsquared if absorbs else getattr(model, "absorbed_rsquared", None)

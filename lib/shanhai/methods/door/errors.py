@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, cast, get_args
 
 from shanhai.core.errors import SpecificationError
@@ -28,6 +29,9 @@ _CLUSTER: Final = re.compile(
     r"(?P<repair>\s+repaired)?"
 )
 _BY: Final = re.compile(r"\s*(?:`((?:[^`]|``)+)`|([^`+,^]+?))\s*(?:[+,]|$)")
+_UNNAMED_PLACES: Final = ("longitude", "latitude")
+"""Columns of places in a covariance for which nobody named any."""
+
 _PLAIN: Final = {"nonrobust": "iid", "hetero": "HC1", "robust": "HC1"}
 """Names of statsmodels, pyfixest and Stata for ours."""
 
@@ -48,7 +52,8 @@ def read_errors(
     ----------
     vcov : str, mapping or CovarianceSpec
     coords : tuple of str
-        Columns of longitude and latitude, for ``conley``.
+        Columns of longitude and latitude, for ``conley``; a value that names others than ``longitude`` and ``latitude``
+        keeps its own.
     factor : str or SmallSample
         Small-sample convention of clusters where the text names none.
     asked : bool
@@ -78,7 +83,7 @@ def read_errors(
 
 def _read(vcov: object, coords: tuple[str, str], factor: Factor) -> CovarianceSpec:
     if isinstance(vcov, CovarianceSpec):
-        return vcov
+        return replace(vcov, coordinates=coords) if vcov.coordinates == _UNNAMED_PLACES else vcov
     if isinstance(vcov, Mapping):
         return _of_pyfixest(vcov, factor)
     text = vcov.strip() if isinstance(vcov, str) else ""

@@ -58,11 +58,11 @@ def fit(
     formula : str or RegressionSpec
         ``outcome ~ terms | fixed effects`` in the language of formulaic: ``a:b`` for a product, ``a * b`` for both and
         their product, ``C(a)`` for a dummy a category (text is one by itself, unless it holds numbers, which is
-        refused; ``contr.treatment(base=...)`` names the one left out), ``log()``, ``asinh()``, ``exp()``, ``sqrt()``,
-        ``I(a**2 / b)`` for arithmetic, ``poly(a, 2)``, ``center()``, ``scale()`` (standard deviations from the mean),
-        splines ``bs()``, ``cs()``, ``cr()``, ``cc()``, and fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any
-        name of a column, such as ```GDP per head```. Behind ``|`` columns whose levels each get an intercept, joined by
-        ``+``; ``a^b`` for their combinations.
+        refused; ``contr.treatment(base=...)`` names the one left out), ``log()``, ``log1p()``, ``log2()``, ``log10()``,
+        ``asinh()``, ``exp()``, ``sqrt()``, ``abs()``, ``I(a**2 / b)`` for arithmetic, ``poly(a, 2)``, ``center()``,
+        ``scale()`` or ``z()`` (standard deviations from the mean), splines ``bs()``, ``cs()``, ``cr()``, ``cc()``, and
+        fixest's ``i(year, treated, ref=2000)``. Back-ticks hold any name of a column, such as ```GDP per head```.
+        Behind ``|`` columns whose levels each get an intercept, joined by ``+``; ``a^b`` for their combinations.
         Several outcomes ``y1 + y2 ~ ...`` and the stepwise sets of fixest ``sw(a, b)``, ``sw0()``, ``csw()``,
         ``csw0()`` give a regression each, the first of ``sw0`` and ``csw0`` without their terms. Nothing but
         these functions is ever evaluated.
@@ -92,7 +92,7 @@ def fit(
     crs : str or other reference system, optional
         Of ``coords`` that are metres of a map, such as ``"EPSG:32650"``; they are taken back to degrees by pyproj, so
         that distances are those on the globe. Straight distances on the map itself need no ``crs``, but
-        ``vcov=CovarianceSpec.conley("bartlett", 200, ("x", "y"), distance="planar")``.
+        ``vcov=CovarianceSpec.conley("bartlett", 200, ("x", "y"), distance="planar")``, which names its columns.
     ssc : str or SmallSample
         Small-sample factor of clusters where ``vcov`` names none: a program (``"fixest"``, ``"reghdfe"``, ``"areg"``,
         ``"xtreg"`` ...), a convention (``"CR1S"``) or :func:`shanhai.methods.spec.ssc`. Refused beside errors that
@@ -124,6 +124,15 @@ def fit(
         raise SpecificationError(
             f"weights are of type {type(weights).__name__}; allowed: the name of a column, as text. Put them into the "
             "frame, as in frame.assign(weight=...), and name it."
+        )
+    if (
+        crs is not None
+        and isinstance(vcov, CovarianceSpec)
+        and (vcov.distance, vcov.coordinates) == ("planar", GEOMETRY)
+    ):
+        raise SpecificationError(
+            f"crs is {crs!r} beside distances on the flat map; allowed: one of the two, as crs= takes {coords} back to "
+            "degrees. Leave crs out, or take the default distance."
         )
     frame, coords = in_degrees(as_frame(data), coords, crs)
     if isinstance(formula, RegressionSpec):

@@ -6,13 +6,17 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import as_numbers, require_columns
+from shanhai.methods.checks import as_numbers, require_columns, require_longitude_first
 
 _IS_SHARED = int(pd.__version__.partition(".")[0]) < 3
 """Whether copies of a frame that are not deep share its memory, so that what is written to one is in the other."""
 
 GEOMETRY = ("longitude", "latitude")
 """Columns that coordinates taken from a geometry are put into."""
+
+
+_NO_CRS = "geometry without a reference system"
+"""Mark of a frame whose places could not be read."""
 
 
 def as_frame(data: object) -> pd.DataFrame:
@@ -78,7 +82,8 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     Raises
     ------
     SpecificationError
-        If pyproj is not installed, knows no such system, or a place lies outside of it.
+        If pyproj is not installed, knows no such system, a place lies outside of it, or the names of ``coords`` put the
+        latitude first.
 
     Examples
     --------
@@ -89,6 +94,7 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     >>> placed[list(names)].round(3).to_numpy().tolist()
     [[117.0, 0.0]]
     """
+    require_longitude_first(coords)
     if crs is None:
         return frame, coords
     try:
@@ -139,6 +145,11 @@ def require_places(frame: pd.DataFrame, coords: tuple[str, str] | None) -> None:
     >>> require_places(pd.DataFrame({"lon": [5.0], "lat": [45.0]}), ("lon", "lat"))
     """
     absent = [name for name in coords or () if name not in frame.columns]
+    if absent and coords == GEOMETRY and _NO_CRS in frame.attrs:
+        raise SpecificationError(
+            "the GeoDataFrame has no reference system, so it is unknown where its shapes lie; allowed: one with a crs, "
+            "or columns of places. Set it, as in data.set_crs('EPSG:4326') for degrees."
+        )
     if absent:
         raise SpecificationError(
             f"no column {', '.join(map(repr, absent))} of places in the frame; it has: {', '.join(frame.columns)}. "
@@ -169,7 +180,10 @@ def _less_geometry(data: Any) -> pd.DataFrame:
     """A GeoDataFrame without its shapes, with the places of them where it has a reference system."""
     plain = pd.DataFrame(data.drop(columns=[name for name, kind in data.dtypes.items() if str(kind) == "geometry"]))
     shapes = getattr(data, "geometry", None)
-    if shapes is None or shapes.crs is None or set(GEOMETRY) & set(plain.columns):
+    if shapes is None or set(GEOMETRY) & set(plain.columns):
+        return plain
+    if shapes.crs is None:
+        plain.attrs = {**plain.attrs, _NO_CRS: True}
         return plain
     points = shapes.representative_point().to_crs("EPSG:4326")
     return plain.assign(**{GEOMETRY[0]: points.x.to_numpy(), GEOMETRY[1]: points.y.to_numpy()})

@@ -10,16 +10,16 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Description
 from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
-from shanhai.methods.door._predict import predicted, require_levels
+from shanhai.methods.door._predict import predicted
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
-from shanhai.methods.door.frames import require_places
+from shanhai.methods.door.frames import as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import CovarianceSpec, RegressionSpec, Variable
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 if TYPE_CHECKING:
     from shanhai.methods.curve import Variations
@@ -236,12 +236,14 @@ class Regression(FitResult, Tabled):
         """
         from shanhai.methods.regression.wild import wild_bootstrap
 
-        if by is None and len(self.spec.covariance.by) != 1:
+        of_errors = self.spec.covariance.by
+        if by is None and len(of_errors) != 1:
+            named = " and ".join(map(repr, of_errors)) or "none"
             raise SpecificationError(
-                f"standard errors are {self.error!r} and no clusters are named; allowed: one column of clusters. "
-                f"Name it, as in wild({term!r}, by='firm', seed={seed})."
+                f"standard errors are {self.error!r}, and columns of clusters: {named}; allowed: one, whose clusters "
+                f"the bootstrap draws. Name one, as in wild({term!r}, by={(*of_errors, 'firm')[0]!r}, seed={seed})."
             )
-        columns = self.spec.covariance.by if by is None else (by,)
+        columns = of_errors if by is None else (by,)
         for column in columns:
             require_column(column, "by")
         spec = self._spec_with(CovarianceSpec("cluster", columns, CLUSTER_FACTOR))
@@ -276,7 +278,9 @@ class Regression(FitResult, Tabled):
     ) -> "RandomizationTest":
         """Where a coefficient stands among those of its treatment exchanged between the units that it was given to.
 
-        ``p`` of the result compares t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here.
+        ``p`` of the result compares t-ratios; ritest's compares estimates, which is ``p_of_estimate`` here. Every term
+        that the formula makes of the column, such as ``I(d * x)``, ``i(f, d)`` or ``d:C(f)``, follows its draws. A
+        column multiplied before it came into the frame cannot be told from others and stays as it is.
 
         Parameters
         ----------
@@ -293,26 +297,16 @@ class Regression(FitResult, Tabled):
         Raises
         ------
         SpecificationError
-            If the term is no plain column, the errors are none that draws can have, or the treatment or the stratum
-            varies within a unit.
+            If the term is no plain column, another term bends in it (a square), the errors are none that draws can
+            have, or the treatment or the stratum varies within a unit.
         """
-        from shanhai.methods.placebo import permutation_test
+        from shanhai.methods.door._treatment import exchanged
 
-        self.position(term)
-        variables = [part for part in self.spec.variables if isinstance(part, Variable)]
-        plain = [part.column for part in variables if part.name == term and part.transform == "level"]
-        require_levels(part for part in variables if part.name == term)
-        if term not in plain:
-            raise SpecificationError(
-                f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "
-                "place. Put the transformed column into the frame and its name into the formula."
-            )
-        rng = np.random.default_rng(as_count(seed, "seed"))
-        return permutation_test(self.spec, self._used, term, draws, rng, within, units)
+        return exchanged(self, term, as_count(seed, "seed"), draws, within, units)
 
     def placebo_borders(
         self,
-        edges: pd.DataFrame,
+        edges: object,
         *,
         seed: int,
         draws: int = 999,
@@ -324,10 +318,12 @@ class Regression(FitResult, Tabled):
     ) -> "BorderPlacebo":
         """The coefficient on a border among those of borders that could have been drawn.
 
+        Terms that the formula makes of the border follow the drawn ones, as those of a treatment do in ``randomize``.
+
         Parameters
         ----------
-        edges : DataFrame
-            Pairs of units that share an edge.
+        edges : DataFrame of any make
+            Pairs of units that share an edge; each counts once, however often and from whichever side it is named.
         seed, draws : int
             Of the maps, and how many.
         unit, region, border : str
@@ -343,10 +339,11 @@ class Regression(FitResult, Tabled):
         SpecificationError
             As there.
         """
+        from shanhai.methods.door._treatment import moved_along
         from shanhai.methods.placebo import BorderColumns, placebo_border
 
-        columns = BorderColumns(unit, region, border, pair)
-        return placebo_border(self.spec, self.frame, edges, draws, seed, columns=columns, **how)
+        columns, made = BorderColumns(unit, region, border, pair), moved_along(self, border)
+        return placebo_border(self.spec, self.frame, as_frame(edges), draws, seed, columns=columns, made=made, **how)
 
     def sensitivity(
         self,
@@ -392,7 +389,7 @@ class Regression(FitResult, Tabled):
         controls : sequence of str, optional
             Terms that may be in or out, as the formula writes them (``C(type)`` is one); by default all others.
         samples : mapping of name to n true or false, optional
-            Rows of the frame beside all rows of the regression.
+            Rows of the frame beside all rows of the regression; a Series has the index of the frame.
         vcov : sequence of errors, optional
             By default those of the regression.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from shanhai.core.errors import EnvironmentMissingError, SpecificationError
 from shanhai.methods.checks import require
 from shanhai.methods.door._printing import decimals, encodable, fixed, p_value
-from shanhai.methods.door._tabled import Spreg, Tabled
+from shanhai.methods.door._tabled import Linearmodels, Spreg, Tabled
 from shanhai.methods.door.fits import Fits
 from shanhai.methods.door.printed import MINUS, RegressionTable
 from shanhai.methods.door.regression import Regression
@@ -87,7 +87,8 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
         Falling bounds of p, one star each; empty for none (as the American Economic Association prints tables).
     labels : mapping of str to str, optional
         Words for what the table prints: names of columns (outcomes, terms, each part of a product, fixed effects),
-        and any other label or cell of text, such as ``Observations``, ``yes`` or ``cluster(firm) fixest``.
+        and any other label or cell of text, such as ``Observations``, ``yes`` or ``cluster(firm) fixest``. One mapping
+        may serve several tables: names that this one lacks are passed over, unless it has none of them.
     keep : iterable of str, optional
         Coefficients to print, in this order. Which are left out is said below the table.
     rows : mapping of str to sequence, optional
@@ -112,7 +113,9 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
     Notes
     -----
     Results are read, and HTML, LaTeX, Typst and Word are written, by the package maketables. R² counts what absorbed
-    effects explain; for linearmodels that is its ``rsquared_inclusive``.
+    effects explain; for linearmodels that is its ``rsquared_inclusive``. R² within is about all of these effects, as
+    for fixest: linearmodels' ``rsquared`` of a panel with effects. Its ``rsquared_within``, which takes out entities
+    alone whatever the effects, is not printed.
 
     Examples
     --------
@@ -152,10 +155,13 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
     ]
     body += [("effects", label, marks) for label, marks in _effects(columns, words, language)]
     body += [("regression", label, figures) for label, figures in _statistics(columns, rows or {})]
-    body = [
-        (group, encodable(words.get(label, label)), [encodable(words.get(cell, cell)) for cell in cells])
-        for group, label, cells in body
-    ]
+    printed, body = (
+        body,
+        [
+            (group, encodable(words.get(label, label)), [encodable(words.get(cell, cell)) for cell in cells])
+            for group, label, cells in body
+        ],
+    )
     outcomes = [str(reader.depvar(model)) for _, model, reader in columns]
     heads = [[encodable(words.get(outcome, outcome)) for outcome in outcomes]]
     if any(head for head, _, _ in columns):
@@ -167,6 +173,11 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
         columns=pd.MultiIndex.from_arrays(heads),
     )
     unprinted = [_label(name, parts.get(name), words) for name in left_out]
+    coefficients = [*names, *left_out]
+    texts = {*coefficients, *(part for name in coefficients for part in parts.get(name) or _split(name)), *outcomes}
+    texts |= {name for _, model, reader in columns for name in _absorbed(model, reader)}
+    texts |= {text for _, label, line in printed for text in (label, *line)} | {_BELOW[below]}
+    _require_used(labels, texts)
     notes = _notes(below, bounds, unprinted, words, language)
     return RegressionTable(frame, encodable(str(caption)), encodable(notes))
 
@@ -188,6 +199,16 @@ def _labels(labels: Any) -> dict[str, str]:
     return dict(labels)
 
 
+def _require_used(labels: Mapping[str, str] | None, texts: set[str]) -> None:
+    """Refuse words of which the table has none to replace."""
+    if labels and not texts & set(labels):
+        known = ", ".join(sorted(text for text in texts if text and text[0].isalpha()))
+        raise SpecificationError(
+            f"labels are for {', '.join(map(repr, labels))}, none of which the table has; allowed: its names and "
+            f"words, such as {known}. Write a name as the table prints it without labels."
+        )
+
+
 def _columns(models: Any) -> list[tuple[str, Any, Any]]:
     """Head, model and its reader, one a column; collections are taken apart."""
     try:
@@ -200,13 +221,15 @@ def _columns(models: Any) -> list[tuple[str, Any, Any]]:
     found = []
     for head, model in _flat(models):
         try:
-            found.append((head, model, spreg if spreg.can_handle(model) else get_extractor(model)))
+            reader: Any = spreg if spreg.can_handle(model) else get_extractor(model)
         except TypeError as error:
             raise SpecificationError(
                 f"{type(model).__module__}.{type(model).__name__} is no regression that a table can show; allowed:"
                 " results of shanhai.methods.fit and adopt, and fitted models of statsmodels, linearmodels, pyfixest"
                 " and spreg. Fit the model first and give its result."
             ) from error
+        panel = type(model).__module__.partition(".")[0] == "linearmodels"
+        found.append((head, model, Linearmodels(reader) if panel else reader))
     if not found:
         raise SpecificationError("there is no regression to show; allowed: one or more. Give etable([fit(...), ...]).")
     return found
@@ -328,14 +351,16 @@ def _label(name: str, parts: tuple[str, ...] | None, words: Mapping[str, str]) -
     return " × ".join(words.get(part, part) for part in parts or _split(name))
 
 
+def _absorbed(model: Any, reader: Any) -> list[str]:
+    """Names of the fixed effects of a regression."""
+    return [part.strip() for part in (reader.fixef_string(model) or "").split("+") if part.strip() not in ("", "0")]
+
+
 def _effects(
     columns: list[tuple[str, Any, Any]], words: Mapping[str, str], language: Language
 ) -> list[tuple[str, list[str]]]:
     """A row a fixed effect: yes or nothing."""
-    held = [
-        [part.strip() for part in (reader.fixef_string(model) or "").split("+") if part.strip() not in ("", "0")]
-        for _, model, reader in columns
-    ]
+    held = [_absorbed(model, reader) for _, model, reader in columns]
     every = dict.fromkeys(name for names in held for name in names)
     of = "固定效应" if language == "zh" else " fixed effects"
     return [(f"{words.get(name, name)}{of}", ["yes" if name in names else "" for names in held]) for name in every]
@@ -364,8 +389,7 @@ def _statistics(
 
 
 def _stat(model: Any, reader: Any, key: str) -> str:
-    value = getattr(model, "rsquared_inclusive", None) if key == "r2" else None  # linearmodels' rsquared is within
-    value = reader.stat(model, key) if value is None else value
+    value = reader.stat(model, key)
     if value is None and key == "se_type":
         value = (reader.vcov_info(model) or {}).get("vcov_type")
     if value is None or (isinstance(value, float) and not math.isfinite(value)):

@@ -3,6 +3,7 @@
 Estimates and t-ratios of a block of draws then are matrix products over all of them at once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,9 @@ from shanhai.methods.regression.projection import RANK_TOLERANCE, independent_co
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, Term, Variable
 
+Made = Mapping[str, tuple[Array, Array]]
+"""Columns made of the treatment: slope and start of each row of the frame, whose value is start + slope x treatment."""
+
 
 @dataclass(frozen=True, repr=False)
 class DrawnDesign(Shown):
@@ -28,7 +32,9 @@ class DrawnDesign(Shown):
     names: tuple[str, ...]
     """q names of the coefficients that depend on the treatment."""
     factors: Array
-    """n x q: a column is the treatment times its factor (ones, or the other side of an interaction)."""
+    """n x q: a column is the treatment times its factor (ones, or the other side of an interaction), plus its start."""
+    starts: Array
+    """n x q: values of these columns at a treatment of zero; zeros but for columns that a formula made."""
     outcome: Array
     """n values of the transformed outcome."""
     fixed: Array
@@ -60,7 +66,7 @@ class _Reduced:
     """n x k, orthonormal, spanning the fixed regressors."""
 
 
-def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> DrawnDesign:
+def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str, made: Made | None = None) -> DrawnDesign:
     """Open the treatment column of a regression.
 
     Parameters
@@ -69,6 +75,9 @@ def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> Draw
     frame : DataFrame
     column : str
         The treatment: enters as it is (``level``) and in interactions with other columns.
+    made : mapping of column to two arrays, optional
+        Columns of the frame that were made of the treatment: slope and start of each row, whose value is start + slope
+        x treatment. They follow the draws. Nothing tells such a column from others if it is not named here.
 
     Raises
     ------
@@ -90,15 +99,23 @@ def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> Draw
     _require_treatment(spec, column)
     result = fit(spec, frame)
     present = frame[column].notna()
-    opened = frame.assign(**{column: np.where(present, 1.0, np.nan)})
-    design = build_design(spec, opened)
-    depend = [name for term in (*spec.terms, *spec.controls) if _depends(term, column) for name in (_name(term),)]
+    lines = made or {}
+    slopes = {key: slope for key, (slope, _) in lines.items()}
+    design = build_design(spec, frame.assign(**{column: np.where(present, 1.0, np.nan)}, **slopes))
+    open_columns = {column, *lines}
+    keys = {_name(term): term.column for term in (*spec.terms, *spec.controls) if isinstance(term, Variable)}
+    depend = [_name(term) for term in (*spec.terms, *spec.controls) if _depends(term, open_columns)]
     kept = [name for name in result.names if name not in (*depend, "intercept")]
     where = {name: place for place, name in enumerate(design.names)}
     depend = [name for name in depend if name in result.names]
+    starts = np.zeros((len(result.rows), len(depend)))
+    for place, name in enumerate(depend):
+        if keys.get(name) in lines:
+            starts[:, place] = lines[keys[name]][1][result.rows]
     return DrawnDesign(
         names=tuple(depend),
         factors=design.matrix[:, [where[name] for name in depend]],
+        starts=starts,
         outcome=design.outcome,
         fixed=design.matrix[:, [where[name] for name in kept]],
         effects=design.effects,
@@ -122,11 +139,11 @@ def reduce(design: DrawnDesign, effects: FixedEffects) -> _Reduced:
     return _Reduced(less_projection(both[:, :1], basis)[:, 0], basis)
 
 
-def _depends(term: Term, column: str) -> bool:
-    """Whether a term contains the treatment."""
+def _depends(term: Term, open_columns: set[str]) -> bool:
+    """Whether a term contains the treatment or a column made of it."""
     if isinstance(term, Interaction):
-        return column in (term.left.column, term.right.column)
-    return term.column == column
+        return not open_columns.isdisjoint((term.left.column, term.right.column))
+    return term.column in open_columns
 
 
 def _name(term: Term) -> str:
@@ -150,11 +167,12 @@ def _require_treatment(spec: RegressionSpec, column: str) -> None:
     squared = [term for term in (*spec.terms, *spec.controls) if isinstance(term, Interaction)]
     if any(term.left.column == term.right.column == column for term in squared):
         raise SpecificationError(f"{column!r} is multiplied by itself; allowed: by other columns. Take the square out.")
-    elsewhere = {*spec.fixed_effects, *spec.covariance.by, spec.weights, *(rule.column for rule in spec.sample.filters)}
+    filters = {rule.column for rule in spec.sample.filters}
+    elsewhere = {spec.outcome.column, *spec.fixed_effects, *spec.covariance.by, spec.weights, *filters}
     if column in elsewhere:
         raise SpecificationError(
-            f"{column!r} is also a fixed effect, cluster, weight or filter; allowed: a treatment that only enters as a "
-            "regressor. Take it out there."
+            f"{column!r} is also the outcome, a fixed effect, cluster, weight or filter; allowed: a treatment that "
+            "enters as a regressor alone. Take it out there."
         )
 
 
@@ -173,8 +191,10 @@ def block_t(
     """Estimates and t-ratios for some draws (n x b)."""
     columns, lengths = [], []
     root = np.sqrt(effects.weights)[:, None]
-    for factor in design.factors.T:
+    for factor, start in zip(design.factors.T, design.starts.T, strict=True):
         raw = block * factor[:, None]
+        if start.any():
+            raw += start[:, None]
         lengths.append(np.einsum("ib,ib->b", raw, raw))
         column = demeaned(raw, effects)
         if design.result.spec.weights is not None:

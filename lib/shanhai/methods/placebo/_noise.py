@@ -31,7 +31,7 @@ from scipy.spatial import cKDTree
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shared import shared
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_generator, as_numbers, require_same_rows
+from shanhai.methods.checks import as_generator, as_numbers, require_longitude_first, require_same_rows
 from shanhai.methods.estimate import SIGNIFICANCE, two_sided_p
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
@@ -241,6 +241,7 @@ def residual_noise(
     True
     """
     result = fit(spec, frame)
+    require_longitude_first(coordinates)
     east, north = (numbers(frame, name)[result.rows] for name in coordinates)
     known = np.isfinite(east) & np.isfinite(north)
     rng = np.random.default_rng(seed)
@@ -305,6 +306,7 @@ def noise_placebo(
     0  HC1     99
     """
     term = term or spec.first_term
+    require_longitude_first(coordinates)
     east, north = (numbers(frame, name) for name in coordinates)
     known = np.flatnonzero(np.isfinite(east) & np.isfinite(north))
     surfaces = np.full((len(frame), draws), np.nan)
@@ -342,7 +344,7 @@ def _noise_t(result: FitResult, frame: pd.DataFrame, surfaces: Array, place: int
     if not np.isfinite(outcome).all():
         lost = int((~np.isfinite(outcome[:, 0])).sum())
         raise SpecificationError(
-            f"{lost} rows of the regression have no coordinates; allowed: degrees for each. Take them out by a filter."
+            f"{lost} rows of the regression have no coordinates; allowed: degrees for each. Take them out of the frame."
         )
     basis, root, demeaned = _within(result, design, outcome)
     projected = basis.T @ demeaned

@@ -217,7 +217,8 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     counties : DataFrame
         Unit and region, one row a county.
     edges : DataFrame
-        One row a pair, as from :func:`shanhai.geo.edges.shared_edges`.
+        Pairs, as from :func:`shanhai.geo.edges.shared_edges`; one that is named again, or from its other side, counts
+        once.
     columns : BorderColumns
         Names of these columns.
 
@@ -240,7 +241,8 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     if wrong.any():
         raise BoundaryError(
             f"{int(wrong.sum())} units have no region, or a code that is missing or occurs twice: "
-            f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its region. Mend these rows."
+            f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its region. Correct these "
+            "rows, or drop them."
         )
     place = pd.Index(codes)
     first, second = place.get_indexer(edges[left]), place.get_indexer(edges[right])
@@ -248,16 +250,19 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     if unknown.any():
         named = edges.loc[unknown, [left, right]].astype(str).agg("-".join, axis=1)
         raise BoundaryError(
-            f"{int(unknown.sum())} edges join other codes than two of the {len(codes)} units: "
-            f"{', '.join(named.head(8))}; allowed: edges of these units. Take both from one boundary layer."
+            f"edges that do not join two different units of the {len(codes)} in the frame, {int(unknown.sum())} of "
+            f"{len(edges)}: {', '.join(named.head(8))}; allowed: edges between these units. Take both from one "
+            "boundary layer."
         )
+    ends = pd.DataFrame({"first": np.minimum(first, second), "second": np.maximum(first, second)})
+    once = ~ends.duplicated().to_numpy()  # lists of neighbours name most pairs from both sides
     numbers, names = pd.factorize(counties[region].to_numpy(dtype=object), sort=True)
     return CountyGraph(
         codes,
         numbers.astype(np.int64),
         np.asarray(names, dtype=object),
-        first.astype(np.int64),
-        second.astype(np.int64),
+        first[once].astype(np.int64),
+        second[once].astype(np.int64),
         columns,
     )
 

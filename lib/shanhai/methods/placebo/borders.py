@@ -26,7 +26,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.core.shared import shared
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import require_columns
-from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
+from shanhai.methods.placebo._drawn import DrawnDesign, Made, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.placebo._partition import NEUTRAL_COLUMNS, ROUNDS_BEFORE, ROUNDS_BETWEEN, BorderColumns, Partitions
 from shanhai.methods.placebo.maps import Shifts, border_chance, draw_borders
 from shanhai.methods.placebo.randomization import RandomizationTest, compare, drawn_t
@@ -86,6 +86,7 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
     term: str | None = None,
     terrain: str | None = None,
     rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
+    made: Made | None = None,
 ) -> BorderPlacebo:
     """The border effect of a specification among contiguous re-partitions of its counties.
 
@@ -97,7 +98,7 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
         One row a county, with the columns of the specification; whether it is on a border is missing for counties
         without polygon.
     edges : DataFrame
-        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`; each pair counts once.
     draws, seed : int
         Maps to draw, and the seed of all randomness.
     columns : BorderColumns
@@ -108,6 +109,8 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
         Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
     rounds : tuple of int
         Rounds of a walk before its first draw, and between two; fewer do for fewer provinces.
+    made
+        As for :func:`drawn_design`: columns of the frame that were made of the one of borders.
 
     Returns
     -------
@@ -147,7 +150,7 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
     (44, 99, True)
     """
     maps = draw_borders(frame, edges, draws, seed, columns=columns, terrain=terrain, rounds=rounds)
-    return compare_borders(spec, frame, maps, term=term)
+    return compare_borders(spec, frame, maps, term=term, made=made)
 
 
 def compare_borders(
@@ -158,12 +161,13 @@ def compare_borders(
     term: str | None = None,
     effects: Effects = "real",
     hold_chance: bool = False,
+    made: Made | None = None,
 ) -> BorderPlacebo:
     """The border effect of a specification among maps already drawn.
 
     Parameters
     ----------
-    spec, frame, term
+    spec, frame, term, made
         As for :func:`placebo_border`.
     maps : Partitions or Shifts
         From :func:`draw_borders` or :func:`shift_borders` on the same frame.
@@ -214,7 +218,7 @@ def compare_borders(
     if hold_chance:
         frame = frame.assign(**{_CHANCE: border_chance(frame, maps)})
         spec = replace(spec, controls=(*spec.controls, Variable(_CHANCE)))
-    design = drawn_design(spec, frame, columns.border)
+    design = drawn_design(spec, frame, columns.border, made)
     place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame[columns.unit].iloc[design.rows]))
     if (place < 0).any():
         raise SpecificationError(

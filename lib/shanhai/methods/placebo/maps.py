@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 from shanhai.core.errors import BoundaryError, SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
-from shanhai.methods.checks import as_codes, require_columns
+from shanhai.methods.checks import as_codes, require_columns, require_longitude_first
 from shanhai.methods.placebo._partition import (
     NEUTRAL_COLUMNS,
     ROUNDS_BEFORE,
@@ -113,7 +113,7 @@ def _draw_shifts(
     if draws < 1 or not 0 <= low < high or not 0 <= rotation_degrees <= 180:
         raise BoundaryError(
             f"draws {draws}, distance_km {distance_km}, rotation_degrees {rotation_degrees}; allowed: one draw or "
-            "more, two rising distances, a turn of 0 to 180 degrees. Mend the one outside."
+            "more, two rising distances, a turn of 0 to 180 degrees. Change the one outside."
         )
     points = _points(graph, centres)
     tree, reach = cKDTree(points), _reach(graph, points)
@@ -297,6 +297,7 @@ def shift_borders(
     >>> moved.on_border.shape
     (3, 144)
     """
+    require_longitude_first(coordinates)
     graph = _frame_graph(frame, edges, columns)
     require_columns(frame, coordinates)
     east, north = as_degrees(*(frame[column] for column in coordinates), missing=True)

@@ -22,7 +22,7 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, as_numbers, require_columns, require_same_rows
 from shanhai.methods.estimate import ENDS
-from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
+from shanhai.methods.placebo._drawn import DrawnDesign, Made, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec, SmallSample
 
 _TIE = 1e-9
@@ -140,6 +140,7 @@ def permutation_test(
     rng: np.random.Generator,
     strata: str | None = None,
     units: str | None = None,
+    made: Made | None = None,
 ) -> RandomizationTest:
     """Randomization inference by exchanging the treatment between rows, or whole units of them, within strata.
 
@@ -157,6 +158,8 @@ def permutation_test(
         Column of strata; None for one.
     units : str or None
         Column of the units of assignment, each of which has one value of the treatment; None for rows.
+    made
+        As for :func:`drawn_design`: columns of the frame that were made of the treatment.
 
     Returns
     -------
@@ -180,9 +183,10 @@ def permutation_test(
     >>> round(float(test.estimate), 2), test.draws
     (3.25, 999)
     """
-    design = drawn_design(spec, frame, column)
+    design = drawn_design(spec, frame, column, made)
     labels = None if strata is None else _codes(frame, strata, "stratum", design.rows)
     if units is None:
+        _require_exchange(design.observed, labels, column, strata, "rows")
         drawn = permutations(design.observed, labels, draws, rng)
     else:
         codes = _codes(frame, units, "unit", design.rows)
@@ -195,6 +199,9 @@ def permutation_test(
                     "exchange. Name the column of the units that it was given to, or pass draws of your own to "
                     "randomization_test."
                 )
+        _require_exchange(
+            design.observed[first], None if labels is None else labels[first], column, strata, repr(units)
+        )
         drawn = permutations(design.observed[first], None if labels is None else labels[first], draws, rng)[:, codes]
     return compare(design, *drawn_t(design, drawn, column), column)
 
@@ -369,9 +376,10 @@ def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None
     own_groups = isinstance(factor, SmallSample) and factor.g_df == "conventional" and len(covariance.by) == 2
     if covariance.kind not in ("iid", "HC1", "cluster") or factor in _BY_LEVERAGE or own_groups or covariance.repair:
         raise SpecificationError(
-            f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and cluster with "
-            f"{', '.join(TWO_WAY_FACTORS)} or the factor of a program, the same for all parts, not repaired. The "
-            "others need the leverage, the neighbours or the whole covariance of every draw anew."
+            f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and clusters with the small-sample factor "
+            f"{', '.join(TWO_WAY_FACTORS)} or that of a program, the same for both columns and without repair. The "
+            "others need the leverage, the neighbours or the whole covariance matrix of every draw. Take HC1 or "
+            "clusters."
         )
     if draws.dtype != bool and not np.isfinite(np.asarray(draws, dtype=np.float64)).all():
         raise SpecificationError(
@@ -384,3 +392,12 @@ def _codes(frame: pd.DataFrame, column: str, what: str, rows: Codes) -> Codes:
     """Codes of the strata or units of the used rows."""
     require_columns(frame, (column,))
     return as_codes(frame[column].iloc[rows], f"{what} {column!r}")
+
+
+def _require_exchange(treatment: Array, labels: Codes | None, column: str, strata: str | None, units: str) -> None:
+    """Refuse strata in none of which the treatment varies: every draw would be the data."""
+    if labels is not None and (treatment == treatment[np.unique(labels, return_index=True)[1]][labels]).all():
+        raise SpecificationError(
+            f"{column!r} has one value in each stratum {strata!r}, so exchanging {units} changes nothing and p is 1 "
+            "whatever the data; allowed: strata in which it varies. Take coarser strata, or none."
+        )

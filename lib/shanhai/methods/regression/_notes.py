@@ -14,8 +14,8 @@ _VERY_FEW_CLUSTERS = 20
 def rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Say so when clusters are no more than coefficients."""
     return tuple(
-        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance has not full rank, so "
-        "that they cannot be tested together, and dummies for single clusters have no error of their own."
+        f"{level.count} clusters by {level.by} for {len(names)} coefficients: the covariance matrix does not have "
+        "full rank, so they cannot be tested jointly, and a dummy for a single cluster has no valid standard error."
         for level in clusters
         if level.count <= len(names)
     )
@@ -44,6 +44,7 @@ def notes_of(
             )
         elif level.count < FEW_CLUSTERS:
             notes.append(f"{level.count} clusters by {level.by}: few, so tests reject somewhat too often.")
+    notes.extend(_panel_note(spec, design))
     if spec.outcome_controls:
         notes.append(f"controls that are outcomes of borders or terrain: {', '.join(spec.outcome_controls)}.")
     if collinear:
@@ -52,3 +53,19 @@ def notes_of(
         notes.append(f"bands without a row: {', '.join(design.empty_bands)}.")
     notes.extend(drop.note for drop in design.dropped)
     return tuple(notes)
+
+
+def _panel_note(spec: RegressionSpec, design: Design) -> list[str]:
+    """Say so when several rows are one unit in one period, where errors reach over the periods of a unit."""
+    panel = design.panel
+    if panel is None or panel.unit is None:
+        return []
+    cells, counts = np.unique(np.column_stack([panel.unit, panel.time]), axis=0, return_counts=True)
+    twice = int((counts > 1).sum())
+    if not twice:
+        return []
+    covariance = spec.covariance
+    return [
+        f"{twice} of {len(cells)} pairs of {covariance.unit} and {covariance.time} have several rows: each of them is "
+        "correlated with all rows of its unit within the lags."
+    ]

@@ -237,7 +237,7 @@ def _heteroskedastic(solution: Solution, kind: str) -> Array:
         raise SpecificationError(
             f"{int((rest < 1e-10).sum())} rows have leverage one (alone in their fixed effect, or with a dummy of "
             f"their own), where {kind} is not defined; allowed: HC1, iid or cluster. Change the covariance, or take "
-            "these rows out by a filter."
+            "these rows out of the frame."
         )
     power = {"HC2": 1.0, "HC3": 2.0}[kind]
     return (influence / (rest**power)[:, None]).T @ influence

@@ -301,7 +301,7 @@ def _require_above_edges(spec: RegressionSpec, values: Mapping[str, Array]) -> N
         if isinstance(term, Bands) and values[term.column].min() < term.edges[0]:
             raise SpecificationError(
                 f"{term.column!r} is {values[term.column].min():g} in a row, below the first edge of its bands; "
-                f"allowed: {term.edges[0]:g} or more. Lower the first edge, or take these rows out by a filter."
+                f"allowed: {term.edges[0]:g} or more. Lower the first edge, or take these rows out of the frame."
             )
 
 
@@ -311,7 +311,7 @@ def _require_size(what: str, values: Array) -> None:
     if largest and not 1 / _LARGEST <= largest <= _LARGEST:
         raise SpecificationError(
             f"{what} reaches {largest:g}; allowed: a largest number of {1 / _LARGEST:g} to {_LARGEST:g}, so that "
-            "squares can be added up. Give it in another unit."
+            "squares can be added up. Rescale it, as in thousands instead of units."
         )
 
 
@@ -328,7 +328,7 @@ def _weights(spec: RegressionSpec, raw: Mapping[str, Array], n: int) -> Array:
     if (values <= 0).any():
         raise SpecificationError(
             f"weight {spec.weights!r} is zero or negative in {int((values <= 0).sum())} rows; allowed: positive "
-            "numbers. Take these rows out by a filter."
+            "numbers. Take these rows out of the frame."
         )
     if values.max() > _WIDEST * values.min():
         raise SpecificationError(

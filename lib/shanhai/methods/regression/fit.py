@@ -58,7 +58,8 @@ class _Solved:
         Raises
         ------
         SpecificationError
-            If clusters are fewer than two or no more than coefficients, or the covariance is not defined.
+            If clusters are fewer than two or, in a specification, no more than coefficients, or the covariance is not
+            defined.
         """
         spec, design = self.spec, self.design
         _require_clusters(design, spec, 1 if self.drops else len(self.names))
@@ -329,14 +330,19 @@ def _exact(left: Array, design: Design) -> bool:
 
 
 def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -> None:
-    """Refuse clusters too few for a covariance of full rank."""
+    """Refuse a single cluster, and no more clusters than ``coefficients``: the covariance would lack full rank."""
     for by, codes in zip(spec.covariance.by, design.clusters, strict=True):
         count = int(codes.max()) + 1
-        if count < 2 or count <= coefficients:
+        if count < 2:
             raise SpecificationError(
-                f"{count} clusters by {by!r} for {coefficients} coefficient{'s' * (coefficients > 1)} in sample "
-                f"{spec.sample.name!r}; allowed: at least two, and more clusters than coefficients. Cluster by a finer "
-                "unit, or take terms out; one coefficient alone is tested by wild_bootstrap."
+                f"all rows of sample {spec.sample.name!r} are in one cluster by {by!r}; allowed: two clusters or more. "
+                "Cluster by a finer unit."
+            )
+        if count <= coefficients:
+            raise SpecificationError(
+                f"{count} clusters by {by!r} for {coefficients} coefficients in sample {spec.sample.name!r}; allowed "
+                "for a specification: more clusters than coefficients. Cluster by a finer unit, take terms out, or "
+                "test one coefficient by wild_bootstrap; a formula is estimated, with a note."
             )
 
 

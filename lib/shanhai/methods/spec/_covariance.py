@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
-from shanhai.methods.checks import require, require_column
+from shanhai.methods.checks import require, require_column, require_longitude_first
 from shanhai.methods.spec._small_sample import ONE_COLUMN_PROGRAMS, PROGRAMS, Program, SmallSample
 
 CovarianceKind = Literal["iid", "HC1", "HC2", "HC3", "cluster", "conley"]
@@ -155,7 +155,7 @@ class CovarianceSpec(Shown):
         ------
         SpecificationError
             If a kernel or distance is unknown, the cutoff or radius not above 0, lags no whole number, the coordinates
-            are not two different columns, or lags, unit and cross_periods do not go together.
+            are not two different columns with the longitude first, or lags, unit and cross_periods do not go together.
 
         References
         ----------
@@ -257,6 +257,7 @@ class CovarianceSpec(Shown):
             )
         for column in pair:
             require_column(column, "a coordinate")
+        require_longitude_first(pair)
         if not isinstance(self.repair, bool):
             raise SpecificationError(f"repair is {self.repair!r}; allowed: True or False. Use CovarianceSpec.conley.")
 
