@@ -101,7 +101,7 @@ def test_a_cluster_that_alone_determines_a_coefficient_is_refused(quakes):
 
 
 def test_one_cluster_and_two_columns_under_cr2_are_refused(quakes):
-    with pytest.raises(SpecificationError, match="at least two"):
+    with pytest.raises(SpecificationError, match="two clusters or more"):
         fitted(quakes.assign(cluster=1), "plain", "CR3")
     with pytest.raises(SpecificationError, match="allowed: CR0, CR1, CR1S"):
         CovarianceSpec("cluster", ("cluster", "band"), "CV3")

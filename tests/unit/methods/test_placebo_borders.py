@@ -158,7 +158,7 @@ def test_what_does_not_belong_together_is_refused(affected, maps) -> None:
         draw_borders(frame, edges, 2, terrain="height")
     with pytest.raises(SpecificationError, match="no column 'latitude'"):
         shift_borders(frame.drop(columns="latitude"), edges, 2)
-    with pytest.raises(BoundaryError, match="edges that do not join two different counties"):
+    with pytest.raises(BoundaryError, match="edges that do not join two different units"):
         draw_borders(frame.iloc[:-1], edges, 2)
     with pytest.raises(SpecificationError, match="250 rows of the regression are no units"):
         compare_borders(SPEC, frame.assign(unit="x" + frame["unit"]), maps)

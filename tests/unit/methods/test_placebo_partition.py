@@ -151,7 +151,7 @@ def test_borders_follow_terrain_where_real_ones_do() -> None:
         (lambda c, e: (c.assign(unit="0001"), e), "occurs twice"),
         (lambda c, e: (c.assign(region=None), e), "have no region"),
         (lambda c, e: (c.iloc[:-1], e), "9001-9002"),
-        (lambda c, e: (c, e.assign(unit_b=e["unit_a"])), "edges that do not join two different counties"),
+        (lambda c, e: (c, e.assign(unit_b=e["unit_a"])), "edges that do not join two different units"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(change, words: str) -> None:
