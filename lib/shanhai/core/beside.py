@@ -63,11 +63,23 @@ def beside(function: Callable[..., object], *arguments: object) -> Iterator[Call
 def _answer(sender: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
     sys.stdout, sys.stderr = StringIO(), StringIO()
     warnings.resetwarnings()  # as in a process that was started anew
-    answer: ShanhaiError | None = None
+    sender.send(error_of(function, arguments, ReportError))
+
+
+def error_of(
+    function: Callable[..., object], arguments: tuple[object, ...], kind: type[ShanhaiError]
+) -> ShanhaiError | None:
+    """The error that a call raises, for another process to raise; one that is not the project's own as one of a kind.
+
+    Examples
+    --------
+    >>> error_of(int, ("a",), ReportError)
+    ReportError("ValueError: invalid literal for int() with base 10: 'a'")
+    """
     try:
         function(*arguments)
     except ShanhaiError as error:
-        answer = error
+        return error
     except Exception as error:  # noqa: BLE001 - not swallowed: the caller raises it
-        answer = ReportError(f"{type(error).__name__}: {error}")
-    sender.send(answer)
+        return kind(f"{type(error).__name__}: {error}")
+    return None

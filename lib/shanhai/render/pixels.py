@@ -22,8 +22,8 @@ _EFFORT = 3
 def rasterise(vector: bytes, dpi: int) -> Image.Image:
     """First page of a PDF file as pixels on white paper.
 
-    A figure is drawn once, as PDF, and PDFium turns that into pixels: in a tenth of the time of a second drawing, whose
-    text would be set anew, and with the same edges in both files.
+    A figure is drawn once, as PDF, and PDFium turns that into pixels: sooner than a second drawing, whose text would be
+    set anew, and with the same edges in both files.
     """
     scale = dpi / _POINTS_PER_INCH
     with closing(pypdfium2.PdfDocument(vector)) as document:

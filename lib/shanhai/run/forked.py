@@ -18,7 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shanhai.core.errors import NotebookError, ShanhaiError
+from shanhai.core.beside import error_of
+from shanhai.core.errors import NotebookError
 from shanhai.core.notebooks import read_cells
 from shanhai.run.preload import MODULES_VARIABLE, SERVER, end_with_parent
 from shanhai.run.strictness import make_warnings_errors
@@ -91,14 +92,7 @@ def call(function: Callable[..., object], *arguments: object) -> None:
 def _answer(sender: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
     _end_with_server()
     make_warnings_errors()
-    answer: ShanhaiError | None = None
-    try:
-        function(*arguments)
-    except ShanhaiError as error:
-        answer = error
-    except Exception as error:  # noqa: BLE001 - not swallowed: the caller raises it
-        answer = NotebookError(f"{type(error).__name__}: {error}")
-    sender.send(answer)
+    sender.send(error_of(function, arguments, NotebookError))
 
 
 @contextmanager
