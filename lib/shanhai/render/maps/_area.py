@@ -1,7 +1,7 @@
 """The part of the country that a map shows: its polygons, neighbours and borders in one local projection."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -210,11 +210,11 @@ def map_area(base: MapBase, region: Region) -> MapArea:
 def _area(base: MapBase, places: tuple[str, ...]) -> MapArea:
     focus = base.counties[_in_region(base.counties["code"], base.counties["pref_code"], places)]
     crs = _local_albers(focus)
-    counties = focus.to_crs(crs)
+    projection = Transformer.from_crs(4326, crs, always_xy=True)
+    counties = _projected(focus, projection)
     # A map of the country shows all of it, also what has no county data.
-    extent = _extent(base.provinces.to_crs(crs) if _COUNTRY in places else counties)
+    extent = _extent(_projected(base.provinces, projection) if _COUNTRY in places else counties)
     detail = _PRINT_DETAIL * (extent[2] - extent[0])
-    window = _window_in_degrees(extent, crs)
     prefectures, around = _prefectures(base, focus, places)
     # Land under no county, such as far islets, shows as grey on the map of the country.
     outside = ~base.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (_COUNTRY in places)
@@ -224,10 +224,16 @@ def _area(base: MapBase, places: tuple[str, ...]) -> MapArea:
         crs=crs,
         extent=extent,
         counties=_simplified(counties, detail),
-        prefectures=_simplified(prefectures.to_crs(crs), detail),
-        neighbours=_simplified(_clip(context, window, extent, crs), detail),
-        borders=_simplified(_clip(base.borders, window, extent, crs), detail),
+        prefectures=_simplified(_projected(prefectures, projection), detail),
+        neighbours=_simplified(_polygons(_clip(context, extent, projection)), detail),
+        borders=_simplified(_lines(_clip(base.borders, extent, projection)), detail),
     )
+
+
+def _projected(layer: gpd.GeoDataFrame, projection: Transformer) -> gpd.GeoDataFrame:
+    """By a projection that is looked up once for all layers, which takes longer than to project them."""
+    shapes = shapely.transform(layer.geometry.to_numpy(), projection.transform, interleaved=False)
+    return layer.set_geometry(shapes, crs=projection.target_crs)
 
 
 def _prefectures(
@@ -246,10 +252,22 @@ def _prefectures(
 
 
 def _polygons(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """What has an area; a common edge may leave lines behind."""
-    pieces = layer.explode(index_parts=False)
-    pieces = pieces[pieces.geom_type.eq("Polygon")]
-    return pieces.dissolve([name for name in pieces.columns if name != "geometry"], as_index=False)
+    """What has an area; a common edge, or the edge of a window, may leave lines and points behind."""
+    return _pieces(layer, 3, shapely.multipolygons)
+
+
+def _lines(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """What has a length."""
+    return _pieces(layer, 1, shapely.multilinestrings)
+
+
+def _pieces(layer: gpd.GeoDataFrame, kind: int, joined: Callable[..., np.ndarray]) -> gpd.GeoDataFrame:
+    """Rows with their pieces of one type (its number in shapely) only; rows without any are dropped."""
+    parts, places = shapely.get_parts(layer.geometry.to_numpy(), return_index=True)
+    pieces, within = shapely.get_parts(parts, return_index=True)  # a collection holds collections
+    kept = (shapely.get_type_id(pieces) == kind) & ~shapely.is_empty(pieces)
+    rows, groups = np.unique(places[within][kept], return_inverse=True)
+    return layer.iloc[rows].set_geometry(joined(pieces[kept], indices=groups), crs=layer.crs)
 
 
 def _simplified(layer: gpd.GeoDataFrame, detail: float) -> gpd.GeoDataFrame:
@@ -266,27 +284,16 @@ def _extent(counties: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     return west - margin, south - margin, east + margin, north + margin
 
 
-def _window_in_degrees(extent: tuple[float, float, float, float], crs: CRS) -> tuple[float, float, float, float]:
-    back = Transformer.from_crs(crs, 4326, always_xy=True)
-    west, south, east, north = back.transform_bounds(*extent, densify_pts=21)
-    return west - 0.1, south - 0.1, east + 0.1, north + 0.1
-
-
 def _clip(
-    layer: gpd.GeoDataFrame,
-    window: tuple[float, float, float, float],
-    extent: tuple[float, float, float, float],
-    crs: CRS,
+    layer: gpd.GeoDataFrame, extent: tuple[float, float, float, float], projection: Transformer
 ) -> gpd.GeoDataFrame:
     """Cut in degrees first, so that only what is near is projected, then to the exact window."""
-    west, south, east, north = window
+    bounds = projection.transform_bounds(*extent, densify_pts=21, direction=TransformDirection.INVERSE)
+    west, south, east, north = np.array(bounds) + (-0.1, -0.1, 0.1, 0.1)
     near = layer.cx[west:east, south:north]
-    rough = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), *window), crs=4326).to_crs(crs)
-    exact = rough.set_geometry(shapely.clip_by_rect(rough.geometry.to_numpy(), *extent), crs=crs)
-    exact = exact.explode(index_parts=False).explode(index_parts=False)
-    # Where a polygon only touches the window a line or a point is left of it.
-    kept = exact[exact.geom_type.isin(layer.geom_type.str.removeprefix("Multi").unique()) & ~exact.geometry.is_empty]
-    return kept.dissolve([name for name in kept.columns if name != "geometry"], as_index=False)
+    cut = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), west, south, east, north), crs=4326)
+    rough = _projected(cut, projection)
+    return rough.set_geometry(shapely.clip_by_rect(rough.geometry.to_numpy(), *extent), crs=rough.crs)
 
 
 def _in_region(codes: pd.Series, prefectures: pd.Series, places: Collection[str]) -> pd.Series:

@@ -57,16 +57,11 @@ Geometries = np.ndarray
 def _polygon_path(polygon: shapely.Geometry) -> Path:
     """One path of all rings of a polygon or multipolygon; holes stay open."""
     rings = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(polygon)))
-    coordinates = [shapely.get_coordinates(ring) for ring in rings]
-    codes = [_ring_codes(len(ring)) for ring in coordinates]
-    return Path(np.concatenate(coordinates), np.concatenate(codes))
-
-
-def _ring_codes(length: int) -> np.ndarray:
-    """Path codes of one closed ring: move, lines, close."""
-    codes = np.full(length, Path.LINETO, dtype=np.uint8)
-    codes[0], codes[-1] = Path.MOVETO, Path.CLOSEPOLY
-    return codes
+    lengths = shapely.get_num_coordinates(rings)
+    ends = lengths.cumsum()
+    codes = np.full(ends[-1], Path.LINETO, dtype=np.uint8)
+    codes[ends - lengths], codes[ends - 1] = Path.MOVETO, Path.CLOSEPOLY
+    return Path(shapely.get_coordinates(rings), codes)
 
 
 def _stroke_codes(length: int) -> np.ndarray:
@@ -230,12 +225,13 @@ def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle
     axes.set_aspect("equal")
     rough = silhouette(provinces)
     add_polygons(axes, rough.to_numpy(), facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.25)
-    marked = area.counties.geometry.simplify(_LOCATOR_METRES).to_crs(ALBERS_CHINA)
-    add_polygons(axes, marked.to_numpy(), facecolor=BORDER, edgecolor="none")
+    to_locator = Transformer.from_crs(area.crs, ALBERS_CHINA, always_xy=True)
+    marked = shapely.simplify(area.counties.geometry.to_numpy(), _LOCATOR_METRES)
+    there = shapely.transform(marked, to_locator.transform, interleaved=False)
+    add_polygons(axes, there, facecolor=BORDER, edgecolor="none")
     whole = rough.total_bounds
     axes.set(xlim=whole[[0, 2]], ylim=whole[[1, 3]])
-    corners = Transformer.from_crs(area.crs, ALBERS_CHINA, always_xy=True)
-    west, south, east, north = corners.transform_bounds(*area.extent)
+    west, south, east, north = to_locator.transform_bounds(*area.extent)
     box = Rectangle((west, south), east - west, north - south, fill=False, edgecolor=INK, linewidth=0.7)
     axes.add_patch(box).set_gid("locator-box")
     return box
