@@ -19,6 +19,7 @@ _LOST = 0.01
 _METRE = 1000 / 25.4
 """Dots a metre for each dot an inch."""
 
+
 def rasterise(vector: bytes, dpi: int) -> Image.Image:
     """First page of a PDF file as pixels on white paper.
 
@@ -55,7 +56,7 @@ def to_png(picture: Image.Image, dpi: int, title: str | None = None) -> bytes:
     chunks = [(b"IHDR", pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"pHYs", pack(">IIB", dots, dots, 1))]
     if title is not None:
         chunks.append((b"iTXt", b"Title\0\0\0\0\0" + title.encode("utf-8")))
-    chunks += [(b"IDAT", zlib.compress(rows, 3)), (b"IEND", b"")]
+    chunks += [(b"IDAT", zlib.compress(rows.data, 3)), (b"IEND", b"")]
     parts = (pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data)) for kind, data in chunks)
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 

@@ -289,7 +289,7 @@ def _clip(
 ) -> gpd.GeoDataFrame:
     """Cut in degrees first, so that only what is near is projected, then to the exact window."""
     bounds = projection.transform_bounds(*extent, densify_pts=21, direction=TransformDirection.INVERSE)
-    west, south, east, north = np.array(bounds) + (-0.1, -0.1, 0.1, 0.1)
+    west, south, east, north = np.add(bounds, (-0.1, -0.1, 0.1, 0.1))
     near = layer.cx[west:east, south:north]
     cut = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), west, south, east, north), crs=4326)
     rough = _projected(cut, projection)
