@@ -45,7 +45,7 @@ def dressed(
     """Figures by code and year in 10,000 yuan, and the same as rows of a sheet, with its merged cells and its name."""
     places = load_places()
     codes = draw(st.lists(st.sampled_from(COUNTIES), min_size=2, max_size=6, unique=True))
-    years = draw(st.lists(st.integers(2001, 2030), min_size=1, max_size=3, unique=True))
+    years = draw(st.lists(st.integers(2001, 2024), min_size=1, max_size=3, unique=True))
     unit, where = draw(st.sampled_from(sorted(UNITS))), draw(st.sampled_from(["head", "line"]))
     figures = {(code, year): draw(st.integers(1_000, 9_999_999)) / 10 for code in codes for year in years}
     head = "地区生产总值" + (f"（{unit}）" if where == "head" else "")

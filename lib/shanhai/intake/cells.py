@@ -16,7 +16,7 @@ _MARKS_LAST: Final = re.compile(rf"(?:\s*(?:{_MARKS.pattern}))+\s*$")
 _SIGN: Final = re.compile(r"[△▲▽▼]\s*[\d.]")
 """A minus, as East Asian statistics print it."""
 
-_MISSING: Final = frozenset({"", "-", "--", "—", "——", "–", "―", "…", "……", "...", "......", "/", "\\", "·"})
+MISSING: Final = frozenset({"", "-", "--", "—", "——", "–", "―", "…", "……", "...", "......", "/", "\\", "·"})
 """What yearbooks print where there is no figure, or one below half of its unit."""
 
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?")
@@ -178,7 +178,7 @@ def _number_of(value: str) -> float | None:
     if _MARKS.search(bare) or (not bare and re.search(r"\d", value)):
         raise NoNumberError("a mark of a footnote before or inside of a number; leave the number alone in its cell")
     text = plain(bare).translate(_MINUS).strip()
-    if text in _MISSING or plain(bare) in _MISSING:
+    if text in MISSING or plain(bare) in MISSING:
         return None
     if _PLAIN.fullmatch(text) and math.isfinite(float(text)):
         return float(text)

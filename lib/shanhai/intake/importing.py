@@ -19,7 +19,7 @@ from shanhai.core.imported import Import
 from shanhai.data.collaboration import check_collaboration
 from shanhai.data.load import load_own_table, load_places, load_table
 from shanhai.intake import comparing, files, keeping, merging, rows
-from shanhai.intake.cells import NoNumberError
+from shanhai.intake.cells import NoNumberError, plain
 from shanhai.intake.grid import Grid, read_grids
 from shanhai.intake.kinds import FILES, TABLES, Kind, all_targets, guess
 from shanhai.intake.layout import Layout, find_table
@@ -317,7 +317,13 @@ def _take(chosen: _Table, kind: Kind, choices: Choices) -> Taken:
         for line in layout.above:
             namer.title(line)
     year, _ = year_elsewhere(layout, choices.year, chosen.name)
-    return rows.take_places(layout, chosen.found, kind, chosen.name, namer, year, chosen.kept.aside)
+    taken = rows.take_places(layout, chosen.found, kind, chosen.name, namer, year, chosen.kept.aside)
+    borne = {name for _, name, why in taken.aside if why == rows.SET_ASIDE}
+    if missing := [name for name in choices.aside if plain(name) not in borne]:
+        raise ParameterError(
+            f"No row bears the name {shown(missing[0])} that --aside gives. Write it as the file does."
+        )
+    return taken
 
 
 def _finder() -> Callable[[str], str]:

@@ -7,7 +7,6 @@ removes. Nothing is ever written into a folder that the register names.
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,9 +17,9 @@ from typing import Final
 from shanhai.core import imported, sources
 from shanhai.core.errors import FolderInUseError, SettingsError, ValidationError
 from shanhai.core.imported import Import
+from shanhai.intake.kinds import FILES, TABLES
 from shanhai.intake.problems import shown
 
-_DRAFT: Final = re.compile(r"[0-9]{4}-[a-z_]+")
 _LOCK: Final = ".importing"
 
 
@@ -72,17 +71,25 @@ def _locked(descriptor: int) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove folders of imports that no register names."""
-    listed = {name.partition("/")[0] for entry in imported.read_register(folder) for name in entry.sums}
+    """Remove the folder of an import that no register names: it bears the next number, all others are the user's."""
+    start = f"{_next_number(folder):04d}-"
     for entry in folder.iterdir():
-        if _DRAFT.fullmatch(entry.name) and entry.name not in listed and not entry.is_symlink():
+        if entry.name.removeprefix(start) in {*TABLES, *FILES} and entry.name.startswith(start) and _is_folder(entry):
             shutil.rmtree(entry)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _next_number(folder: Path) -> int:
+    return max((entry.number for entry in imported.read_register(folder)), default=0) + 1
 
 
 @contextmanager
 def staged(folder: Path, kind: str) -> Iterator[tuple[int, Path]]:
     """Number and folder of the next import; the folder is removed again unless :func:`keep` has named it."""
-    number = max((entry.number for entry in imported.read_register(folder)), default=0) + 1
+    number = _next_number(folder)
     made = folder / f"{number:04d}-{kind}"
     made.mkdir()
     try:
@@ -130,6 +137,10 @@ def _flush(path: Path) -> None:
 
 def _write_register(folder: Path, imports: Sequence[Import]) -> None:
     path, draft = folder / imported.REGISTER, folder / f"{imported.REGISTER}.draft"
+    if not imports:  # as before the first import: an empty register would be one more input of every result
+        path.unlink(missing_ok=True)
+        _flush(folder)
+        return
     rows = [entry.as_json() for entry in imports]
     text = json.dumps({"imports": rows}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if imported.parse_register(text) != tuple(imports):  # what this reader refuses would lock every table

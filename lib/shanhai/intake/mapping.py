@@ -295,9 +295,8 @@ def mapping_problems(found: Sequence[Source], kind: Kind, table: str) -> list[Pr
         heads = [source.column.label for source in found]
         refused = [text for text in map(no_figure_of_year, heads) if text] if kind.targets else []
         near = [target.column for target in targets.values() if target.dimension] or list(targets)
-        rule = (
-            f'no column of {table} is found among the heads {heads}; say what they are, as --map "{heads[0]}={near[0]}"'
-        )
+        head = next((source.column.label for source in found if source.to == UNUSED), heads[0])
+        rule = f'no column of {table} is found among the heads {heads}; say what they are, as --map "{head}={near[0]}"'
         if refused:
             rule = f"{refused} in the heads say that no column holds figures of a whole year at current prices"
         problems.append(Problem(rule))

@@ -10,8 +10,9 @@ from typing import Final
 
 from shanhai.core.errors import UnknownPlaceError
 from shanhai.core.places import CODE_DIGITS, NATION, Place, Places, bare_name
-from shanhai.intake.cells import plain
+from shanhai.intake.cells import MISSING, plain
 from shanhai.intake.kinds import Level
+from shanhai.intake.problems import shown
 
 _TOTAL: Final = re.compile(
     r".{0,12}?(?:合计|总计|小计|总数|汇总|平均)(?:数)?|全国|全省|全市|全区|全县|全州|全自治区|全自治州|市区|市辖区|市本级|"
@@ -68,11 +69,18 @@ class Namer:
         written = _code(code) or _code(name)
         if written:
             return self._by_code(written, text if not _code(name) else "")
-        if not text:
-            return Found(problem="no name of a place; put it in, or leave the row out")
-        if _is_total(text):
+        if not text and not re.search(r"\d", plain(code)):  # names under the head 行政区划
+            text, code = plain(code), ""
+        if text and _is_total(text):
             return Found(aside="a total")
-        return self._by_name(text, within)
+        found = (
+            self._by_name(text, within)
+            if text
+            else Found(problem="no name of a place; put it in, or leave the row out")
+        )
+        if plain(code) in MISSING or found.aside:
+            return found
+        return Found(problem=f"{shown(code)} is no code; codes have six digits. Correct it, or leave the cell empty")
 
     def is_place(self, cell: object) -> bool:
         """Whether a cell is the name or code of a place of any level, or that of a total."""
@@ -227,6 +235,7 @@ def _code(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return ""
     text = plain(int(value) if isinstance(value, float) and value.is_integer() else value)
+    text = re.sub(r"\.0+$", "", text)  # a spreadsheet or program took it for a number
     if len(text) == 12 and text.isdigit() and text.endswith(CODE_DIGITS * "0"):  # as the statistics bureau lists them
         text = text[:CODE_DIGITS]
     return text if len(text) == CODE_DIGITS and text.isdigit() else ""

@@ -1,5 +1,6 @@
 """What is wrong with a file, each fault by file, sheet, row, column, value and rule, all of them in one message."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,8 +49,9 @@ def listed(problems: Sequence[Problem], file: str, sheet: str) -> list[str]:
     for problem in sorted(problems, key=lambda problem: (problem.row or 0, problem.column)):
         place = [where, f"row {problem.row}" if problem.row else "", f"column {shown(problem.column)}"]
         told = ", ".join(filter(None, place if problem.column else place[:2]))
-        is_said = problem.value == "" or problem.rule.startswith(shown(problem.value))
-        value = "" if is_said else f": {shown(problem.value)}"
+        given = problem.value.isoformat() if isinstance(problem.value, datetime.date) else problem.value
+        is_said = given == "" or problem.rule.startswith(shown(given))
+        value = "" if is_said else f": {shown(given)}"
         lines.append(harmless(f"  {told}{value}: {problem.rule}"))
     more = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return [*lines[:SHOWN], *more]

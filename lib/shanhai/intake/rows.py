@@ -1,5 +1,6 @@
 """Rows of a file become rows of a table of ours: places, years, figures in our units, and each fault by its cell."""
 
+import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +15,13 @@ from shanhai.intake.kinds import Kind, Target, all_targets
 from shanhai.intake.layout import Layout, year_of
 from shanhai.intake.mapping import UNUSED, Source
 from shanhai.intake.names import Found, Namer
-from shanhai.intake.problems import Problem, shown
+from shanhai.intake.problems import Problem, harmless, shown
 
 _ERRORS: Final = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 """What a spreadsheet shows in place of a result."""
+
+SET_ASIDE: Final = "you set it aside"
+"""Why a row that ``--aside`` names is none of the table."""
 
 _NAMED_TWICE: Final = "the same place and year stand in row {row}; leave one of the two out"
 
@@ -54,6 +58,8 @@ class _Reader:
         self.used = [*self.roles.values(), *self.figures]
         self.problems: list[Problem] = []
         self.years_missing = False
+        self.today = datetime.date.today()
+        self.years_to_come: set[int] = set()
 
     def cell(self, role: str, index: int) -> object:
         """Cell of a role in a row; one merged over several rows stands in each."""
@@ -163,7 +169,7 @@ def take_places(
             taken.aside.append((index + 1, text, "a heading"))
             continue
         if text in skipped and text:
-            taken.aside.append((index + 1, text, "you set it aside"))
+            taken.aside.append((index + 1, text, SET_ASIDE))
             continue
         if layout.is_ragged(index):
             reader.problems.append(_ragged(layout, index))
@@ -184,7 +190,7 @@ def take_places(
         matches.append((index, namer.above, match))
         records += _records(reader, index, cells, match.code)
         if match.note:
-            taken.notes.append(f"row {index + 1}: {match.note}")
+            taken.notes.append(harmless(f"row {index + 1}: {match.note}"))
     reader.problems += _mixed(matches, taken.names)
     taken.frame = pd.DataFrame(records)
     taken.problems = [*reader.problems, *_twice(records)]
@@ -238,6 +244,15 @@ def _records(reader: _Reader, index: int, cells: Row, code: str) -> list[dict[st
                 rule = "no head, column or line says of which year the figures are; say it by --year"
                 reader.problems.append(Problem(rule, index + 1, sources[0].column.label))
             reader.years_missing = True
+            continue
+        if year >= reader.today.year:
+            if year not in reader.years_to_come:
+                rule = (
+                    f"{year} has not ended: today is {reader.today.isoformat()} by this computer; give figures of a"
+                    " whole year that has been"
+                )
+                reader.problems.append(Problem(rule, index + 1, sources[0].column.label))
+            reader.years_to_come.add(year)
             continue
         values = {source.to: reader.figure(source, index, cells) for source in sources}
         if any(value is not None for value in values.values()):

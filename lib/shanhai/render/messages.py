@@ -14,9 +14,12 @@ from shanhai.render.words import Pair, Words
 
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|['"].{79}…"""
 _NUMBER = r"-?[\d,.]+(?:e[+-]?\d+)?%?"
-_HOLES = (("q_", _QUOTED), ("t_", ".*?"), ("n_", _NUMBER), ("id_", "[a-z][a-z0-9_]*"), ("l_", "[^;]+"), ("", ".+?"))
+_HOLES = (
+    *(("q_", _QUOTED), ("t_", ".*?"), ("n_", _NUMBER), ("id_", "[a-z][a-z0-9_]*"), ("l_", "[^;]+")),
+    *(("f_", r".+?\.[A-Za-z]{2,7}"), ("w_", r"[^\s:,]+"), ("", ".+?")),
+)
 """What may stand in a hole, by the beginning of its name: a value as code quotes it, a message, a number, a
-name of code, a text without semicolons, a text."""
+name of code, a text without semicolons, a name of a file, a word, a text."""
 
 _JOINTS = ((". ", "", "."), ("; ", "；", ""), (": ", "：", ""), (", ", "、", ""))
 """What may join two messages, what joins them in Chinese, and what belongs to the first."""

@@ -1,5 +1,6 @@
 """From a file to a table in force and back: all or nothing, beside the bundled tables, by their rules."""
 
+import datetime
 import json
 import os
 from pathlib import Path
@@ -363,3 +364,55 @@ def test_households_in_ten_thousands_are_refused(
     rows = [["2020年"], ["地区", "家庭户户数（万户）"], ["开化县", 9]]
     assert main(["data", "import", str(write_text(tmp_path / "a.csv", rows)), "--as", "census"]) == 1
     assert "counts households one by one" in capsys.readouterr().err
+
+
+def test_folders_of_the_user_beside_imports_are_left_alone(
+    tmp_path: Path, settings: Path, gdp: dict[str, float]
+) -> None:
+    precious = settings / "own" / "2021-census" / "yearbook.csv"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("precious", encoding="utf-8")
+    assert main(["data", "undo"]) == 1
+    assert main(["data", "import", str(yearbook(tmp_path / "a.xlsx", gdp)), "--as", "county_gdp"]) == 0
+    assert main(["data", "undo"]) == 0
+    assert precious.read_text(encoding="utf-8") == "precious"
+
+
+def test_when_all_is_taken_back_everything_is_as_before(tmp_path: Path, settings: Path, gdp: dict[str, float]) -> None:
+    before = contents(settings), Project().inputs().hashes
+    path = yearbook(tmp_path / "a.xlsx", gdp)
+    for _ in range(2):
+        assert main(["data", "import", str(path), "--as", "county_gdp"]) == 0
+    assert main(["data", "undo"]) == main(["data", "undo"]) == 0
+    assert (contents(settings), Project().inputs().hashes) == before
+
+
+def test_a_year_that_has_not_ended_is_refused(
+    tmp_path: Path, settings: Path, gdp: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    year = datetime.date.today().year
+    path = yearbook(tmp_path / "a.xlsx", gdp, year=year)
+    assert main(["data", "import", str(path), "--as", "county_gdp"]) == 1
+    assert f"{year} has not ended: today is {datetime.date.today().isoformat()}" in capsys.readouterr().err
+    assert [entry.name for entry in settings.iterdir()] == ["settings.toml"]
+
+
+def test_a_name_set_aside_that_no_row_bears_is_refused(
+    tmp_path: Path, settings: Path, gdp: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = yearbook(tmp_path / "a.xlsx", gdp)
+    command = ["data", "import", str(path), "--as", "county_gdp", "--preview", "--aside"]
+    assert main([*command, "开发区"]) == 1
+    assert "No row bears the name '开发区' that --aside gives" in capsys.readouterr().err
+    assert main([*command, "开化县"]) == 0
+    assert "'开化县', you set it aside" in capsys.readouterr().out
+
+
+def test_what_no_column_is_found_for_names_a_head_of_figures(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_text(tmp_path / "a.csv", [["2022年", ""], ["县名", "产出（亿元）"], ["开化县", "181.3"]])
+    command = ["data", "import", str(path), "--as", "county_gdp", "--preview"]
+    assert main([*command, "--language", "zh"]) == 1
+    told = capsys.readouterr().err
+    assert "a.csv：表头" in told and '--map "产出（亿元）=gdp_10k_yuan"' in told and "文本文件" not in told

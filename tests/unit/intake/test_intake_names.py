@@ -87,3 +87,12 @@ def test_a_code_and_a_name_that_differ_are_refused() -> None:
 def test_a_name_of_another_year_is_noted() -> None:
     assert "临安区" in namer("330000").find("临安市").note
     assert namer("330000").find("淳安县").note == ""
+
+
+def test_a_code_that_is_none_is_refused_beside_a_name_and_a_number_read_as_one() -> None:
+    find = namer().find
+    assert "'33080X' is no code; codes have six digits" in find("柯城区", "33080X").problem
+    assert "'330802.5' is no code" in find("", "330802.5").problem
+    assert find("", "330802.0").code == find("柯城区", "-").code == "330802"
+    assert find("", "柯城区").code == "330802"  # names under the head 行政区划
+    assert find("合计", "x").aside == "a total"
