@@ -228,6 +228,11 @@ def _places(asked: Asked, problems: list[str]) -> Iterator[tuple[str, _Value]]:
         if word in _words(level):
             codes = _known(level, province) if word == _ALL else _mountain_counties(province)
             found = {code: code for code in codes}
+            if province and not codes:
+                problems.append(
+                    f"{option} {word} in {asked.province}: no such place has the figures of a report. Leave --province"
+                    " out, or name another."
+                )
         else:
             found = _named(option, level, text, province, problems) if text else {}
         for code, query in found.items():

@@ -144,6 +144,7 @@ def _place(output: str, stack: ExitStack) -> Folder:
 
 def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Options) -> bool:
     folder.require_own([*SITE, *(f"{kind}.json" for kind in KINDS)])
+    folder.require_free(runs)
     inputs = project.inputs()
     todo = jobs_of(project, inputs, runs)
     head = head_of(project, inputs, todo)
@@ -161,7 +162,7 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     merged = merge_parts(folder, found)
     merged |= {name: hash_file(folder.path / name) for name in write_site(folder.path, _by_language(found))}
     folder.settle({**others, **done.records}, merged, head)
-    differing = disagreements(folder.path, found)
+    differing = disagreements(folder.path, found, across=False)
     print_summary(folder, done.records, done.executed, differing, options.say)
     return not differing and all(record.ok for record in done.records.values())
 
@@ -185,6 +186,7 @@ def _run_of(project: Project, name: str, record: Record) -> Run:
 def _reproduce(folder: Folder, project: Project, options: Options, derived: Collection[str]) -> bool:
     inputs = project.inputs()
     runs = with_editions(listed_runs(project.notebooks))
+    folder.require_free(runs, [*derived, *(f"{kind}.json" for kind in KINDS)])
     todo = jobs_of(project, inputs, runs, [name for name in derived if name != REPORT])
     head = head_of(project, inputs, todo) | {USAGE: kept_usage(folder.path)}
     done = bring_up_to_date(todo, project, inputs, folder, head, options)

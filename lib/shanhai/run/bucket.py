@@ -6,7 +6,7 @@ file. A store without tags is asked for the bytes, which are hashed. Nothing but
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,10 +15,11 @@ from typing import Any
 
 from shanhai.core.errors import EnvironmentMissingError
 from shanhai.core.manifest import JOURNAL, MANIFEST, Earlier, Record, folded, is_inside, read_earlier, read_outputs
-from shanhai.run.folder import Folder, publish
+from shanhai.run.folder import Folder, of_runs, publish
 from shanhai.run.manifest import write_manifest
 from shanhai.run.output import is_manifest, is_torn, require_own
 from shanhai.run.pool import Outcome
+from shanhai.run.runs import Run
 
 INSTALL = 'python -m pip install "s3fs>=2024.9"'
 
@@ -91,6 +92,11 @@ class Bucket(Folder):
             require_own(self.url, there, listed, [*names, MANIFEST])
         self._shared = {name: digest for name, digest in there.items() if digest}
 
+    def require_free(self, runs: Sequence[Run], names: Iterable[str] = ()) -> None:
+        """Refuse a store where no batch has worked yet, and files bear the names of results."""
+        if MANIFEST not in self._listed and _HEAD not in self._listed:
+            self.refuse_foreign([*(name for name in names if name in self._listed), *of_runs(self._listed, runs)])
+
     def open_journal(self) -> None:
         """Say in the store that files of no single run are being written."""
         if not self.is_noted:
@@ -114,6 +120,7 @@ class Bucket(Folder):
 
     def take(self, outcome: Outcome) -> tuple[dict[str, str], dict[str, str]]:
         """Upload the files of a task: their hashes, and what the store says of them."""
+        self.open_journal()  # whose files these are is known, also if this batch is killed among them
         hashes = publish(outcome, self.path)
         with ThreadPoolExecutor(_CONNECTIONS) as pool:
             stored = dict(zip(hashes, pool.map(self._put, hashes), strict=True))

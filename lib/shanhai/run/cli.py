@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from io import TextIOWrapper
@@ -28,7 +27,7 @@ from shanhai.core.errors import (
 from shanhai.run.batch_command import add_batch_command, add_cell_limit
 from shanhai.run.output import path, positive, results_folder, without_secret
 from shanhai.run.own_data import add_commands as add_data_commands
-from shanhai.run.ownership import TEMPORARY, private_folder
+from shanhai.run.ownership import temporary_folder
 from shanhai.run.package_command import add_commands as add_package_commands
 from shanhai.run.saying import saying_in
 from shanhai.run.signals import signals_interrupt
@@ -59,8 +58,7 @@ def program() -> NoReturn:
         if isinstance(stream, TextIOWrapper):  # 衢州 in a terminal that has no such letters is no reason to stop
             stream.reconfigure(errors="backslashreplace")
     try:
-        with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), TEMPORARY) as folder:
-            tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and those that it starts
+        with signals_interrupt(), temporary_folder() as folder:
             status = main()
     except KeyboardInterrupt as interruption:
         status = _say_interrupted(interruption)

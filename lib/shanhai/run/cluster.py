@@ -8,7 +8,6 @@ given to another one by the scheduler.
 import atexit
 import hashlib
 import multiprocessing
-import os
 import tempfile
 import threading
 import time
@@ -27,7 +26,7 @@ from shanhai.run.forked import FORK_IS_SAFE, fork_server
 from shanhai.run.jobs import Job
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.manifest import failure_of
-from shanhai.run.ownership import TEMPORARY, private_folder
+from shanhai.run.ownership import temporary_folder
 from shanhai.run.pool import Outcome, to_disk
 from shanhai.run.project import Inputs, Project, digest, fingerprint
 from shanhai.run.runs import Run
@@ -264,8 +263,7 @@ def _environment(notebook: Path) -> bool:
         if not _forked:
             forked = FORK_IS_SAFE and not multiprocessing.current_process().daemon
             atexit.register(_process.close)
-            folder = _process.enter_context(private_folder(Path(tempfile.gettempdir()), TEMPORARY))
-            tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+            _process.enter_context(temporary_folder())
             _process.enter_context(isolated_environment())
             if forked:
                 _process.enter_context(fork_server({notebook}))

@@ -1,6 +1,9 @@
 """The folder that results of a batch go to: what is there already, and how a finished run comes into it."""
 
-from collections.abc import Collection, Mapping
+import errno
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,13 @@ from shanhai.core.manifest import JOURNAL, MANIFEST, Earlier, Record, folded, re
 from shanhai.run.manifest import Journal, write_manifest
 from shanhai.run.output import is_manifest, is_torn, require_own
 from shanhai.run.pool import Outcome
+from shanhai.run.runs import Run
+
+_PARTS = ("notebooks", "figures", "tables", "parts", "pages")
+"""Folders of the results of runs."""
+
+_SHOWN = 5
+"""Files of somebody else that are named."""
 
 
 class Folder:
@@ -56,6 +66,37 @@ class Folder:
             require_own(self.shown, there, read_outputs(self.path), [*names, MANIFEST])
         self._shared = {name: digest for name, digest in there.items() if name != MANIFEST}
 
+    def require_free(self, runs: Sequence[Run], names: Iterable[str] = ()) -> None:
+        """Refuse, before anything is executed, a folder where results of runs cannot go, or are somebody else's.
+
+        Parameters
+        ----------
+        runs : sequence of Run
+        names : iterable of str
+            Of files of no single run.
+
+        Raises
+        ------
+        NotADirectoryError
+            If a file stands where a folder of results belongs.
+        ReportError
+            If a link does.
+        ParameterError
+            If no batch has worked here yet, and files bear the names of results.
+        """
+        parts = [self.path / edition / part for edition in {run.edition for run in runs} for part in ("", *_PARTS)]
+        for path in sorted(parts):
+            require_folder(path)
+        if (self.path / MANIFEST).exists() or (self.path / JOURNAL).exists():
+            return  # what is there is a batch's, or was left by one that was killed
+        inside = [file.relative_to(self.path).as_posix() for path in parts if path.is_dir() for file in path.iterdir()]
+        there = [name for name in names if (self.path / name).is_file()]
+        self.refuse_foreign([*there, *of_runs(inside, runs)])
+
+    def refuse_foreign(self, there: Sequence[str]) -> None:
+        """Refuse a place with files of somebody else, naming the first of them."""
+        require_own(self.shown, dict.fromkeys(there, ""), {}, sorted(set(there))[:_SHOWN])
+
     def open_journal(self) -> None:
         """Say on the disk that files of no single run are being written."""
         assert self._journal is not None
@@ -74,6 +115,7 @@ class Folder:
 
     def take(self, outcome: Outcome) -> tuple[dict[str, str], dict[str, str]]:
         """Move the files of a task to their places: their hashes, and what a store said of them."""
+        self.open_journal()  # whose files these are is known, also if this batch is killed among them
         return publish(outcome, self.path), {}
 
     def note(self, name: str, record: Record) -> None:
@@ -103,6 +145,33 @@ class Folder:
                     path.unlink()
 
 
+def require_folder(path: Path) -> None:
+    """Refuse a file or a link where a folder of results belongs; nothing need be there.
+
+    Raises
+    ------
+    NotADirectoryError, ReportError
+    """
+    if path.resolve() != path:
+        raise ReportError(f"{path} is a link to {path.resolve()}; remove it and run again.")
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+
+
+def of_runs(names: Iterable[str], runs: Iterable[Run]) -> Iterator[str]:
+    """Those of some files, by their paths in a folder of results, that bear the name of a result of one of some runs.
+
+    It is that of the run, and behind it ``--`` or an ending.
+    """
+    wanted = {(run.edition, run.name) for run in runs}
+    for name in names:
+        folder, _, file = name.rpartition("/")
+        edition, _, part = folder.rpartition("/")
+        ends = (match.start() for match in re.finditer(r"--|\.", file))
+        if part in _PARTS and any((edition, file[:end]) in wanted for end in ends):
+            yield name
+
+
 def _is(path: Path, digest: str) -> bool:
     return path.is_file() and sources.hash_file(path) == digest
 
@@ -120,8 +189,7 @@ def publish(outcome: Outcome, output: Path) -> dict[str, str]:
         if outcome.error is None or path.suffix == ".ipynb":
             target = output / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            if target.parent.resolve() != target.parent:
-                raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
+            require_folder(target.parent)
             hashes[name] = sources.hash_file(path)
             try:
                 path.replace(target)

@@ -27,11 +27,12 @@ def merge_parts(folder: Folder, records: Mapping[str, Record]) -> dict[str, str]
     """Write all estimates into one list, all tests and all quantities into two more; return their hashes by name."""
     hashes = {}
     output = folder.path
-    folder.bring([name for record in records.values() if record.ok for name in record.outputs if "parts/" in name])
+    names = [name for record in records.values() if record.ok for name in record.outputs if "parts/" in name]
+    folder.bring(names)
+    # numbers are the same in either language: those of the Chinese edition are taken where there is no other
+    parts = "parts/" if any(name.startswith("parts/") for name in names) else f"{CHINESE}/parts/"
     for kind in KINDS:
-        ordered = sorted(
-            _rows(output, records, kind, "parts/"), key=lambda row: [str(row.get(key, "")) for key in _ORDER]
-        )
+        ordered = sorted(_rows(output, records, kind, parts), key=lambda row: [str(row.get(key, "")) for key in _ORDER])
         write_json(output / f"{kind}.json", ordered, folder.staging)
         hashes[f"{kind}.json"] = sources.hash_file(output / f"{kind}.json")
     return hashes
@@ -44,21 +45,30 @@ def _rows(output: Path, records: Mapping[str, Record], kind: str, folder: str) -
     return [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
 
 
-def disagreements(output: Path, records: Mapping[str, Record]) -> list[str]:
+def disagreements(output: Path, records: Mapping[str, Record], *, across: bool = True) -> list[str]:
     """Numbers of one id that two runs, or two editions of a run, give differently, one line each.
 
     Numbers agree if they are equal to eight digits; what only one of two runs knows is no disagreement.
+
+    Parameters
+    ----------
+    output : Path
+    records : mapping of name to Record
+    across : bool
+        Whether runs are held against each other; else each run's editions alone, since runs of one notebook with other
+        parameters give other numbers under one id.
     """
     lines = []
     for kind in KINDS:
-        first: dict[str, dict[str, Any]] = {}
+        first: dict[tuple[str, str], dict[str, Any]] = {}
         merged = json.loads((output / f"{kind}.json").read_text(encoding="utf-8"))
         translated = [
             {**row, "notebook": f"{CHINESE}/{row['notebook']}"}
             for row in _rows(output, records, kind, f"{CHINESE}/parts/")
         ]
         for row in (*merged, *translated):
-            other = first.setdefault(row.get("id", ""), row)
+            run = "" if across else row["notebook"].removeprefix(f"{CHINESE}/")
+            other = first.setdefault((run, row.get("id", "")), row)
             for name in (name for name in NUMBERS if "id" in row and _differ(other.get(name), row.get(name))):
                 places = f"{other['notebook']} ({other[name]}) and {row['notebook']} ({row[name]})"
                 lines.append(f"{kind}.json: {name} of {row['term']!r} in {row['model']!r} differs between {places}")

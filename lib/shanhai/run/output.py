@@ -162,7 +162,7 @@ def is_torn(folder: Path) -> bool:
 
 def positive(text: str) -> int:
     """A whole number above zero."""
-    number = int(text)
+    number = int(text) if text.strip().isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is no whole number above zero; give 1 or more")
     return number

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -35,7 +35,19 @@ TEMPORARY = "shanhai."
 """Beginning of the name of the folder of a command or of a worker in the system's temporary folder."""
 
 OWNER = ".owner"
-"""File in a private folder whose lock says that its owner lives."""
+"""File in a private folder whose lock says that its owner lives; in the folder for what is not finished a mark."""
+
+_SIGNED = b'{"process": '
+"""How a lock begins."""
+
+_IN_TEMPORARY = f"/{TEMPORARY}12345678/pymp-12345678/listener-12345678"
+"""The longest path of a socket below the temporary folder: multiprocessing makes one for its fork server."""
+
+_LONGEST_SOCKET = 107
+"""Bytes of the path of a socket on Linux, where alone processes of a batch talk through them."""
+
+_SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
+"""Where sockets go if the temporary folder lies too deep for them."""
 
 WAKE = 0.1
 """Seconds between two looks whether a folder is free."""
@@ -81,6 +93,7 @@ def folder_held(folder: Path, patience: float = 0) -> Iterator[None]:
     """
     path = folder / LOCK
     with _made(folder):
+        _require_lock(path)
         end = time.monotonic() + patience
         while (stream := _locked(path)) is None and time.monotonic() < end:
             time.sleep(WAKE)
@@ -97,14 +110,36 @@ def folder_held(folder: Path, patience: float = 0) -> Iterator[None]:
 
 @contextmanager
 def staging_in(folder: Path) -> Iterator[Path]:
-    """Place for what is not finished, in a folder that this process holds; what a killed process left goes first."""
+    """Place for what is not finished, in a folder that this process holds; what a killed process left goes first.
+
+    Raises
+    ------
+    FileExistsError
+        If something stands there that no batch left.
+    """
     staging = folder / _STAGING
-    shutil.rmtree(staging, ignore_errors=True)
+    if staging.is_dir() and not staging.is_symlink():
+        if any(staging.iterdir()) and not (staging / OWNER).is_file():  # somebody else's
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(staging))
+        _clear(staging)
     staging.mkdir()
     try:
+        (staging / OWNER).touch()
         yield staging
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(staging)
+
+
+def _clear(staging: Path) -> None:
+    """Remove a folder of ours, its mark last: whoever is killed meanwhile leaves a folder that still bears it."""
+    with suppress(OSError):  # what cannot be removed now is the next one's to remove
+        for entry in staging.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name != OWNER:
+                entry.unlink()
+        (staging / OWNER).unlink(missing_ok=True)
+        staging.rmdir()
 
 
 @contextmanager
@@ -129,6 +164,44 @@ def private_folder(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 @contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A private folder in the system's temporary folder for what this process and those that it starts leave there.
+
+    Sockets bear paths of a hundred bytes at most. Where the path of the temporary folder (``TMPDIR``) is too long for
+    them, this process makes its own, which are few and small, in another; those that it starts keep to ``TMPDIR``.
+
+    Raises
+    ------
+    OSError
+        If no folder with a shorter path can be written.
+    """
+    parent = Path(tempfile.gettempdir())
+    with private_folder(parent, TEMPORARY) as folder, ExitStack() as stack:
+        before = tempfile.tempdir, os.environ.get("TMPDIR")
+        os.environ["TMPDIR"] = str(folder)
+        short = parent if _has_room(parent) else _short_folder(parent)
+        tempfile.tempdir = str(folder if short == parent else stack.enter_context(private_folder(short, TEMPORARY)))
+        try:
+            yield folder
+        finally:
+            tempfile.tempdir = before[0]
+            os.environ.pop("TMPDIR")
+            os.environ.update({} if before[1] is None else {"TMPDIR": before[1]})
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether sockets in folders of ours within a folder have names that the system takes."""
+    return sys.platform != "linux" or len(os.fsencode(folder)) <= _LONGEST_SOCKET - len(_IN_TEMPORARY)
+
+
+def _short_folder(instead: Path) -> Path:
+    found = next((path for path in map(Path, _SHORT_FOLDERS) if os.access(path, os.W_OK) and _has_room(path)), None)
+    if found is None:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(instead))
+    return found
+
+
+@contextmanager
 def _made(folder: Path) -> Iterator[None]:
     """Make a folder, and remove it again if nothing came into it."""
     is_new = not folder.exists()
@@ -139,6 +212,15 @@ def _made(folder: Path) -> Iterator[None]:
         if is_new:
             with suppress(OSError):  # something came
                 folder.rmdir()
+
+
+def _require_lock(path: Path) -> None:
+    """Refuse a file of this name that is no lock of ours: it would be emptied, and removed."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            start = stream.read(len(_SIGNED)).strip(b"\0")  # none if its owner was killed, or power was cut
+        if not _SIGNED.startswith(start):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def _locked(path: Path) -> IO[bytes] | None:

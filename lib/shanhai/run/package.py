@@ -159,7 +159,8 @@ def verification(path: Path, *, rerun: bool = False) -> tuple[list[str], bool]:
 
 
 def _repeated(path: Path) -> tuple[list[str], bool]:
-    with tempfile.TemporaryDirectory(prefix="shanhai-verify-", ignore_cleanup_errors=True) as folder:
+    place = os.environ.get("TMPDIR")  # may be another than that for sockets, which are small
+    with tempfile.TemporaryDirectory(prefix="shanhai-verify-", dir=place, ignore_cleanup_errors=True) as folder:
         package = path.resolve()
         if not path.is_dir():
             package = Path(folder) / "package"

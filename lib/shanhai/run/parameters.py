@@ -154,7 +154,7 @@ def _as(parameter: _Parameter, value: Any) -> Any:
     """A whole number for a float as a float: 24 and 24.0 are one value and give one name."""
     if parameter.item is not float:
         return value
-    return [float(item) for item in value] if parameter.is_list else float(value)
+    return [float(item) + 0.0 for item in value] if parameter.is_list else float(value) + 0.0  # 0 and -0 are one
 
 
 def _require_known(notebook: str, name: str, known: Mapping[str, _Parameter]) -> None:
@@ -165,6 +165,10 @@ def _require_known(notebook: str, name: str, known: Mapping[str, _Parameter]) ->
 
 def _require_type(notebook: str, parameter: _Parameter, value: Any) -> None:
     items = value if parameter.is_list and isinstance(value, list) else [value]
+    if unending := [item for item in items if isinstance(item, float) and not math.isfinite(item)]:
+        raise ParameterError(
+            f"{notebook}: {parameter.name} is {unending[0]!r}, which is no finite number; give one: {parameter.help}."
+        )
     if parameter.is_list != isinstance(value, list) or not all(_is_a(parameter.item, item) for item in items):
         raise _type_error(notebook, parameter, value)
 

@@ -247,3 +247,8 @@ def test_a_batch_in_chinese_is_refused_in_chinese(
 def test_runs_that_would_be_done_are_counted_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["batch", "--prefectures", "衢州", "--language", "zh", "--dry-run"]) == 0
     assert capsys.readouterr().out.endswith("\n共1项\n")
+
+
+def test_places_of_a_province_that_has_none_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["batch", "--counties", "mountain-26", "--province", "安徽", "--dry-run"]) == 1
+    assert "--counties mountain-26 in 安徽: no such place has the figures" in capsys.readouterr().err

@@ -4,17 +4,19 @@ import json
 import os
 import re
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shanhai.core.errors import ParameterError
+from shanhai.core.errors import ParameterError, ReportError
 from shanhai.core.manifest import JOURNAL, MANIFEST, read_records
 from shanhai.run.batch import batch, planned, reproduce
 from shanhai.run.jobs import Job, Options
 from shanhai.run.manifest import Journal
+from shanhai.run.ownership import LOCK
 from shanhai.run.pool import Outcome
 from shanhai.run.progress import Progress
 from shanhai.run.project import Project
@@ -191,7 +193,7 @@ def test_noting_a_run_writes_its_line_alone(runs: list[Run], project: Project, o
     def watched(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
         for outcome in fake(jobs, staging):
             sizes.append((output / JOURNAL).stat().st_size if (output / JOURNAL).exists() else 0)
-            assert not list(staging.glob("*/notebooks/*")) or len(list(staging.iterdir())) == 1
+            assert not list(staging.glob("*/notebooks/*")) or len(list(staging.glob("[!.]*"))) == 1
             yield outcome
 
     assert batch(many, str(output), project, options=Options(2, is_checked=True, elsewhere=watched))
@@ -349,3 +351,81 @@ def test_a_dry_run_says_of_each_run_whether_and_why(
     (project.root / "data" / "counties.csv").write_text("code\n1\n", encoding="utf-8")
     assert planned(runs[:1], str(output), project) == ["01-a-n=0: would be executed: file changed: data/counties.csv"]
     assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
+
+
+def with_numbers(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
+    """A number under one id in each run, its parameter; 5 is another one in Chinese."""
+    for job in jobs:
+        assert job.run is not None
+        run, folder = job.run, staging / job.name.replace("/", "-")
+        parts = folder / run.edition / "parts"
+        parts.mkdir(parents=True)
+        said = {"question": "", "answer": [], "values": [], "gap": None}
+        (parts / f"{run.name}.page.json").write_text(json.dumps(said), encoding="utf-8")
+        number = run.parameters["n"] + (run.parameters["n"] == 5 and run.edition == "zh")
+        row = {"id": "x", "notebook": run.name, "term": "t", "model": "m", "estimate": number}
+        (parts / f"{run.name}.estimates.json").write_text(json.dumps([row]), encoding="utf-8")
+        yield Outcome(job.name, folder, 0.1, None)
+
+
+def test_runs_with_other_parameters_may_give_one_number_differently_but_editions_of_a_run_may_not(
+    runs: list[Run], project: Project, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = Options(2, is_checked=True, elsewhere=with_numbers)
+    chinese = [replace(run, edition="zh") for run in runs]
+    assert batch(chinese, str(output), project, options=options)
+    merged = json.loads((output / "estimates.json").read_text(encoding="utf-8"))
+    assert [row["estimate"] for row in merged] == [0, 1, 2, 3]  # also where no run is English
+    assert batch(runs, str(output), project, options=options)
+    differing = Run("01-a-n=5", runs[0].notebook, {"n": 5})
+    assert not batch([differing, replace(differing, edition="zh")], str(output), project, options=options)
+    assert "estimate of 't' in 'm' differs between 01-a-n=5 (5) and zh/01-a-n=5 (6)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("foreign", "error", "said"),
+    [
+        ("notebooks", NotADirectoryError, "notebooks"),
+        ("figures/", ReportError, "figures is a link"),
+        ("notebooks/01-a-n=2.ipynb", ParameterError, r"has notebooks/01-a-n=2.ipynb, which no batch wrote"),
+        ("tables/01-a-n=3--gap.csv", ParameterError, r"has tables/01-a-n=3--gap.csv, which no batch wrote"),
+        (".staging/p", FileExistsError, ".staging"),
+        (LOCK, FileExistsError, LOCK),
+    ],
+)
+def test_what_is_in_the_way_is_said_before_any_run_and_stays_as_it_is(
+    foreign: str, error: type[Exception], said: str, runs: list[Run], project: Project, output: Path, tmp_path: Path
+) -> None:
+    def never(jobs: Sequence[Job], staging: Path) -> Generator[Outcome, None, None]:
+        raise AssertionError("a run was begun")
+        yield
+
+    if foreign.endswith("/"):
+        (tmp_path / "elsewhere").mkdir()
+        output.mkdir()
+        (output / foreign[:-1]).symlink_to(tmp_path / "elsewhere")
+    else:
+        (output / foreign).parent.mkdir(parents=True)
+        (output / foreign).write_text("precious", encoding="utf-8")
+    before = {path: path.is_file() and path.read_bytes() for path in output.rglob("*")}
+    with pytest.raises(error, match=re.escape(said) if said == LOCK else said):
+        batch(runs, str(output), project, options=Options(2, is_checked=True, elsewhere=never))
+    assert {path: path.is_file() and path.read_bytes() for path in output.rglob("*")} == before
+
+
+def test_files_beside_those_of_a_batch_and_of_a_batch_that_was_killed_are_no_hindrance(
+    runs: list[Run], project: Project, output: Path
+) -> None:
+    (output / "notebooks").mkdir(parents=True)
+    (output / "notebooks" / "01-a-n=22.ipynb").write_text("mine", encoding="utf-8")
+    (output / "thesis.docx").touch()
+    assert done(runs, output, project)
+    assert (output / "notebooks" / "01-a-n=22.ipynb").read_text(encoding="utf-8") == "mine"
+
+    other = output.with_name("other")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shanhai.run.folder.Journal.note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            done(runs, other, project)
+    assert (other / JOURNAL).exists() and list((other / "notebooks").iterdir())
+    assert done(runs, other, project)

@@ -39,3 +39,20 @@ def test_progress_speaks_the_language_of_the_batch(capsys: pytest.CaptureFixture
     with Progress(1, 1, lambda text: MESSAGES(text, "zh")) as progress:
         progress.show("02-compare", Record("", True, 1.2))
     assert capsys.readouterr().err == "［1/1］02-compare（1.2秒）\n"
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (
+            "a.yaml, line 2: There is no notebook '城市'; choose one of 01-a, 02-b.",
+            "a.yaml第2行：没有笔记本'城市'；可选01-a, 02-b。",
+        ),
+        (
+            "a.yaml, line 4: 04-report-city has no parameter '县'. Its parameters: county: str (a county).",
+            "a.yaml第4行：04-report-city没有参数'县'。其参数为：county: str (a county)。",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_line_of_a_file_of_runs_is_chinese_from_its_start(english: str, chinese: str) -> None:
+    assert MESSAGES(english, "zh") == chinese

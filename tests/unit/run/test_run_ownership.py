@@ -1,8 +1,10 @@
 """Two commands in one folder: the second is told who works there, and neither removes what the other makes."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from shanhai.core.errors import FolderInUseError
 from shanhai.run.batch import reproduce
-from shanhai.run.ownership import LOCK, OWNER, RUN, folder_held, private_folder
+from shanhai.run.meeting import meeting
+from shanhai.run.ownership import LOCK, OWNER, RUN, folder_held, private_folder, staging_in, temporary_folder
 from shanhai.run.project import Project
 from shanhai.run.runs import Run
 from shanhai.run.single import run_notebook
@@ -144,3 +147,55 @@ def test_a_folder_that_nothing_came_into_goes_and_another_stays(tmp_path: Path) 
     with folder_held(tmp_path / "used"):
         (tmp_path / "used" / "result").touch()
     assert os.listdir(tmp_path / "used") == ["result"]
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 40, b'{"proc', b'{"process": 12, "host": "a"}'])
+def test_a_lock_of_a_killed_process_is_taken_over_and_no_other_file(left: bytes, tmp_path: Path) -> None:
+    (tmp_path / LOCK).write_bytes(left)
+    with folder_held(tmp_path):
+        pass
+    for foreign in (b"poetry", b'{"packages": []}'):
+        (tmp_path / LOCK).write_bytes(foreign)
+        with pytest.raises(FileExistsError), folder_held(tmp_path):
+            pass
+        assert (tmp_path / LOCK).read_bytes() == foreign
+
+
+def test_unfinished_work_of_a_killed_batch_goes_and_a_folder_of_that_name_stays(tmp_path: Path) -> None:
+    with staging_in(tmp_path) as staging:
+        (staging / "7-0").mkdir()
+        (staging / "7-0" / "half").touch()
+        shutil.copytree(staging, tmp_path / "left")
+    assert not staging.exists()
+    (tmp_path / "left").rename(staging)  # as the killed one left it
+    with staging_in(tmp_path):
+        assert [entry.name for entry in staging.iterdir()] == [OWNER]
+    staging.mkdir()  # killed before it could put its mark there
+    with staging_in(tmp_path):
+        pass
+    staging.mkdir()
+    (staging / "mine").touch()
+    with pytest.raises(FileExistsError), staging_in(tmp_path):
+        pass
+    assert [entry.name for entry in staging.iterdir()] == ["mine"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes of a batch talk through sockets on Linux alone")
+def test_sockets_find_room_where_the_temporary_folder_lies_deep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("deep" * 25)
+    deep.mkdir()
+    monkeypatch.setenv("TMPDIR", str(deep))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with temporary_folder() as folder:
+        assert folder.parent == deep and os.environ["TMPDIR"] == str(folder)
+        short = Path(tempfile.gettempdir())
+        with meeting():  # listens below it
+            pass
+        assert short != folder and short.is_dir()
+    assert not short.exists() and not list(deep.iterdir())
+    assert os.environ["TMPDIR"] == str(deep)
+    monkeypatch.setattr("shanhai.run.ownership._SHORT_FOLDERS", (str(deep),))
+    with pytest.raises(OSError, match="too long"), temporary_folder():
+        pass

@@ -88,10 +88,17 @@ def test_command_line_texts_take_the_declared_type(notebook: Path) -> None:
     assert list(parsed) == ["prefecture", "bands", "draws", "detail"]
 
 
-@pytest.mark.parametrize("texts", [{"draws": "many"}, {"detail": "perhaps"}, {"bands": "10;20"}, {"bands": "nan"}])
+@pytest.mark.parametrize("texts", [{"draws": "many"}, {"detail": "perhaps"}, {"bands": "10;20"}])
 def test_command_line_text_of_another_type_is_refused(texts: dict[str, str], notebook: Path) -> None:
     with pytest.raises(ParameterError, match="must be of type"):
         parse_parameters(notebook, texts)
+
+
+@pytest.mark.parametrize("text", ["nan", "10, inf", "-1e999"])
+def test_no_finite_number_is_refused_as_such_and_zero_has_one_sign(text: str, notebook: Path) -> None:
+    with pytest.raises(ParameterError, match=r"bands is -?(nan|inf), which is no finite number; give one"):
+        parse_parameters(notebook, {"bands": text})
+    assert f"{parse_parameters(notebook, {'bands': '-0'})['bands']}" == "[0.0]"
 
 
 def test_a_decimal_comma_is_told_to_be_a_point() -> None:
