@@ -86,7 +86,7 @@ class Folder:
         """
         parts = [self.path / edition / part for edition in {run.edition for run in runs} for part in ("", *_PARTS)]
         for path in sorted(parts):
-            require_folder(path)
+            _require_folder(path)
         if (self.path / MANIFEST).exists() or (self.path / JOURNAL).exists():
             return  # what is there is a batch's, or was left by one that was killed
         inside = [file.relative_to(self.path).as_posix() for path in parts if path.is_dir() for file in path.iterdir()]
@@ -145,7 +145,7 @@ class Folder:
                     path.unlink()
 
 
-def require_folder(path: Path) -> None:
+def _require_folder(path: Path) -> None:
     """Refuse a file or a link where a folder of results belongs; nothing need be there.
 
     Raises
@@ -189,7 +189,7 @@ def publish(outcome: Outcome, output: Path) -> dict[str, str]:
         if outcome.error is None or path.suffix == ".ipynb":
             target = output / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            require_folder(target.parent)
+            _require_folder(target.parent)
             hashes[name] = sources.hash_file(path)
             try:
                 path.replace(target)
