@@ -26,8 +26,8 @@ INSIDE = {
     "7, or complete the line",    "the same place and year stand in row {row}; leave one of the two out",
     ", an index of which the year before is 100: give 7",
     "; give percent a year", "no heads stand above",
-    '7 7 that of our table for the same place in the nearest year; read in 7, the unit is likely 7: correct the head, or'
-    ' say --map "7=7:7"',
+    '7 7 that of our table for the same place in the nearest year; read in 7, the unit is likely 7: correct the head,'
+    ' or say --map "7=7:7"',
 }  # fmt: skip
 """Texts that stand in a longer line alone, or whose holes hold words: the tests below see them in their lines."""
 
