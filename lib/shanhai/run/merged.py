@@ -2,14 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isclose
 from pathlib import Path
 from typing import Any
 
 from shanhai.core import sources
-from shanhai.core.manifest import MANIFEST, Record, write_json
-from shanhai.render.numbers import LAST_DIGITS
+from shanhai.core.manifest import JOURNAL, MANIFEST, Record, read_manifest, read_records, write_json
 from shanhai.run.folder import Folder
 from shanhai.run.runs import CHINESE
 
@@ -21,6 +20,45 @@ _ORDER = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term
 
 NUMBERS = ("estimate", "value", "se", "low", "high", "p", "df", "n", "rejected")
 """Fields that are the same wherever a number is shown."""
+
+
+DIFFERING = "differing"
+"""Entry of the manifest: numbers that two runs give differently, once all runs were compared."""
+
+
+def merged_before(
+    output: Path, records: Mapping[str, Record], head: Mapping[str, Any], others: Collection[str]
+) -> dict[str, str]:
+    """Hashes of the files made of all runs, where the last batch made them of the same and they are as it left them.
+
+    Parameters
+    ----------
+    output : Path
+    records : mapping
+        Of all runs.
+    head : mapping
+        What this batch is made from.
+    others : collection of str
+        Files made of all runs beside the merged ones, where there are any.
+
+    Returns
+    -------
+    dict
+        Empty where they have to be made: by other runs or inputs, of a batch that was stopped, damaged, or with numbers
+        that differ, which are named at each call.
+    """
+    manifest = read_manifest(output)
+    if (output / JOURNAL).exists():
+        return {}
+    if manifest.get(DIFFERING) != [] or manifest.get("inputs") != head["inputs"]:
+        return {}
+    earlier = read_records(output)
+    if any(earlier.get(name) != record for name, record in records.items()):
+        return {}
+    required = [f"{kind}.json" for kind in KINDS]
+    listed = {name: digest for name, digest in manifest["outputs"].items() if name in {*required, *others}}
+    are_there = all((output / name).is_file() and sources.hash_file(output / name) == listed[name] for name in listed)
+    return listed if are_there and set(required) <= set(listed) else {}
 
 
 def merge_parts(folder: Folder, records: Mapping[str, Record]) -> dict[str, str]:
@@ -66,6 +104,8 @@ def disagreements(output: Path, records: Mapping[str, Record]) -> list[str]:
 
 
 def _differ(left: float | None, right: float | None) -> bool:
+    from shanhai.render.numbers import LAST_DIGITS  # with what writes tables; a batch without work needs none
+
     return left is not None and right is not None and not isclose(left, right, rel_tol=LAST_DIGITS, abs_tol=1e-12)
 
 
