@@ -65,7 +65,7 @@ def prepare(notebooks: Sequence[str]) -> None:
 
 def _look_once_at_packages() -> None:
     """List packages and their forty thousand files once: no fault is done to them."""
-    from shanhai.data import installed
+    from shanhai.core import installed
     from shanhai.run import manifest
 
     packages = [SimpleNamespace(name=package.name, version=package.version) for package in manifest.distributions()]
