@@ -40,6 +40,7 @@ _BEFOREHAND = (
     *("distributed", "distributed.scheduler", "distributed.worker", "aiobotocore.session"),
     # a command that gives up the rights of root may not read the Python of root's home any more
     *("multiprocessing.forkserver", "multiprocessing.popen_forkserver", "multiprocessing.synchronize"),
+    "encodings.utf_16_le",  # of workbooks
 )
 
 
