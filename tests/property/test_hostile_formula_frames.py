@@ -142,3 +142,16 @@ def test_metres_of_a_map_are_the_places_that_they_show() -> None:
         fit("y ~ x", metres, coords=("east", "north"), crs="EPSG:nowhere")
     with pytest.raises(SpecificationError, match="lie outside of"):
         fit("y ~ x", metres.assign(east=1e30), coords=("east", "north"), crs="EPSG:32650")
+
+
+def test_degrees_are_not_taken_for_metres_of_a_map() -> None:
+    rng = np.random.default_rng(8)
+    data = plain().assign(lon=rng.uniform(116, 118, 30), lat=rng.uniform(29, 31, 30))
+    expected = fit("y ~ x", data, vcov="conley:100km", coords=("lon", "lat")).se
+    shapes = gpd.GeoDataFrame(plain(), geometry=gpd.points_from_xy(data["lon"], data["lat"]), crs=4326).to_crs(32650)
+    for frame, coords in ((shapes, ("longitude", "latitude")), (data, ("lon", "lat"))):
+        with pytest.raises(SpecificationError, match=r"hold degrees, and crs='EPSG:32650' is a map.*Leave crs out"):
+            fit("y ~ x", frame, vcov="conley:100km", coords=coords, crs="EPSG:32650")
+        np.testing.assert_allclose(fit("y ~ x", frame, vcov="conley:100km", coords=coords).se, expected, rtol=1e-9)
+    same = fit("y ~ x", data, vcov="conley:100km", coords=("lon", "lat"), crs=4326)  # a system in degrees is none
+    np.testing.assert_allclose(same.se, expected, rtol=1e-9)

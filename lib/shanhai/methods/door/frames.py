@@ -82,8 +82,8 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     Raises
     ------
     SpecificationError
-        If pyproj is not installed, knows no such system, a place lies outside of it, or the names of ``coords`` put the
-        latitude first.
+        If pyproj is not installed, knows no such system, a place lies outside of it, the columns hold degrees and not
+        the unit of its map, or the names of ``coords`` put the latitude first.
 
     Examples
     --------
@@ -108,13 +108,21 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     require_columns(frame, coords)
     east, north = (as_numbers(frame[name], f"column {name!r}", missing=True) for name in coords)
     try:
-        longitude, latitude = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(east, north)
+        into_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        longitude, latitude = into_degrees.transform(east, north)
     except CRSError as error:
         raise SpecificationError(
             f"crs is {crs!r}, which is no reference system; allowed: one that pyproj knows. Write its EPSG code, as in "
             "'EPSG:32650'."
         ) from error
     known = ~(np.isnan(east) | np.isnan(north))
+    is_flat = not (into_degrees.source_crs is None or into_degrees.source_crs.is_geographic)
+    if is_flat and known.any() and np.abs(east[known]).max() <= 360 and np.abs(north[known]).max() <= 90:
+        raise SpecificationError(
+            f"columns {coords} hold degrees, and crs={crs!r} is a map in its own unit, on which all places would lie "
+            "together; allowed: its coordinates, or degrees without crs. Leave crs out; places of a GeoDataFrame are "
+            "in degrees already, whatever its reference system."
+        )
     if not (np.isfinite(longitude[known]).all() and np.isfinite(latitude[known]).all()):
         raise SpecificationError(
             f"coordinates {coords} of some rows lie outside of {crs!r}; allowed: places that its map shows. Check "
