@@ -31,7 +31,8 @@ def as_frame(data: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Names of columns as text, rows in their order.
+        Names of columns as text, rows in their order. Categories of pandas and pyarrow, and those of an Enum of polars,
+        keep their order.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def as_frame(data: object) -> pd.DataFrame:
     """
     if isinstance(data, pd.DataFrame):
         has_geometry = type(data) is not pd.DataFrame and "geometry" in map(str, data.dtypes)
-        frame = _less_geometry(data) if has_geometry else data.copy(deep=_IS_SHARED)
+        frame = _less_arrow(_less_geometry(data) if has_geometry else data.copy(deep=_IS_SHARED))
     else:
         frame = _converted(data)
     if isinstance(frame.columns, pd.MultiIndex):
@@ -181,7 +182,30 @@ def _converted(data: object) -> pd.DataFrame:
             f"data is of type {type(data).__name__}; allowed: a DataFrame of pandas or polars, a pyarrow Table, or a "
             "GeoDataFrame. Make one with pandas.DataFrame(data)."
         )
-    return pd.DataFrame({name: np.asarray(known[name].to_numpy()) for name in known.columns})
+    return pd.DataFrame({name: _values(known[name]) for name in known.columns})
+
+
+def _values(column: Any) -> Any:
+    """Values of a column of narwhals; categories with an order of their own keep it."""
+    import narwhals.stable.v2 as nw
+
+    if column.dtype == nw.Enum or (column.dtype == nw.Categorical and column.implementation.is_pyarrow()):
+        return pd.Categorical(column.to_list(), categories=column.cat.get_categories().to_list())
+    values = np.asarray(column.to_numpy())
+    if values.ndim == 1:
+        return values
+    held = np.empty(len(values), dtype=object)  # several numbers a row: for the columns beside it
+    held[:] = list(values)
+    return held
+
+
+def _less_arrow(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text and categories that pyarrow holds as those of pandas; its numbers and dates are read as they are."""
+    for place, kind in enumerate(frame.dtypes):
+        is_category = str(kind).startswith("dictionary<")
+        if isinstance(kind, pd.ArrowDtype) and (kind.type is str or is_category):
+            frame.isetitem(place, frame.iloc[:, place].astype("category" if is_category else "string"))
+    return frame
 
 
 def _less_geometry(data: Any) -> pd.DataFrame:
