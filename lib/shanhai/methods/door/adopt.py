@@ -234,9 +234,16 @@ def _require_same(held: Held, result: FitResult, constant: str | None) -> None:
         if name in ours:
             allowed = _AGREE * (abs(value) + np.nan_to_num(classical.get(name, 0.0)))
             if not abs(ours[name] - value) <= allowed:
+                if result.dropped_columns:
+                    raise refused(
+                        held.name,
+                        f"has regressors that others determine ({', '.join(result.dropped_columns)}), so that its "
+                        "coefficients are one choice among many",
+                        "Leave these out and fit it anew",
+                    )
                 raise SpecificationError(
-                    f"coefficient {name!r} is {value!r} in the model ({held.name}) and {ours[name]!r} by least squares "
-                    "on its arrays; allowed: the same to eight digits. A penalty, constraints, weights of another kind "
-                    "or a loose tolerance (pyfixest: demeaner=MapDemeaner(fixef_tol=1e-12)) do this. Fit it without, "
-                    "or anew from a formula."
+                    f"coefficient {name!r} is {value:.10g} in the model ({held.name}) and {ours[name]:.10g} by least "
+                    "squares on its arrays; allowed: the same to eight digits. A penalty, constraints, weights of "
+                    "another kind or a loose tolerance (pyfixest: demeaner=MapDemeaner(fixef_tol=1e-12)) do this. Fit "
+                    "it without, or anew from a formula."
                 )
