@@ -305,6 +305,16 @@ def test_products_of_categories_that_no_memory_holds_are_refused_before_they_are
         ("y ~ x:(3):z", "is multiplied by 3"),
         ("y ~ y", "outcome and regressor at once"),
         ("y ~ C(x == z)", "make no column on its rows, as categories with one level do"),
+        ("y ~ I(x^2)", "^ is no power inside a function; allowed: **, as in I(x**2)"),
+        ("y ~ log((x + z)^2)", "^ is no power inside a function"),
+        ("y ~ 2 * x", "2 is no term; allowed: 0 and 1 for the intercept, and columns as in I(2 * x)"),
+        ("y ~ x * 1", "1 is no term"),
+        ("y ~ z + 3", "3 is no term"),
+        ("y, x ~ z", "several outcomes are joined by +, as in y1 + y2 ~ x"),
+        ("c(y, x) ~ z", "several outcomes are joined by +, as in y1 + y2 ~ x"),
+        ("y ~ x + offset(z)", "an offset is taken off the outcome, as in y - z ~ x"),
+        ("y ~ as.factor(sector)", "dummies of categories are C()"),
+        ("y ~ x | sector[year]", "slopes that vary within sector are not absorbed here; allowed: C(sector):x"),
         ("y ~ i(year, sector)", "i(): its second argument holds labels; allowed: numbers. Write C(a):C(b) for pairs"),
         ("y ~ i(year, x, z)", "i(): its third argument is a column; allowed: levels to leave out, as in ref=2000"),
         ("y ~ i(year, ref=1990)", "i(): no level 1990; allowed: 2000, 2001, 2002, 2003"),
@@ -316,6 +326,23 @@ def test_mistakes_are_named_with_the_next_step(formula: str, said: str) -> None:
     with pytest.raises(SpecificationError) as refusal:
         fit(formula, frame())
     assert said in str(refusal.value)
+
+
+def test_steps_that_refusals_name_give_what_was_meant() -> None:
+    data = frame()
+    for ours, theirs in (
+        ("y - z ~ x", "I(y - z) ~ x"),
+        ("y ~ x + C(sector, contr.treatment(base='s1'))", "y ~ x + C(sector, Treatment('s1'))"),
+        ("y ~ I(2 * x)", "y ~ I(2 * x)"),
+        ("y ~ x + I(x**2)", "y ~ x + I(x**2)"),
+        ("y ~ x + C(sector):z", "y ~ x + C(sector):z"),
+        ("y ~ (x + z)^2", "y ~ (x + z)**2"),
+        ("y * 100 ~ x", "I(y * 100) ~ x"),
+    ):
+        found = fit(ours, data, vcov="HC1")
+        model = smf.ols(theirs, data).fit(cov_type="HC1")
+        assert sorted(found.params) == pytest.approx(sorted(model.params)), ours
+        assert sorted(found.se) == pytest.approx(sorted(model.bse)), ours
 
 
 def test_through_the_origin_there_is_no_intercept_and_no_test_that_needs_one() -> None:
