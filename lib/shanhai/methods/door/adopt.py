@@ -12,8 +12,8 @@ from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes
 from shanhai.methods.door._models import Held, held_by, refused
 from shanhai.methods.door._predict import WITHIN
-from shanhai.methods.door.errors import Errors, read_errors
-from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees, require_places
+from shanhai.methods.door.errors import Errors, read_errors, require_named
+from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.fit import solve
@@ -83,7 +83,7 @@ def adopt(
         Variable(_regressor(held, name, values, table, made), written=name) for name, values in regressors.items()
     )
     covariance = read_errors("HC1" if vcov is None else vcov, coords)
-    require_places(table, covariance.coordinates)
+    require_named(table, covariance)
     effects = tuple(_grouping(name, np.asarray(labels), table, made) for name, labels in held.effects.items())
     weights = None if held.weights is None else _placed("weights", held.weights, table, made)
     spec = RegressionSpec(

@@ -13,7 +13,7 @@ from shanhai.methods.checks import as_count, as_numbers, as_share, require_colum
 from shanhai.methods.door._predict import predicted
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
-from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
 from shanhai.methods.door.frames import as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
@@ -161,7 +161,7 @@ class Regression(FitResult, Tabled):
             are others than when it was fitted.
         """
         covariance = read_errors(vcov, self.coords, ssc)
-        require_places(self.frame, covariance.coordinates)
+        require_named(self.frame, covariance)
         other = solve(self._spec_with(covariance), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
             said = "; ".join(f"{drop.reason}: {drop.count}" for drop in other.dropped_rows)
