@@ -66,7 +66,7 @@ def _references(ref: Any, levels: Sequence[Any]) -> list[Any]:
 
 def _multiplier(by: Any) -> Array:
     """Numbers that dummies are multiplied by."""
-    if not pd.api.types.is_numeric_dtype(getattr(by, "dtype", None)):
+    if np.asarray(by).dtype.kind not in "fiub":
         raise ValueError("i(): its second argument holds labels; allowed: numbers. Write C(a):C(b) for pairs of levels")
     return np.asarray(by, dtype=np.float64)
 
