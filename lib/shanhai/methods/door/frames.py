@@ -204,7 +204,7 @@ def _less_arrow(frame: pd.DataFrame) -> pd.DataFrame:
     for place, kind in enumerate(frame.dtypes):
         is_category = str(kind).startswith("dictionary<")
         if isinstance(kind, pd.ArrowDtype) and (kind.type is str or is_category):
-            frame.isetitem(place, frame.iloc[:, place].astype("category" if is_category else "string"))
+            frame.isetitem(place, frame.iloc[:, place].astype("category" if is_category else "string").array)
     return frame
 
 
