@@ -405,6 +405,11 @@ def require(value: object, options: object, what: str, advice: str) -> None:
         raise SpecificationError(f"{what} is {value!r}; allowed: {', '.join(map(str, allowed))}. {advice}")
 
 
+def as_names(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names of coefficients or terms: one alone is one, and not its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def require_column(name: object, what: str) -> None:
     """Refuse anything that is not the name of a column. Any text may be one; it is looked up, never evaluated."""
     if not (isinstance(name, str) and name.strip()):
