@@ -39,7 +39,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True)
-class NumberText:
+class _NumberText:
     """How a column of text writes its numbers.
 
     Examples
@@ -89,7 +89,7 @@ def require_no_numbers_as_text(column: pd.Series) -> None:
         )
 
 
-def read_number_text(column: pd.Series) -> NumberText | None:
+def read_number_text(column: pd.Series) -> _NumberText | None:
     """How a column writes numbers as text, if most of its values are such numbers.
 
     A number is one with commas, points, spaces or apostrophes between thousands, with a decimal comma or a percent sign
@@ -157,7 +157,7 @@ def _is_bare(found: re.Match[str]) -> bool:
 
 def _described(
     column: pd.Series, numbers: dict[str, re.Match[str]], values: Sequence[object], shown: str
-) -> NumberText:
+) -> _NumberText:
     """What stands in and around the numbers, and the call that takes it away and loses no number."""
     written = [found["number"] for found in numbers.values()]
     others = [text for text in values if isinstance(text, str) and text not in numbers]
@@ -190,5 +190,5 @@ def _described(
     else:
         other = [next(number for number in plain if not form.fullmatch(number)) for form in (_COMMAS, _POINTS)]
         said.append(f"with points or commas of two meanings, as in {' and '.join(map(repr, dict.fromkeys(other)))}")
-        return NumberText(shown, tuple(said), "Write all of them one way first, such as 1234.5, and convert it then")
-    return NumberText(shown, tuple(said), f"Convert it by {target} = pd.to_numeric({step})")
+        return _NumberText(shown, tuple(said), "Write all of them one way first, such as 1234.5, and convert it then")
+    return _NumberText(shown, tuple(said), f"Convert it by {target} = pd.to_numeric({step})")

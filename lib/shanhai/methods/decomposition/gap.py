@@ -39,7 +39,7 @@ class GapPart:
     contribution: float
     """Part of the gap, in units of the outcome (log points for a logarithm)."""
     se: float
-    """Standard error from the covariance of the coefficients; the counties' own figures are taken as given."""
+    """Standard error from the covariance of the coefficients; the own figures of the units are taken as given."""
     low: float
     """Lower bound of the confidence interval."""
     high: float
@@ -110,7 +110,7 @@ def explain_gap(
     groups: Mapping[str, tuple[str, ...]],
     weight: str,
 ) -> GapAccount:
-    """Take the gap between two sets of counties apart with the coefficients of a regression.
+    """Take the gap between two sets of units apart with the coefficients of a regression.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def explain_gap(
     Raises
     ------
     MissingDataError
-        If no county of the place or of the reference has the figures the regression needs.
+        If no unit of the place or of the reference has the figures the regression needs.
     SpecificationError
         If the groups leave a coefficient out or name one twice, codes occur twice, or weights are not positive.
 

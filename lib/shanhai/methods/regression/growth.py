@@ -135,7 +135,7 @@ def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, sec
     terms : tuple of str
         Columns of the frame of pairs.
     first, second : Series
-        Cluster of each member of the pair, such as its prefecture: errors of pairs that share a cluster on either side
+        Cluster of each member of the pair, such as its state: errors of pairs that share a cluster on either side
         may be correlated (Fafchamps & Gubert 2007; Aronow, Samii & Assenova 2015). Times G / (G - 1), G clusters.
 
     Returns
