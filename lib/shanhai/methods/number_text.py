@@ -100,6 +100,11 @@ def read_number_text(column: pd.Series) -> _NumberText | None:
     column : Series
         Text, perhaps with numbers and missing values among it.
 
+    Returns
+    -------
+    None for a column of names; else ``shown``, one of the numbers, ``said``, what stands in and around them, and
+    ``step``, what to do.
+
     Examples
     --------
     >>> import pandas as pd
