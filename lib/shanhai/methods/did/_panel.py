@@ -160,8 +160,7 @@ class PolicyPanel(Shown):
     values: Array
     """n x T outcomes on the scale of the design, years ascending."""
     left_out: pd.DataFrame
-    """Units that the design would take but cannot: code, names, treated, reason (``no counterpart``, ``no data``,
-    ``zero``)."""
+    """Units that it would take but cannot: code, names, treated, reason (``no counterpart``, ``no data``, ``zero``)."""
 
     @property
     def treated(self) -> NDArray[np.bool_]:
@@ -266,7 +265,8 @@ def checked_units(units: pd.DataFrame) -> pd.DataFrame:
 
 def _names(units: pd.DataFrame) -> list[str]:
     """Columns of text beside those that a unit needs."""
-    return [name for name in units if name not in UNIT_COLUMNS and pd.api.types.is_string_dtype(units[name])]
+    others = [name for name in units.columns if isinstance(name, str) and name not in UNIT_COLUMNS]
+    return [name for name in others if pd.api.types.is_string_dtype(units[name])]
 
 
 def checked_values(values: pd.DataFrame) -> pd.DataFrame:
