@@ -167,6 +167,16 @@ def test_text_that_holds_numbers_is_no_category_unless_it_is_said_to_be() -> Non
     [
         (["1,234", "999", "12,345.5"], [1234, 999, 12345.5], "'1,234' (with commas between thousands)"),
         (["1,5", "2,25", "1.234,5"], [1.5, 2.25, 1234.5], "'1,5' (with decimal commas)"),
+        (["1.234.567", "999", "12.345"], [1234567, 999, 12345], "'1.234.567' (with points between thousands)"),
+        (["1.234.567,8", "7", "0,5"], [1234567.8, 7, 0.5], "'1.234.567,8' (with decimal commas)"),
+        (["€ 1.234.567", "€ 89.000", "€ 7"], [1234567, 89000, 7], "(with '€'; with points between thousands)"),
+        (["12,34,567", "1,234", "5.5"], [1234567, 1234, 5.5], "'12,34,567' (with commas between thousands)"),
+        (["1'234'567", "999", "1’234.5"], [1234567, 999, 1234.5], "(with apostrophes between thousands)"),
+        (
+            ["1\u202f234,5", "1\u00a0234\u00a0567", "7"],
+            [1234.5, 1234567, 7],
+            "(with spaces between thousands; with decimal",
+        ),
         (["1 234", "999", "1 234 567"], [1234, 999, 1234567], "(with spaces between thousands)"),
         (["12.5%", "3 %", "4%"], [12.5, 3, 4], "'12.5%' (with '%' for hundredths)"),
         (["1,234 km", "5.5 km", "80km"], [1234, 5.5, 80], "(with 'km'; with commas between thousands)"),
@@ -184,6 +194,36 @@ def test_the_step_named_for_numbers_as_text_keeps_every_value(texts: list, numbe
     step = message.partition("= ")[2].rpartition(", or write C()")[0]
     made = eval(step, {"pd": pd, "frame": data})  # the advice itself, as a reader pastes it
     assert made.tolist()[: len(numbers)] == pytest.approx(numbers, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["1.234.567", "12.5", "3.25"], "'1.234.567' and '12.5'"),
+        (["1,5", "2.5", "7"], "'1,5' and '2.5'"),
+        (["1,5", 7.5, "2,25"], "'1,5' and '7.5'"),
+    ],
+)
+def test_numbers_written_in_two_ways_are_no_category_and_no_step_would_keep_them(texts: list, said: str) -> None:
+    data = pd.DataFrame({"y": np.arange(12.0), "pay": pd.Series(texts * 4, dtype=object)})
+    with pytest.raises(
+        SpecificationError, match=r"points or commas of two meanings, .*Write all of them one way"
+    ) as refused:
+        fit("y ~ pay", data)
+    assert said in str(refused.value)
+    assert "to_numeric" not in str(refused.value)
+
+
+def test_thousands_of_texts_that_are_numbers_are_told_from_names() -> None:
+    pay = [f"1.{row % 1000:03d}.{row // 1000:03d}" for row in range(2400)]
+    data = pd.DataFrame({"y": np.arange(2400.0) % 7, "pay": pay, "firm": [f"f{row}" for row in range(2400)]})
+    for formula in ("y ~ pay", "y ~ C(pay)"):
+        with pytest.raises(
+            SpecificationError, match=r"with points between thousands.*pd\.to_numeric\(frame\['pay'\]\.str"
+        ):
+            fit(formula, data, vcov="HC1")
+    with pytest.raises(SpecificationError, match=r"2,400 categories; .* Put it behind \| as a fixed effect\."):
+        fit("y ~ firm", data, vcov="HC1")
 
 
 def test_few_whole_numbers_beside_a_word_are_names() -> None:

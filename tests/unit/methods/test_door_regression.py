@@ -290,7 +290,7 @@ def test_choices_of_a_curve_can_be_summed_up_and_weighed() -> None:
     assert options.loc[("sample", "north"), ["count", "median"]].tolist() == [len(part), part.median()]
     assert options.loc["controls"].index[options.loc["controls"]["main"]].tolist() == ["poly(z, 2), sector"]
     assert options.loc[("controls", ""), "label"] == "none"
-    assert "label_zh" not in (*moves, *options)  # nobody gave a Chinese label
+    assert "translation" not in (*moves, *options)  # nobody gave one
 
 
 def test_borders_may_have_columns_of_any_name() -> None:

@@ -20,8 +20,8 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_numbers, require_columns
 from shanhai.methods.door._functions import context, short
-from shanhai.methods.door._number_text import require_no_numbers_as_text
 from shanhai.methods.door._text import WRITE, Model, places_in, stand_in
+from shanhai.methods.number_text import read_number_text, require_no_numbers_as_text
 from shanhai.methods.spec import Interaction, Term, Transform, Variable
 
 _PLAIN: Final = re.compile(r"(?:([a-z]+)\()?\s*ǁ(\d+)ǁ\s*\)?")
@@ -439,8 +439,13 @@ def _labels(column: pd.Series) -> pd.Categorical:
         )
     labels = pd.Categorical(column).remove_unused_categories()
     if len(labels.categories) > _MOST_LEVELS:
+        found = read_number_text(pd.Series(labels.categories, name=column.name))
         raise SpecificationError(
             f"column {column.name!r} has {len(labels.categories):,} categories; allowed as dummies: {_MOST_LEVELS:,}. "
-            f"Put it behind | as a fixed effect, or convert it with pd.to_numeric if it holds numbers."
+            + (
+                f"It holds numbers as text{found.kind}. {found.step}."
+                if found
+                else "Put it behind | as a fixed effect."
+            )
         )
     return labels
