@@ -24,7 +24,7 @@ import bare
 from simulated_counties import simulate_counties
 
 from shanhai.methods.placebo import RandomizationTest, drawn_design, permutation_test, permutations
-from shanhai.methods.placebo._partition import Partitions, county_graph, draw_partitions
+from shanhai.methods.placebo._partition import Partitions, draw_partitions, unit_graph
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.design import BORDER_COLUMNS
@@ -113,12 +113,12 @@ def country(frame: pd.DataFrame) -> Partitions:
     pairs = np.unique(np.sort(np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0)
     codes = frame["code"].to_numpy()
     edges = pd.DataFrame({"code_a": codes[pairs[:, 0]], "code_b": codes[pairs[:, 1]]})
-    return draw_partitions(county_graph(frame, edges, BORDER_COLUMNS), MAPS, np.random.default_rng(1))
+    return draw_partitions(unit_graph(frame, edges, BORDER_COLUMNS), MAPS, np.random.default_rng(1))
 
 
 def sizes_kept(maps: Partitions) -> bool:
     """Whether every province has its number of counties in every map."""
-    wanted = np.bincount(maps.graph.provinces)
+    wanted = np.bincount(maps.graph.regions)
     return all(np.array_equal(np.bincount(labels, minlength=len(wanted)), wanted) for labels in maps.labels)
 
 

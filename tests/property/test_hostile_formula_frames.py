@@ -83,6 +83,47 @@ def test_frames_of_other_makes_give_the_same_numbers() -> None:
         np.testing.assert_allclose(found.params, expected.params, rtol=1e-12)
 
 
+@pytest.mark.parametrize("make", ["Enum of polars", "dictionary of pyarrow", "pandas held by pyarrow"])
+def test_categories_keep_their_order_in_frames_of_other_makes(make: str) -> None:
+    data = plain().assign(g=lambda rows: pd.Categorical(rows["g"], categories=["g2", "g0", "g1"]))
+    columns = {"y": data["y"].to_numpy(), "x": data["x"].to_numpy(), "g": data["g"].tolist()}
+    if make == "Enum of polars":
+        other: object = pl.DataFrame(columns).with_columns(pl.col("g").cast(pl.Enum(["g2", "g0", "g1"])))
+    else:
+        pa = pytest.importorskip("pyarrow")
+        other = pa.Table.from_pandas(data)
+        if make == "pandas held by pyarrow":
+            other = other.to_pandas(types_mapper=pd.ArrowDtype)
+    for formula in ("y ~ x + g", "y ~ x + i(g)", "y ~ x | g"):
+        expected, found = fit(formula, data, vcov="HC1"), fit(formula, other, vcov="HC1")
+        assert found.names == expected.names
+        np.testing.assert_allclose(found.params, expected.params, rtol=1e-12)
+    assert expected.names == ("x",) and fit("y ~ g", other, vcov="HC1").names[1:] == ("g[T.g0]", "g[T.g1]")
+
+
+def test_text_that_pyarrow_holds_is_labels() -> None:
+    pytest.importorskip("pyarrow")
+    data = plain()
+    held = data.convert_dtypes(dtype_backend="pyarrow")
+    assert str(held.dtypes["g"]) == "string[pyarrow]"
+    for formula in ("y ~ x + g", "y ~ x + C(g)", "y ~ i(g, x)", "y ~ x * g", "y ~ x | g"):
+        expected, found = fit(formula, data, vcov="HC1"), fit(formula, held, vcov="HC1")
+        assert found.names == expected.names
+        np.testing.assert_allclose(found.params, expected.params, rtol=1e-12)
+        np.testing.assert_allclose(expected.predict(held), expected.predict(data), rtol=1e-12)
+
+
+def test_columns_of_several_numbers_a_row_do_not_hinder_the_others() -> None:
+    data = plain()
+    table = pl.DataFrame({"y": data["y"].to_numpy(), "x": data["x"].to_numpy()})
+    pair = pl.concat_list("x", "y")
+    for column in (pl.struct("x", "y"), pair.cast(pl.Array(pl.Float64, 2)), pair):
+        beside = table.with_columns(column.alias("s"))
+        np.testing.assert_allclose(fit("y ~ x", beside, vcov="HC1").params, fit("y ~ x", data, vcov="HC1").params)
+        with pytest.raises(SpecificationError, match=r"column 's' holds .*; allowed: numbers or true and false"):
+            fit("y ~ s", beside, vcov="HC1")
+
+
 def test_places_come_from_the_geometry() -> None:
     squares = gpd.GeoDataFrame(plain(3), geometry=[box(e, 0, e + 2, 2) for e in (500_000, 600_000, 700_000)], crs=32650)
     frame = as_frame(squares)
@@ -142,3 +183,16 @@ def test_metres_of_a_map_are_the_places_that_they_show() -> None:
         fit("y ~ x", metres, coords=("east", "north"), crs="EPSG:nowhere")
     with pytest.raises(SpecificationError, match="lie outside of"):
         fit("y ~ x", metres.assign(east=1e30), coords=("east", "north"), crs="EPSG:32650")
+
+
+def test_degrees_are_not_taken_for_metres_of_a_map() -> None:
+    rng = np.random.default_rng(8)
+    data = plain().assign(lon=rng.uniform(116, 118, 30), lat=rng.uniform(29, 31, 30))
+    expected = fit("y ~ x", data, vcov="conley:100km", coords=("lon", "lat")).se
+    shapes = gpd.GeoDataFrame(plain(), geometry=gpd.points_from_xy(data["lon"], data["lat"]), crs=4326).to_crs(32650)
+    for frame, coords in ((shapes, ("longitude", "latitude")), (data, ("lon", "lat"))):
+        with pytest.raises(SpecificationError, match=r"hold degrees, and crs='EPSG:32650' is a map.*Leave crs out"):
+            fit("y ~ x", frame, vcov="conley:100km", coords=coords, crs="EPSG:32650")
+        np.testing.assert_allclose(fit("y ~ x", frame, vcov="conley:100km", coords=coords).se, expected, rtol=1e-9)
+    same = fit("y ~ x", data, vcov="conley:100km", coords=("lon", "lat"), crs=4326)  # a system in degrees is none
+    np.testing.assert_allclose(same.se, expected, rtol=1e-9)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_board import PLACES, simulated_counties_at_borders
 
 from shanhai import methods as model
 from shanhai.core.errors import ShanhaiError
@@ -28,7 +29,7 @@ from shanhai.methods import placebo, spatial
 from shanhai.methods.curve import adjusted_tests
 from shanhai.methods.discontinuity import geographic, pairs, polynomial, valley
 from shanhai.methods.discontinuity import sample as threshold_sample
-from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.methods.discontinuity.simulated import BorderTruth
 from shanhai.methods.regression import comparison
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border import analysis as border_analysis
@@ -62,6 +63,8 @@ NOISE = placebo.SpatialNoise(0.5, 100.0)
 BANDS = replace(PLAIN, terms=(Bands("distance_to_border_km", (0, 20, 40)),))
 COLUMNS = border_design.BORDER_COLUMNS
 RANKED_BY = ("gdp_2021", "population_2020")
+LABELS = ("province_code", "prefecture_code")
+OF_PAIRS: Any = {"unit": "code", "pair": ("code_a", "code_b")}
 JUMP = geographic.BorderSpec("gdp_per_capita_2021", controls=("ruggedness",))
 VALLEY = valley.ValleySpec(
     "gdp_per_capita_2021",
@@ -93,13 +96,17 @@ class World:
     @property
     def sample(self) -> Frame:
         ranks = threshold_sample.rank_units(self.frame, "province_code", *RANKED_BY)
-        return threshold_sample.border_sample(self.frame, self.positions, ranks)
+        return threshold_sample.border_sample(self.frame, self.positions, ranks, **PLACES)
+
+    @property
+    def jumps(self) -> Frame:
+        return pairs.pair_jumps(self.sample, JUMP, 90.0, region="province_code")
 
 
 @cache
 def clean_world() -> World:
     rng = np.random.default_rng(7)
-    frame, positions, edges = simulated_borders(rng, BorderTruth(jump=0.3, valley=0.3), n=260)
+    frame, positions, edges = simulated_counties_at_borders(rng, BorderTruth(jump=0.3, valley=0.3), n=260)
     n, province = len(frame), frame.set_index("code")["province_code"]
     apart = edges[edges["code_a"].map(province) != edges["code_b"].map(province)]
     touching = frame["code"].isin({*apart["code_a"], *apart["code_b"]})
@@ -293,14 +300,14 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     ].dropna(),
     "jump_bins": lambda w: geographic.jump_bins(w.sample, geographic.border_jump(w.sample, JUMP), 20.0)[["mean", "n"]],
     "jump_lines": lambda w: geographic.jump_lines(w.sample, geographic.border_jump(w.sample, JUMP))["estimate"],
-    "pair_jumps": lambda w: pairs.pair_jumps(w.sample, JUMP, 90.0)[["estimate", "se", "n_left"]].dropna(),
-    "no_jump_anywhere": lambda w: pairs.no_jump_anywhere(pairs.pair_jumps(w.sample, JUMP, 90.0)).p,
-    "pair_summary": lambda w: list(pairs.pair_summary(pairs.pair_jumps(w.sample, JUMP, 90.0)).values()),
-    "contiguous_pairs": lambda w: len(pairs.contiguous_pairs(w.frame, w.edges, "province")),
+    "pair_jumps": lambda w: w.jumps[["estimate", "se", "n_left"]].dropna(),
+    "no_jump_anywhere": lambda w: pairs.no_jump_anywhere(w.jumps).p,
+    "pair_summary": lambda w: list(pairs.pair_summary(w.jumps).values()),
+    "contiguous_pairs": lambda w: len(pairs.contiguous_pairs(w.frame, w.edges, "province_code", **OF_PAIRS)),
     "pair_jump": lambda w: pairs.pair_jump(
-        w.frame, w.edges, pairs.PairSpec("gdp_per_capita_2021", *RANKED_BY)
+        w.frame, w.edges, pairs.PairSpec("gdp_per_capita_2021", *RANKED_BY, "province_code"), **OF_PAIRS
     ).to_frame(),
-    "pair_table": lambda w: pairs.pair_table(w.frame, w.edges, ("lights_2021",), *RANKED_BY),
+    "pair_table": lambda w: pairs.pair_table(w.frame, w.edges, ("lights_2021",), *RANKED_BY, LABELS, **OF_PAIRS),
     "rank_units": lambda w: threshold_sample.rank_units(w.frame, "province_code", *RANKED_BY),
     "border_sample": lambda w: w.sample["signed_km"].sort_values(),
     "outcome_values": lambda w: np.nansum(threshold_sample.outcome_values(w.frame, "gdp_per_capita_2021", "log")),
@@ -439,7 +446,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
 
 # ---- what users hand in ----------------------------------------------------------------------------------------------
 
-LABELS = ("province_code", "prefecture_code")
 FLAGS = ("on_border", "is_district")
 WHOLE = ("population_2020", "gdp_2021", *FLAGS, "ruggedness", "elevation_mean_m", "area_km2", "lights_2021")
 NUMBERS = tuple(name for name in clean_world().frame.select_dtypes("float").columns)

@@ -86,7 +86,7 @@ def test_scale_of_the_outcome_scales_everything(factor: float, covariance: Covar
 @given(outside=st.sets(st.integers(0, len(COUNTIES) - 1), max_size=60), covariance=st.sampled_from(COVARIANCES))
 def test_rows_outside_the_sample(outside: set[int], covariance: CovarianceSpec) -> None:
     marked = COUNTIES.assign(inside=~np.isin(np.arange(len(COUNTIES)), list(outside)))
-    filtered = main(covariance, sample=SampleSpec("inside", "内", (), (Filter("inside", "==", True),)))
+    filtered = main(covariance, sample=SampleSpec("inside", "内", (Filter("inside", "==", True),)))
     assert_same(filtered, marked, main(covariance), marked[marked["inside"]])
 
 

@@ -18,6 +18,7 @@ import statsmodels.formula.api as smf
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import Regression, adopt, fit
+from shanhai.methods.spec import ssc
 
 
 def module(name: str) -> Any:
@@ -100,8 +101,7 @@ def test_a_large_unbalanced_panel_is_that_of_pyfixest(weights: str | None) -> No
     panel = pd.concat([panel, pd.DataFrame({"firm": [9000], "year": [3], "hours": [2.0], "size": [1.0], "pay": [5.0]})])
     exact = {"weights": weights, "demeaner": module("pyfixest").MapDemeaner(fixef_tol=1e-13)}
     for vcov, theirs in (("HC1", "hetero"), ("cluster:firm", {"CRV1": "firm"})):
-        with outdated(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"\d+ singleton fixed effect")
+        with outdated(), pytest.warns(UserWarning, match="^6 singleton fixed effect"):  # told, not wrong
             model = module("pyfixest").feols("pay ~ size | firm + year", panel, vcov=theirs, **exact)
         same(fit("pay ~ size | firm + year", panel, vcov=vcov, weights=weights), model._beta_hat, model._se)
 
@@ -128,6 +128,43 @@ def test_linearmodels(wages: pd.DataFrame) -> None:
         cov_type="unadjusted", debiased=True
     )
     same(adopt(plain, wages, vcov="iid"), plain.params, plain.std_errors)
+
+
+@pytest.mark.parametrize("effects", ["EntityEffects", "EntityEffects + TimeEffects"])
+def test_linearmodels_counts_no_effect_that_clusters_nest_if_it_is_the_only_one(
+    wages: pd.DataFrame, effects: str
+) -> None:
+    panel = module("linearmodels.panel").PanelOLS
+    model = panel.from_formula(f"lwage ~ expersq + union + {effects}", wages.set_index(["nr", "year"])).fit(
+        cov_type="clustered", cluster_entity=True, group_debias=True
+    )
+    alone = effects == "EntityEffects"
+    formula = "lwage ~ expersq + union | nr" + ("" if alone else " + year")
+    ours = fit(formula, wages, vcov="cluster:nr", ssc=ssc(k_fixef="none") if alone else "areg")
+    np.testing.assert_allclose(ours.se, model.std_errors, rtol=1e-8)
+
+
+@pytest.mark.parametrize("weights", [None, "hours_w"])
+def test_absorbing_least_squares_of_linearmodels_with_missing_rows(wages: pd.DataFrame, weights: str | None) -> None:
+    gaps = wages.assign(union=wages["union"].where(wages.index % 7 > 0).astype(float))
+    column = None if weights is None else gaps[weights]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the rows that it leaves out
+        made = module("linearmodels.iv").AbsorbingLS(
+            gaps["lwage"], gaps[["expersq", "union"]], absorb=gaps[["nr", "year"]].astype("category"), weights=column
+        )
+        model = made.fit(cov_type="robust", debiased=True)
+    same(adopt(model, gaps[["nr", "year", "hours_w"]], vcov="HC1"), model.params, model.std_errors)
+
+
+def test_regressors_that_others_determine_are_named_and_without_them_the_model_is_taken(wages: pd.DataFrame) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the rank
+        model = smf.ols("lwage ~ union + exper + I(2 * exper)", wages).fit()
+    with pytest.raises(SpecificationError, match=r"others determine \(I\(2 \* exper\)\).*Leave these out and fit it"):
+        adopt(model, wages)
+    plain = smf.ols("lwage ~ union + exper", wages).fit(cov_type="HC1")
+    same(adopt(plain, wages, vcov="HC1"), plain.params, plain.bse)
 
 
 def test_what_the_packages_lack_comes_out_as_from_our_own_fit(wages: pd.DataFrame) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_board import PLACES, simulated_counties_at_borders
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import find
@@ -10,7 +11,7 @@ from shanhai.claims.evidence import Evidence
 from shanhai.claims.findings import Finding
 from shanhai.data.load import load_table
 from shanhai.methods.discontinuity.sample import border_sample
-from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.methods.discontinuity.simulated import BorderTruth
 from shanhai.methods.spec import Interaction
 from shanhai.studies.robustness.claims import JUMP_MARGIN, _agreement_text, _distance_curve, _dual_curve
 
@@ -19,12 +20,14 @@ L02 = next(claim for claim in claims_from(load_table("claims")) if claim.id == "
 
 def jump_finding(truth: BorderTruth, seed: int = 1) -> Finding:
     """L02 on simulated counties of 64 provinces, richer ones black."""
-    frame, positions, _ = simulated_borders(np.random.default_rng(seed), truth, n=6000, side=8)
+    frame, positions, _ = simulated_counties_at_borders(np.random.default_rng(seed), truth, n=6000, side=8)
     values = frame["gdp_per_capita_2021"]
     frame = frame.assign(lights_per_km2_2013=values, lights_per_km2_2021=values)
     black = frame.groupby("province_code")["is_black"].first().astype(float)
     evidence = Evidence.of()
-    evidence.kept("border sample", lambda: border_sample(frame, positions, black + np.arange(len(black)) / 1000))
+    evidence.kept(
+        "border sample", lambda: border_sample(frame, positions, black + np.arange(len(black)) / 1000, **PLACES)
+    )
     return find(L02, evidence)
 
 

@@ -1,14 +1,16 @@
 """What one source imports, read from its syntax tree: also lazily, relatively, through aliases, and by written names.
 
 Nothing is run. Whatever could import by a name that is not written in the source (a computed ``import_module``,
-``__import__``, ``exec``, ``runpy``, another process, a magic of Jupyter) makes the source unreadable, and who asks has
-to reckon with the whole library. Each such place is judged on its own; docstrings and comments count for nothing.
+``__import__``, ``exec``, ``runpy``, ``pickle.loads``, another process, a magic of Jupyter) makes the source unreadable,
+and who asks has to reckon with the whole library. Each such place is judged on its own; docstrings and comments count
+for nothing. A module of the library that does such a thing and can still be read stands in :data:`PASSED`, by what it
+does and with the reason.
 """
 
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import resolve_name
 
@@ -52,6 +54,15 @@ _HARMLESS = (
 )
 """What is in them and imports nothing."""
 
+PASSED: Mapping[str, frozenset[str]] = {
+    # It reads nothing but what the function it decorates has made, in a process of the same batch, and never a file or
+    # an older result. The modules that such a result names are therefore among those that this function stands on, and
+    # whoever calls the function stands on its module by an import of his own.
+    "shanhai.core.shared": frozenset({"pickle.loads"}),
+}
+"""Modules of the library, and what each may use although it can import by name. To be passed, a module imports in this
+way nothing but what the sources that use it import themselves. What lies in a file may name any module: never that."""
+
 _BUILTIN = frozenset(
     [
         "__builtins__",
@@ -80,6 +91,8 @@ _NAMES = frozenset(
         "run_line_magic",
         "run_module",
         "run_path",
+        "ForkingPickler",
+        "read_pickle",
         "spec_from_file_location",
         "spec_from_loader",
         "SourceFileLoader",
@@ -104,7 +117,7 @@ class Imported:
     """Patterns of ``matching_modules`` whose modules a loop imports."""
 
 
-def read_imports(source: str, package: str = "") -> Imported | None:
+def read_imports(source: str, package: str = "", passed: frozenset[str] = frozenset()) -> Imported | None:
     """Imports of a source; missing if it may import what it does not write.
 
     Parameters
@@ -113,12 +126,14 @@ def read_imports(source: str, package: str = "") -> Imported | None:
         Python, or the code cells of a notebook.
     package : str
         Package that relative imports start from; without one they cannot be read.
+    passed : set of str
+        Dotted names that this source may use, as :data:`PASSED` has them for a module.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    reader = _Reader(tree, package)
+    reader = _Reader(tree, package, passed)
     try:
         reader.visit(tree)
     except _UnreadableError:
@@ -131,8 +146,8 @@ class _UnreadableError(Exception):
 
 
 class _Reader(ast.NodeVisitor):
-    def __init__(self, tree: ast.AST, package: str) -> None:
-        self.package = package
+    def __init__(self, tree: ast.AST, package: str, passed: frozenset[str]) -> None:
+        self.package, self.passed = package, passed
         self.names, self.whole, self.patterns = set[str](), set[str](), set[str]()
         self.starts_python = self.starts_programs = False
         self.bound: dict[str, set[str]] = {}
@@ -287,7 +302,7 @@ class _Reader(ast.NodeVisitor):
             root, *rest = full.split(".")
             self.starts_python |= full == "sys.executable"
             self.starts_programs |= root == "subprocess"
-            if _is_loader(full):
+            if full not in self.passed and _is_loader(full):
                 raise _UnreadableError
             if root == PACKAGE:
                 self.whole.add(full)

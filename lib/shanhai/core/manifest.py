@@ -76,9 +76,14 @@ def read_earlier(output: Path) -> Earlier:
     return Earlier(records, made_from)
 
 
+def read_manifest(output: Path) -> Mapping[str, Any]:
+    """The manifest of a folder as it stands there; empty without one, or with one of another shape."""
+    return _manifest_of(output / MANIFEST)[0]
+
+
 def read_outputs(output: Path) -> dict[str, str]:
     """Hash of each file that the manifest of a folder lists, of single runs and of none; empty without a manifest."""
-    outputs = _manifest_of(output / MANIFEST)[0].get("outputs")
+    outputs = read_manifest(output).get("outputs")
     return dict(outputs) if isinstance(outputs, dict) else {}
 
 

@@ -3,7 +3,8 @@
 The closure of a module holds itself, every module that it imports anywhere in its text, the packages around each of
 these, and so on. It is found in the text, not in the running interpreter: an import inside a function counts, and so
 does a name of a module in a text, so that the closure may be too large and is never too small. A module that imports by
-a name it computes stands on the whole library, unless the name runs over :func:`matching_modules`. Files that are not
+a name it computes stands on the whole library, unless the name runs over :func:`matching_modules`; so does one that
+unpickles, but for those that ``PASSED`` of ``core/_imports.py`` names with the reason. Files that are not
 Python (words, figures) say nowhere who reads them: they belong to every module.
 
 The package itself imports what it offers when it is asked for by name: who says ``import shanhai`` stands on all of
@@ -22,7 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from shanhai.core import _imports
-from shanhai.core._imports import PACKAGE, Imported, read_imports
+from shanhai.core._imports import PACKAGE, PASSED, Imported, read_imports
 from shanhai.core.paths import LIBRARY, OUTPUTS
 
 _MEMORY = OUTPUTS / "cache" / "imports.json"
@@ -96,7 +97,8 @@ def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[P
             continue
         path = known[name]
         files.add(path)
-        found = memory.read(path.read_text(encoding="utf-8"), name if path.stem == "__init__" else parent)
+        source, package = path.read_text(encoding="utf-8"), name if path.stem == "__init__" else parent
+        found = memory.read(source, package, PASSED.get(name, frozenset()))
         if found is None:
             return frozenset(content)
         waiting.extend(sorted(_modules(found, known, library) - seen))
@@ -138,10 +140,10 @@ class _Memory:
         self._file, self._new = file, dict[str, Imported | None]()
         self._known = _remembered(file, _reader()) if file else {}
 
-    def read(self, source: str, package: str) -> Imported | None:
-        key = hashlib.sha256(f"{package}\n{source}".encode()).hexdigest()
+    def read(self, source: str, package: str, passed: frozenset[str]) -> Imported | None:
+        key = hashlib.sha256(f"{package} {sorted(passed)}\n{source}".encode()).hexdigest()
         if key not in self._known:
-            self._known[key] = self._new[key] = _read(source, package)
+            self._known[key] = self._new[key] = _read(source, package, passed)
         return self._known[key]
 
     def keep(self) -> None:

@@ -31,10 +31,10 @@ import psutil
 
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError
+from shanhai.core.installed import VARIABLE, read_packages
 from shanhai.core.modules import content_of, files_behind
 from shanhai.core.paths import LIBRARY, LOCK, OUTPUTS
 from shanhai.data import own_terrain
-from shanhai.data.installed import VARIABLE, read_packages
 
 _SCHEMA = "schema"
 """Member with the description: label, and of each frame index and columns with their types."""

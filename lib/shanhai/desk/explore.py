@@ -147,7 +147,7 @@ class Explorer:
         return self._control(ipywidgets.Dropdown, name, options=options)
 
     def _samples(self) -> list[tuple[str, str]]:
-        return [(label(self.language, sample.name, sample.label_zh), key) for key, sample in SAMPLES.items()]
+        return [(label(self.language, sample.name, sample.translation), key) for key, sample in SAMPLES.items()]
 
     def _set_years(self, change: Mapping[str, Any]) -> None:
         """The years of the indicator, the newest chosen; what is seen changes once."""

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.number_text import read_number_text
 
 _NAMED = 5
 """Values or labels that an error message names."""
@@ -39,9 +40,10 @@ def as_numbers(values: ArrayLike | pd.Series, what: str, *, missing: bool = Fals
         )
     series = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values))
     if series.dtype == object:
-        series = pd.Series([_number(value, what) for value in series], dtype="float64")
+        series = pd.Series([_number(value, what, series) for value in series], dtype="float64")
     if not (pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series)) or series.dtype.kind == "c":
-        raise _no_number(what, f"{series.dtype} values", _step_to_numbers(series))
+        kind, step = _step_to_numbers(series)
+        raise _no_number(what, f"{series.dtype} values{f' ({kind})' if kind else ''}", step)
     if isinstance(series.dtype, np.dtype):
         numbers: Array = np.array(series.to_numpy(), dtype=np.float64)
     else:
@@ -60,12 +62,13 @@ def as_numbers(values: ArrayLike | pd.Series, what: str, *, missing: bool = Fals
     return numbers
 
 
-def _number(value: object, what: str) -> float:
+def _number(value: object, what: str, column: pd.Series) -> float:
     """One value of a column without a type of its own."""
     if value is None or value is pd.NA:
         return float("nan")
     if isinstance(value, str | bytes):
-        raise _no_number(what, f"text ({value!r})")
+        kind, step = _step_to_numbers(column[[isinstance(each, str | Number) for each in column]])
+        raise _no_number(what, f"text ({value!r}{f'; {kind}' if kind else ''})", step)
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
@@ -79,13 +82,15 @@ def _no_number(what: str, held: str, advice: str = "Convert it with pd.to_numeri
     )
 
 
-def _step_to_numbers(series: pd.Series) -> str:
-    """The step that makes numbers of a column."""
+def _step_to_numbers(series: pd.Series) -> tuple[str, str]:
+    """How a column of text writes numbers, if not plainly, and the step that makes numbers of a column."""
     if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
-        return "Take a number from the dates, as in frame['date'].dt.year"
+        return "", "Take a number from the dates, as in frame['date'].dt.year"
     if pd.api.types.is_timedelta64_dtype(series):
-        return "Take a number from the durations, as in frame['duration'].dt.days"
-    return "Convert it with pd.to_numeric"
+        return "", "Take a number from the durations, as in frame['duration'].dt.days"
+    if (found := read_number_text(series)) and found.said:
+        return f"such as {found.shown!r}, {'; '.join(found.said)}", found.step
+    return "", "Convert it with pd.to_numeric"
 
 
 def as_weights(values: ArrayLike | pd.Series, what: str = "weight", *, missing: bool = False) -> Array:
@@ -403,6 +408,11 @@ def require(value: object, options: object, what: str, advice: str) -> None:
     allowed = get_args(options)
     if value not in allowed:
         raise SpecificationError(f"{what} is {value!r}; allowed: {', '.join(map(str, allowed))}. {advice}")
+
+
+def as_names(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names of coefficients or terms: one alone is one, and not its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def require_column(name: object, what: str) -> None:

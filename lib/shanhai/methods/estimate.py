@@ -241,7 +241,7 @@ class Estimate(Shown):
 
     Examples
     --------
-    >>> border = Estimate(-0.11, 0.02, df=89, error="cluster(prefecture_code) CR1S")
+    >>> border = Estimate(-0.11, 0.02, df=89, error="cluster(district) CR1S")
     >>> round(border.t, 1), [round(bound, 2) for bound in border.interval()]
     (-5.5, [-0.15, -0.07])
     """

@@ -19,8 +19,8 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.estimate import LEVEL, Estimate
 from shanhai.methods.spec.identity import digest
 
-_COUNTIES = "counties"
-"""What most results count."""
+_ROWS = "observations"
+"""What a file says is counted where no caller says it."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class EstimateRecord:
 
     Examples
     --------
-    >>> EstimateRecord("China", "log_gdp", "main", "on_border", -0.11, 2570, "HC3", se=0.02).record()["se"]
-    0.02
+    >>> record = EstimateRecord("men", "log_wage", "main", "union", 0.18, 545, "HC3", se=0.02, unit="workers").record()
+    >>> record["se"], record["n"], record["unit"]
+    (0.02, 545, 'workers')
     """
 
     sample: str
@@ -78,8 +79,8 @@ class EstimateRecord:
     """Coverage of the interval."""
     design_id: str = ""
     """Id of the specification or design; by default one that follows from sample, outcome, model and errors."""
-    unit: str = _COUNTIES
-    """What ``n`` counts: counties, pairs of counties, prefectures."""
+    unit: str = ""
+    """What ``n`` counts, in the plural: firms, pairs of states; empty for the rows of the regression."""
     method: str = ""
     """How error, interval or p-value are obtained beyond the covariance: bootstrap, permutation, with draws."""
     p_error: float | None = None
@@ -150,7 +151,7 @@ class EstimateRecord:
             "p_other": _json_numbers(self.p_other),
             "df": _json_number(self.df),
             "n": int(self.n),
-            "unit": self.unit,
+            "unit": self.unit or _ROWS,
             "clusters": _json_count(self.clusters),
             **{name: _json_number(getattr(self, name)) for name in ("null_mean", "null_low", "null_high")},
             "vcov": self.vcov or None,
@@ -170,7 +171,7 @@ class HypothesisTest:
 
     Examples
     --------
-    >>> HypothesisTest("China", "log_gdp", "main", "no valley", "F", 5.2, 2570, "HC3", p=0.001).record()["statistic"]
+    >>> HypothesisTest("men", "log_wage", "main", "no trend", "F", 5.2, 545, "HC3", p=0.001).record()["statistic"]
     'F'
     """
 
@@ -214,8 +215,8 @@ class HypothesisTest:
     """Coverage of the interval of draws."""
     design_id: str = ""
     """Id of the specification or design; by default one that follows from sample, outcome, model and errors."""
-    unit: str = _COUNTIES
-    """What ``n`` counts."""
+    unit: str = ""
+    """What ``n`` counts; empty for rows."""
     method: str = ""
     """How the p-value is obtained: a distribution, permutation, placebo, with draws."""
 
@@ -250,7 +251,7 @@ class HypothesisTest:
             "level": self.level if drawn else None,
             "p_other": _json_numbers(self.p_other),
             "n": int(self.n),
-            "unit": self.unit,
+            "unit": self.unit or _ROWS,
             "clusters": _json_count(self.clusters),
             "vcov": self.vcov or None,
             "method": self.method or None,
@@ -276,8 +277,8 @@ class Quantity:
     """Units behind it."""
     design_id: str = ""
     """Id of the design; by default one that follows from sample, quantity and model."""
-    unit: str = _COUNTIES
-    """What ``n`` counts."""
+    unit: str = ""
+    """What ``n`` counts; empty for rows."""
 
     KIND: ClassVar[str] = "quantities"
     """File of results that it belongs to."""
@@ -295,7 +296,7 @@ class Quantity:
     def record(self) -> dict[str, Any]:
         """Fields as JSON holds them."""
         named = {name: getattr(self, name) for name in ("id", "sample", "quantity", "model", "term")}
-        counted = {"n": int(self.n), "unit": self.unit}
+        counted = {"n": int(self.n), "unit": self.unit or _ROWS}
         return {**named, "value": _json_number(self.value), **counted, "spec_id": self.spec_id}
 
 

@@ -67,7 +67,7 @@ def text_of(held: Any, words: Words, language: str, name: str = "") -> str:
         spec = held.spec if isinstance(held, FitResult) else held
         return f"{spec.outcome.name} ~ {' + '.join(spec.names)}"
     if isinstance(held, SampleSpec):
-        return label(language, held.name, held.label_zh or held.name)
+        return label(language, held.name, held.translation or held.name)
     return _shape(held, words, language)
 
 

@@ -122,7 +122,7 @@ def _statistics(results: Sequence[FitResult], language: str) -> Mapping[str, Seq
 def _notes(results: Sequence[FitResult], language: str) -> list[str]:
     errors = listed(dict.fromkeys(error_words(result.error) for result in results))
     said = [_WORDS("note.errors", language, errors=errors)]
-    samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.label_zh) for result in results)
+    samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.translation) for result in results)
     said.append(_WORDS("note.sample", language, sample=listed([(name, zh or name) for name, zh in samples])))
     notes = dict.fromkeys(note for result in results for note in result.notes)
     alone = len(results) == 1
@@ -204,12 +204,15 @@ def _line(text: str) -> Description:
     return Description(text, f"<p>{escape(text)}</p>")
 
 
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 @describe.register
 def _(value: SampleSpec, language: str) -> Description:
-    filters = [f"{part.column} {part.relation} {part.value}" for part in value.filters]
-    rows = {"sample.provinces": ", ".join(value.provinces), "sample.filters": "; ".join(filters)}
-    said = [(_WORDS(key, language), text) for key, text in rows.items() if text]
-    name = label(language, value.name, value.label_zh or value.name)
+    filters = [f"{part.column} {part.relation} {_listed(part.value)}" for part in value.conditions]
+    said = [(_WORDS("sample.filters", language), "; ".join(filters))] if filters else []
+    name = label(language, value.name, value.translation or value.name)
     return described(
         _two_columns(said or [(_WORDS("sample.caption", language), _WORDS("sample.all", language))], name, language)
     )

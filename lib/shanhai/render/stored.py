@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import isclose
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from shanhai.render.words import Words
 
 _ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
 """Fields by which a file is sorted."""
+
+_UNIT = "counties"
+"""What the numbers of a notebook count where it says nothing else: the rows of the county frame."""
 
 _WORDS = Words(
     "render/stored.py",
@@ -105,7 +109,8 @@ def _add(kind: str, rows: Iterable[Result], **exhibit: str) -> pd.DataFrame:
     stored = _stored.setdefault(file, {})
     added = []
     for row in rows:
-        added.append(_with_exhibits(to_stored(row.record()), stored, exhibit))
+        record = replace(row, unit=row.unit or _UNIT).record()
+        added.append(_with_exhibits(to_stored(record), stored, exhibit))
         stored[added[-1]["id"]] = added[-1]
     file.parent.mkdir(parents=True, exist_ok=True)
     ordered = sorted(stored.values(), key=lambda record: [str(record.get(name, "")) for name in _ORDER])

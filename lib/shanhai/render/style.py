@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import matplotlib
-import seaborn as sns
 from matplotlib import font_manager
 
 from shanhai.core.errors import ParameterError, ReportError
@@ -118,6 +117,8 @@ def _register_fonts() -> tuple[str, ...]:
 
 def _theme_settings() -> dict[Any, Any]:
     """Matplotlib settings of the project: seaborn's paper theme, fonts set after it, reproducible output."""
+    import seaborn as sns  # takes more than a second, which only those who draw should wait for
+
     return {
         **sns.plotting_context("paper"),
         **sns.axes_style("ticks"),

@@ -8,19 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shanhai.claims.verdicts import multiple_testing, scoreboard
 from shanhai.core.manifest import Record
 from shanhai.core.paths import OUTPUTS
 from shanhai.core.sources import hash_file
-from shanhai.data.store import remove_drafts
-from shanhai.report.batch.site import SITE, write_site
+from shanhai.report.batch import SITE
 from shanhai.run.bucket import Bucket
 from shanhai.run.codes import with_places
 from shanhai.run.derive import FINDINGS, REPORT, WRITERS, make_report
 from shanhai.run.explain import reasons
 from shanhai.run.folder import Folder, publish
 from shanhai.run.jobs import Job, Options, bring_up_to_date, default_workers, head_of, is_current, jobs_of
-from shanhai.run.merged import KINDS, disagreements, merge_parts, print_summary
+from shanhai.run.merged import DIFFERING, KINDS, disagreements, merge_parts, merged_before, print_summary
 from shanhai.run.output import is_url
 from shanhai.run.ownership import folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks
@@ -28,6 +26,9 @@ from shanhai.run.project import Project, digest, fingerprint
 from shanhai.run.runs import Run, listed_runs, with_editions
 from shanhai.run.signals import signals_interrupt
 from shanhai.run.usage import USAGE, kept_usage
+
+SCOREBOARD = "scoreboard.txt"
+"""Counts of verdicts, as `reproduce` prints them."""
 
 
 def reproduce(
@@ -73,10 +74,7 @@ def reproduce(
     output = output.resolve()
     options = Options(jobs or default_workers(), force=force, explain=explain)
     with signals_interrupt(), folder_held(output), staging_in(output) as staging:
-        try:
-            return _reproduce(Folder(output, staging), project or Project(), options, derived)
-        finally:
-            remove_drafts()
+        return _reproduce(Folder(output, staging), project or Project(), options, derived)
 
 
 def batch(runs: Sequence[Run], output: str, project: Project | None = None, *, options: Options | None = None) -> bool:
@@ -107,7 +105,6 @@ def batch(runs: Sequence[Run], output: str, project: Project | None = None, *, o
         If a file that results depend on is written while they are made.
     """
     with signals_interrupt(), ExitStack() as stack:
-        stack.callback(remove_drafts)
         return _batch(runs, _place(output, stack), project or Project(), options or Options(default_workers()))
 
 
@@ -158,13 +155,23 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     )
     current = {job.name: others[job.name] for job in jobs if is_current(job, done.earlier, folder)}
     found = dict(sorted({**current, **done.records}.items()))
-    folder.open_journal()
-    merged = merge_parts(folder, found)
-    merged |= {name: hash_file(folder.path / name) for name in write_site(folder.path, _by_language(found))}
-    folder.settle({**others, **done.records}, merged, head)
-    differing = disagreements(folder.path, found, across=False)
+    records = {**others, **done.records}
+    merged, differing = merged_before(folder.path, records, head, SITE), []
+    if done.executed or not merged or len(current) < len(others):  # what is not current is in no file of all runs
+        folder.open_journal()
+        merged = merge_parts(folder, found)
+        merged |= _site(folder.path, found)
+        differing = disagreements(folder.path, found, across=False)
+    folder.settle(records, merged, head | {DIFFERING: differing})
     print_summary(folder, done.records, done.executed, differing, options.say)
     return not differing and all(record.ok for record in done.records.values())
+
+
+def _site(folder: Path, records: Mapping[str, Record]) -> dict[str, str]:
+    """Write index, map and tables; hashes of the files."""
+    from shanhai.report.batch.site import write_site  # with what draws maps; a batch without work needs none
+
+    return {name: hash_file(folder / name) for name in write_site(folder, _by_language(records))}
 
 
 def _by_language(records: Mapping[str, Record]) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
@@ -186,15 +193,18 @@ def _run_of(project: Project, name: str, record: Record) -> Run:
 def _reproduce(folder: Folder, project: Project, options: Options, derived: Collection[str]) -> bool:
     inputs = project.inputs()
     runs = with_editions(listed_runs(project.notebooks))
-    folder.require_free(runs, [*derived, *(f"{kind}.json" for kind in KINDS)])
+    folder.require_free(runs, [*derived, SCOREBOARD, *(f"{kind}.json" for kind in KINDS)])
     todo = jobs_of(project, inputs, runs, [name for name in derived if name != REPORT])
     head = head_of(project, inputs, todo) | {USAGE: kept_usage(folder.path)}
     done = bring_up_to_date(todo, project, inputs, folder, head, options)
     head |= {USAGE: done.usage} if done.usage else {}
     records, executed = dict(done.records), done.executed
-    merged = merge_parts(folder, records)
+    merged, differing = merged_before(folder.path, records, head, [SCOREBOARD]), []
+    if done.executed or not merged:
+        merged = merge_parts(folder, records) | _scoreboard(folder, records)
+        differing = disagreements(folder.path, records)
+    head |= {DIFFERING: differing}
     folder.settle(records, merged, head)
-    differing = disagreements(folder.path, records)
     in_both = any(run.edition for run in runs)  # without a run in both languages there is nothing to make a report of
     if REPORT in derived and in_both and not differing and all(record.ok for record in records.values()):
         hashes = {**inputs.hashes, **merged, **_outputs(records)}
@@ -204,7 +214,8 @@ def _reproduce(folder: Folder, project: Project, options: Options, derived: Coll
         records[REPORT] = done.earlier.records[REPORT] if is_made else _make_report(report, folder)
         folder.settle(records, merged, head)
     folder.discard(done.earlier.records, records)
-    _print_scoreboard(folder.path, records)
+    if SCOREBOARD in merged:
+        print((folder.path / SCOREBOARD).read_text(encoding="utf-8"), end="")
     print_summary(folder, records, executed, differing)
     return not differing and all(record.ok for record in records.values())
 
@@ -220,8 +231,16 @@ def _make_report(job: Job, folder: Folder) -> Record:
     return job.record(outcome, publish(outcome, folder.path))
 
 
-def _print_scoreboard(output: Path, records: Mapping[str, Record]) -> None:
+def _scoreboard(folder: Folder, records: Mapping[str, Record]) -> dict[str, str]:
+    """Write how many claims have which verdict, and what a correction for all tests would change; hash of the file."""
     findings = records.get(FINDINGS)
-    if findings and findings.ok:
-        entries = json.loads((output / FINDINGS).read_text(encoding="utf-8"))
-        print(scoreboard(entries), multiple_testing(entries).to_string(index=False), sep="\n\n")
+    if not (findings and findings.ok):
+        return {}
+    from shanhai.claims.verdicts import multiple_testing, scoreboard  # with what reads tables, which takes a second
+
+    entries = json.loads((folder.path / FINDINGS).read_text(encoding="utf-8"))
+    told = f"{scoreboard(entries)}\n\n{multiple_testing(entries).to_string(index=False)}\n"
+    draft = folder.staging / SCOREBOARD
+    draft.write_text(told, encoding="utf-8", newline="\n")
+    draft.replace(folder.path / SCOREBOARD)
+    return {SCOREBOARD: hash_file(folder.path / SCOREBOARD)}

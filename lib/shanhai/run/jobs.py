@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, nullcontext, suppress
+from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any
 
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError
+from shanhai.core.installed import read_packages
 from shanhai.core.manifest import Earlier, Record
 from shanhai.core.notebooks import read_cells
-from shanhai.data.installed import read_packages
 from shanhai.run.derive import MODULES, derive
 from shanhai.run.explain import reasons
 from shanhai.run.folder import Folder
@@ -24,7 +24,6 @@ from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import describe, failure_of
 from shanhai.run.meeting import meeting
 from shanhai.run.pool import Outcome, Task, run_tasks
-from shanhai.run.progress import Progress
 from shanhai.run.project import Inputs, Project, digest, fingerprint, hash_notebook
 from shanhai.run.runs import Run
 from shanhai.run.usage import metered
@@ -173,8 +172,10 @@ def bring_up_to_date(
     folder.begin(head, {**others, **kept})
     done: dict[str, Record] = {}
     try:
-        with metered() as meter:
-            _run_jobs(stale, partial(_require_unchanged, project, inputs), folder, options, done)
+        with metered() as meter, ExitStack() as stack:
+            if stale:
+                stack.callback(_remove_drafts)
+                _run_jobs(stale, partial(_require_unchanged, project, inputs), folder, options, done)
         if stale and read_packages() != inputs.packages:
             done.clear()  # which of them were used is not known
             raise _changed(["packages of this Python"])
@@ -188,10 +189,18 @@ def bring_up_to_date(
     return _Done({job.name: records[job.name] for job in jobs}, len(stale), earlier, usage)
 
 
+def _remove_drafts() -> None:
+    from shanhai.data.store import remove_drafts  # with what reads tables; a batch without work needs none
+
+    remove_drafts()
+
+
 def _run_jobs(
     jobs: Sequence[Job], check: Callable[[Job], None], folder: Folder, options: Options, done: dict[str, Record]
 ) -> None:
     """Do jobs, each result being in the folder, noted, and added to those that are done as it is finished."""
+    from shanhai.run.progress import Progress  # with what says messages in Chinese; a batch without work needs none
+
     by_name = {job.name: job for job in jobs}
     runs = [job.run for job in jobs if job.run]
     forked = FORK_IS_SAFE and len(runs) > options.workers and options.elsewhere is None

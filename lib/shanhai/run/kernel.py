@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from shanhai.core.installed import VARIABLE, read_packages
 from shanhai.core.paths import LIBRARY, OUTPUT_VARIABLE, OUTPUTS, RUN_VARIABLE
-from shanhai.data.installed import VARIABLE, read_packages
 
 KERNEL_NAME = "python3"
 

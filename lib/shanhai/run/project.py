@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from shanhai.core import imported, paths, sources
+from shanhai.core.installed import read_packages
 from shanhai.core.modules import content_of, files_behind, imports_of
 from shanhai.core.notebooks import read_cells
-from shanhai.data.installed import read_packages
 from shanhai.run.runs import Run
 
 PACKAGES = "packages"

@@ -14,13 +14,12 @@ from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
 from shanhai.methods.discontinuity.pairs import PairSpec, pair_jump, pair_jumps
 from shanhai.methods.discontinuity.polynomial import local_jump
 from shanhai.methods.discontinuity.valley import ValleySpec, spline_valley
-from shanhai.methods.placebo import permutation_test
+from shanhai.methods.placebo import BorderColumns, permutation_test
 from shanhai.methods.placebo.borders import compare_borders
 from shanhai.methods.placebo.maps import draw_borders
 from shanhai.methods.spatial import fit_durbin, fit_error, fit_lag, impacts, nearest_weights, spatial_arrays
 from shanhai.methods.spatial.weights import SpatialWeights
 from shanhai.methods.spec import CovarianceSpec, Variable
-from shanhai.studies.border.design import BORDER_COLUMNS
 from shanhai.studies.robustness.analysis import all_differences
 
 
@@ -39,16 +38,18 @@ def one(name: str, low: float, high: float, truth: float, estimate: float = np.n
     return Seen(name, float(low <= truth <= high), (high - low) / 2, estimate - truth)
 
 
+COLUMNS = BorderColumns(border="on_border")
+
 COVARIANCES = {
     "iid": CovarianceSpec("iid"),
     "HC1": CovarianceSpec("HC1"),
     "HC2": CovarianceSpec("HC2"),
     "HC3": CovarianceSpec("HC3"),
-    **{f"prefecture, {f}": CovarianceSpec("cluster", ("prefecture_code",), f) for f in ("CR0", "CR1", "CR1S")},
-    **{f"prefecture, {f}": CovarianceSpec("cluster", ("prefecture_code",), f) for f in ("CR2", "CR3", "CV3", "CV3J")},
-    **{f"province, {f}": CovarianceSpec("cluster", ("province_code",), f) for f in ("CR0", "CR1S", "CR2", "CR3")},
-    **{f"province, {f}": CovarianceSpec("cluster", ("province_code",), f) for f in ("CV3", "CV3J")},
-    "prefecture and band of 100 km, CR1S": CovarianceSpec("cluster", ("prefecture_code", "band"), "CR1S"),
+    **{f"prefecture, {f}": CovarianceSpec("cluster", ("district",), f) for f in ("CR0", "CR1", "CR1S")},
+    **{f"prefecture, {f}": CovarianceSpec("cluster", ("district",), f) for f in ("CR2", "CR3", "CV3", "CV3J")},
+    **{f"province, {f}": CovarianceSpec("cluster", ("region",), f) for f in ("CR0", "CR1S", "CR2", "CR3")},
+    **{f"province, {f}": CovarianceSpec("cluster", ("region",), f) for f in ("CV3", "CV3J")},
+    "prefecture and band of 100 km, CR1S": CovarianceSpec("cluster", ("district", "band"), "CR1S"),
     **{f"Conley Bartlett, {km:g} km": CovarianceSpec.conley("bartlett", km) for km in (100.0, 200.0, 400.0)},
     **{f"Conley uniform, {km:g} km": CovarianceSpec.conley("uniform", km) for km in (100.0, 200.0, 400.0)},
 }
@@ -71,7 +72,7 @@ def wild(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]:
     frame = made.frame.assign(outcome=made.frame["mean"] + errors[:, 0])
     seen = []
     for by, weights in (("prefecture", "rademacher"), ("province", "rademacher"), ("province", "webb")):
-        spec = main_design(CovarianceSpec("cluster", (f"{by}_code",), "CR1S"))
+        spec = main_design(CovarianceSpec("cluster", (by,), "CR1S"))
         found = wild_bootstrap(spec, frame, "on_border", draws=399, weights=weights, seed=int(rng.integers(2**31)))
         seen.append(one(f"wild bootstrap by {by}, {weights}", found.low, found.high, BORDER, found.test.estimate))
     return seen
@@ -92,9 +93,9 @@ def randomization(made: Country, errors: Array, rng: np.random.Generator) -> lis
     frame = made.frame.assign(outcome=made.frame["without_product"] - BORDER * made.frame["on_border"] + errors[:, 0])
     spec = main_design(COVARIANCES["prefecture, CR1S"], product=False)
     if id(made) not in _DRAWN:
-        _DRAWN[id(made)] = draw_borders(frame, made.edges, 199, 1, columns=BORDER_COLUMNS, rounds=(60, 5))
+        _DRAWN[id(made)] = draw_borders(frame, made.edges, 199, 1, columns=COLUMNS, rounds=(60, 5))
     placebo = compare_borders(spec, frame, _DRAWN[id(made)])  # type: ignore[arg-type]
-    permuted = permutation_test(spec, frame, "on_border", 199, rng, "province_code")
+    permuted = permutation_test(spec, frame, "on_border", 199, rng, "region")
     return [
         Seen("permutation within provinces", float(permuted.p >= 0.05)),
         Seen("contiguous re-partitions", float(placebo.test.p >= 0.05)),
@@ -164,7 +165,7 @@ def models(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]
         ("no spillovers", fixed + errors[:, 0], none),
         ("lag 0.5", spread @ (fixed + errors[:, 0]), own),
     ):
-        data = spatial_arrays(outcome, columns, names, weights, made.frame["code"])
+        data = spatial_arrays(outcome, columns, names, weights, made.frame["unit"])
         for estimate in (fit_lag(data), fit_durbin(data)):
             effects = impacts(estimate, rng, 500).to_frame().query("term == 'on_border'").set_index("impact")
             for impact, value in truth.items():
@@ -172,7 +173,7 @@ def models(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]
                 name = f"ML {estimate.model}, {label}: {impact}"
                 seen.append(one(name, row["low"], row["high"], value, row["estimate"]))
     for label, noise in (("no spillovers", errors[:, 0]), ("error 0.5", spread @ errors[:, 0])):
-        data = spatial_arrays(fixed + noise, columns, names, weights, made.frame["code"])
+        data = spatial_arrays(fixed + noise, columns, names, weights, made.frame["unit"])
         row = fit_error(data).to_frame().set_index("term").loc["on_border"]
         seen.append(one(f"ML error, {label}", row["low"], row["high"], BORDER, row["estimate"]))
     return seen
@@ -185,15 +186,15 @@ _MULTIPLIERS: dict[int, Array] = {}
 def _multiplier(made: Country, weights: SpatialWeights) -> Array:
     """Inverse of 1 - rho W, once a map."""
     if id(made) not in _MULTIPLIERS:
-        matrix = weights.aligned(made.frame["code"]).toarray()
+        matrix = weights.aligned(made.frame["unit"]).toarray()
         _MULTIPLIERS[id(made)] = np.linalg.inv(np.eye(len(matrix)) - RHO * matrix)
     return _MULTIPLIERS[id(made)]
 
 
 def at_border(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]:
     """Jumps at the line between black and white provinces, where there is a valley too."""
-    level = pd.Series(made.frame["at_border"].to_numpy() + errors[:, 0], index=made.frame["code"])
-    sample = made.sample.assign(level=level.loc[made.sample["code"]].to_numpy())
+    level = pd.Series(made.frame["at_border"].to_numpy() + errors[:, 0], index=made.frame["unit"])
+    sample = made.sample.assign(level=level.loc[made.sample["unit"]].to_numpy())
     near = sample[sample["is_nearest"]]
     plain = local_jump(near["level"], near["signed_km"]).to_frame().set_index("method")
     seen = [
@@ -214,8 +215,8 @@ def neighbours(made: Country, errors: Array, rng: np.random.Generator) -> list[S
     """Pairs of adjacent counties; sides ranked by what is known beforehand, not by the outcome."""
     frame = made.frame.assign(level=made.frame["at_border"] + errors[:, 0])
     rank = np.where(frame["is_black"], 2.0, 1.0)
-    frame = frame.assign(gdp_2021=rank, population_2020=1.0)
-    result = pair_jump(frame, made.edges, PairSpec("level", "gdp_2021", "population_2020", transform="level"))
+    frame = frame.assign(output=rank, people=1.0)
+    result = pair_jump(frame, made.edges, PairSpec("level", "output", "people", transform="level"))
     place = result.position("right_side")
     return [one("pairs of adjacent counties", *result.ci[place], JUMP, result.params[place])]
 
@@ -225,14 +226,14 @@ def valleys(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen
     spec = ValleySpec(
         "level",
         transform="level",
-        distance="distance_to_border_km",
-        within="province_code",
-        by="prefecture_code",
+        distance="border_km",
+        within="region",
+        by="district",
         reach_km=100.0,
         inside_km=80.0,
         knots_km=(5.0, 20.0, 40.0, 70.0),
     )
-    bands = Bands("distance_to_border_km", (0.0, 10.0, 20.0, 40.0, 60.0))
+    bands = Bands("border_km", (0.0, 10.0, 20.0, 40.0, 60.0))
     banded = replace(
         main_design(COVARIANCES["prefecture, CR1S"], product=False),
         outcome=Variable("level"),

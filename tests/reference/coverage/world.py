@@ -58,28 +58,28 @@ def country(number: int) -> Country:
     """Map `number`; the same whenever it is called."""
     rng = np.random.default_rng([SEED, number])
     frame, positions, edges = simulated_borders(rng, BorderTruth(JUMP, VALLEY, noise=0.0), n=COUNTIES, side=SIDE)
-    places = positions.drop_duplicates("code").set_index("code").loc[frame["code"]]
-    province = frame.set_index("code")["province_code"]
-    abroad = province.loc[edges["code_a"]].to_numpy() != province.loc[edges["code_b"]].to_numpy()
-    touching = set(edges.loc[abroad, ["code_a", "code_b"]].to_numpy().ravel())
+    places = positions.drop_duplicates("unit").set_index("unit").loc[frame["unit"]]
+    province = frame.set_index("unit")["region"]
+    abroad = province.loc[edges["unit_a"]].to_numpy() != province.loc[edges["unit_b"]].to_numpy()
+    touching = set(edges.loc[abroad, ["unit_a", "unit_b"]].to_numpy().ravel())
     frame = frame.assign(
         longitude=100.0 + places["x_km"].to_numpy() / KM_A_DEGREE,
         latitude=places["y_km"].to_numpy() / KM_A_DEGREE,
-        on_border=frame["code"].isin(touching),
-        gap_to_border_km=frame["distance_to_border_km"],
+        on_border=frame["unit"].isin(touching),
+        gap_to_border_km=frame["border_km"],
         band=(places["y_km"].to_numpy() // 100.0).astype(int).astype(str),
         is_district=rng.uniform(size=COUNTIES) < 0.3,
-        at_border=np.log(frame["gdp_per_capita_2021"]),
+        at_border=np.log(frame["income"]),
     )
     smooth = simulate_noise(SpatialNoise(0.9, 150.0), frame["longitude"], frame["latitude"], 1, rng)[:, 0]
-    rugged = 100.0 * np.exp(0.6 * (smooth + np.exp(-frame["distance_to_border_km"] / 60.0)))
+    rugged = 100.0 * np.exp(0.6 * (smooth + np.exp(-frame["border_km"] / 60.0)))
     z = (rugged - rugged.mean()) / rugged.std(ddof=1)
     border = frame["on_border"].astype(float)
-    of_province = rng.normal(scale=0.4, size=SIDE**2)[pd.factorize(frame["province_code"], sort=True)[0]]
+    of_province = rng.normal(scale=0.4, size=SIDE**2)[pd.factorize(frame["region"], sort=True)[0]]
     mean = 10.0 + of_province + BORDER * border + TERRAIN * z + PRODUCT * border * z + DISTRICT * frame["is_district"]
     frame = frame.assign(ruggedness=rugged, z_ruggedness=z, mean=mean, without_product=mean - PRODUCT * border * z)
-    rank = {code: float(black) for code, black in zip(frame["province_code"], frame["is_black"], strict=True)}
-    shared = pd.factorize(frame["prefecture_code"], sort=True)[0].astype(np.int64)
+    rank = {code: float(black) for code, black in zip(frame["region"], frame["is_black"], strict=True)}
+    shared = pd.factorize(frame["district"], sort=True)[0].astype(np.int64)
     return Country(frame, edges, border_sample(frame, positions, rank), shared)
 
 
@@ -106,6 +106,6 @@ def main_design(covariance: CovarianceSpec, product: bool = True) -> RegressionS
         terms=(border, terrain, Interaction(border, terrain)) if product else (border,),
         controls=(Variable("is_district"),) if product else (Variable("ruggedness"), Variable("is_district")),
         sample=SampleSpec("simulated", "模拟"),
-        fixed_effects=("province_code",),
+        fixed_effects=("region",),
         covariance=covariance,
     )

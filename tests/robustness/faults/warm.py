@@ -40,6 +40,7 @@ _BEFOREHAND = (
     *("distributed", "distributed.scheduler", "distributed.worker", "aiobotocore.session"),
     # a command that gives up the rights of root may not read the Python of root's home any more
     *("multiprocessing.forkserver", "multiprocessing.popen_forkserver", "multiprocessing.synchronize"),
+    "encodings.utf_16_le",  # of workbooks
 )
 
 
@@ -65,7 +66,7 @@ def prepare(notebooks: Sequence[str]) -> None:
 
 def _look_once_at_packages() -> None:
     """List packages and their forty thousand files once: no fault is done to them."""
-    from shanhai.data import installed
+    from shanhai.core import installed
     from shanhai.run import manifest
 
     packages = [SimpleNamespace(name=package.name, version=package.version) for package in manifest.distributions()]

@@ -1,5 +1,6 @@
 """What a kept result stands on: found in the text of the library, too large rather than too small."""
 
+import ast
 import subprocess
 import sys
 from functools import lru_cache
@@ -141,6 +142,12 @@ LOOP = 'from shanhai.core.modules import matching_modules\nfor name in matching_
         'exec ("import os")',
         'x = "import shanhai.core.errors as e"',
         'import subprocess, sys\nsubprocess.run([sys.executable, "-m", "shanhai"])',
+        'import pickle\nwith open("kept.pkl", "rb") as file:\n    made = pickle.loads(file.read())',
+        "import pickle as p\nread = p.loads",
+        "from pickle import loads\nloads(content)",
+        "from multiprocessing.reduction import ForkingPickler\nForkingPickler.loads(content)",
+        "from multiprocessing import reduction\nreduction.ForkingPickler.loads(content)",
+        'import pandas as pd\npd.read_pickle("kept.pkl")',
         "%run other.ipynb",
         "x = 1\n!python other.py",
         'get_ipython().run_line_magic("run", "other")',
@@ -174,6 +181,25 @@ def test_what_only_looks_like_it_does_not(library: Path, source: str) -> None:
     assert imports_of(source, library) is not None
 
 
+def test_a_module_that_unpickles_is_passed_by_its_name_alone(library: Path) -> None:
+    source = "import pickle\n\n\ndef made(content):\n    return pickle.loads(content)\n"
+    for name in ("core/shared.py", "core/kept.py"):
+        (library / name).write_text(source, encoding="utf-8")
+    assert behind(library, "shanhai.core.shared") == {"__init__.py", "core/__init__.py", "core/shared.py"}
+    assert "claims/engine.py" in behind(library, "shanhai.core.kept")  # that is, everything
+    (library / "core" / "shared.py").write_text(source.replace("pickle.loads", "pickle.load"), encoding="utf-8")
+    assert "claims/engine.py" in behind(library, "shanhai.core.shared")  # it was passed for something else
+
+
+def test_a_passed_module_reads_no_file() -> None:
+    """The reason for which it is passed: what it unpickles comes from the processes of one batch."""
+    for name in modules.PASSED:
+        tree = ast.parse(LIBRARY.joinpath(*name.split(".")[1:]).with_suffix(".py").read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not names & {"open", "Path", "read_bytes", "read_text", "mmap", "fdopen", "load"}
+
+
 def test_what_was_read_is_remembered_and_a_damaged_memory_is_not_believed(
     library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +213,7 @@ def test_what_was_read_is_remembered_and_a_damaged_memory_is_not_believed(
         return behind(library, "shanhai.methods.wild")
 
     first, kept = fresh(), memory.read_bytes()
-    monkeypatch.setattr(modules, "_read", lru_cache(lambda source, package: pytest.fail("it is read again")))
+    monkeypatch.setattr(modules, "_read", lru_cache(lambda source, package, passed: pytest.fail("it is read again")))
     assert fresh() == first
     monkeypatch.undo()
     monkeypatch.setattr(modules, "_MEMORY", memory)

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.core import installed
 from shanhai.core.errors import InputsChangedError
 from shanhai.core.modules import files_behind
 from shanhai.core.paths import DATA, SHAPEFILES
-from shanhai.data import installed, store
+from shanhai.data import store
 from shanhai.data.store import input_files, stored
 
 

@@ -268,7 +268,6 @@ FAULTY: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTY)
-@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")  # of shapely, on the infinite case
 def test_a_faulty_layer_is_refused_by_the_name_of_its_fault(fault: str) -> None:
     change, message = FAULTY[fault]
     with pytest.raises(BoundaryError, match=message):

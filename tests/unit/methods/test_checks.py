@@ -1,5 +1,7 @@
 """What users hand in: converted, aligned, or refused with the value, the allowed set and the next step."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,6 +63,26 @@ def test_numbers_of_any_type_are_floats(values: object) -> None:
 def test_what_is_no_number_is_refused(values: object, message: str) -> None:
     with pytest.raises(SpecificationError, match=message):
         as_numbers(values, "outcome")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+@pytest.mark.parametrize(
+    ("texts", "numbers", "kind"),
+    [
+        (["1.234.567", "890"], [1234567, 890], "'1.234.567', with points between thousands"),
+        (["1.234,5", "2,5"], [1234.5, 2.5], "'1.234,5', with decimal commas"),
+        (["12 %", "3 %"], [12, 3], "'12 %', with '%' for hundredths"),
+    ],
+)
+def test_text_that_writes_numbers_is_refused_with_its_kind_and_a_step_that_works(
+    texts: list[str], numbers: list[float], kind: str, dtype: str
+) -> None:
+    frame = pd.DataFrame({"pay": pd.Series(texts, dtype=dtype)})
+    for given in (frame["pay"], texts):
+        with pytest.raises(SpecificationError, match=f"outcome holds .*{re.escape(kind)}") as refused:
+            as_numbers(given, "outcome")
+        step = str(refused.value).partition(" = ")[2].rpartition(", or use it")[0]
+        assert eval(step, {"pd": pd, "frame": frame, "values": texts}).tolist() == numbers
 
 
 def test_missing_may_pass_and_infinite_may_not() -> None:

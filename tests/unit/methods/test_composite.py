@@ -192,7 +192,7 @@ def test_coupling_refuses() -> None:
 
 def test_grades_are_open_below() -> None:
     assert grade(np.array([0.0, 0.1, 0.1001, 0.5, 0.95])).tolist() == [0, 0, 1, 4, 9]
-    assert GRADES[9][2] == "优质协调"
+    assert GRADES[9] == (0.9, "quality coordination")
 
 
 def test_coordination_table_lifts_a_zero() -> None:

@@ -105,6 +105,9 @@ def test_moran_of_each_year_by_two_programs(ring: pd.DataFrame) -> None:
         assert path.loc[year, "p"] == own.p_permutation
     assert path.loc[2013, "moran"] > 0.7 > path.loc[2014, "moran"]
     pd.testing.assert_frame_equal(path, moran_path(values, ring, seed=1, draws=199).set_index("year"))
+    named = ring.rename(columns={"code_a": "fips1", "code_b": "fips2"})
+    other = moran_path(values, named, seed=1, draws=199, pair=("fips1", "fips2")).set_index("year")
+    pd.testing.assert_frame_equal(path, other)
 
 
 @pytest.mark.slow

@@ -47,6 +47,11 @@ def test_gap_by_hand() -> None:
     assert table.loc["x", "se"] == pytest.approx(0.5 * np.sqrt(5.0))
     assert table.loc[REMAINDER, "se"] == pytest.approx(0.5 * np.sqrt(5.0))
     assert account.aggregate_gap is None
+    named = frame.rename(columns={"code": "fips"})
+    other = explain_gap(spec, named, ["d"], list("abcd"), {"x": ("x",)}, weight="people", unit="fips")
+    pd.testing.assert_frame_equal(other.to_frame(), account.to_frame())
+    with pytest.raises(SpecificationError, match="no column 'code'"):
+        explain_gap(spec, named, ["d"], list("abcd"), {"x": ("x",)}, weight="people")
 
 
 def test_parts_add_up_to_the_gap_within_a_province(counties: pd.DataFrame) -> None:

@@ -150,6 +150,12 @@ def test_with_weights_a_province_as_reference_has_no_remainder_of_its_own(counti
     province = codes(counties, "province_code", "200000")
     everything = share_gap(DESIGN, counties, province, counties["code"], draws=0, generator=np.random.default_rng(0))
     assert everything.part(REMAINDER).contribution == pytest.approx(0.0, abs=1e-12)
+    named = counties.rename(columns={"code": "fips"})
+    call = {"draws": 0, "generator": np.random.default_rng(0)}
+    renamed = share_gap(DESIGN, named, province, named["fips"], unit="fips", **call)
+    assert [part.contribution for part in renamed.parts] == [part.contribution for part in everything.parts]
+    with pytest.raises(SpecificationError, match="no column 'code'"):
+        share_gap(DESIGN, named, province, named["fips"], **call)
 
 
 def test_a_group_adds_its_coefficient_times_the_difference_that_others_do_not_predict(counties: pd.DataFrame) -> None:

@@ -103,6 +103,7 @@ def test_a_comparison_unit_without_any_figures_is_left_out_and_named_one_with_a_
     without = values.drop(index=code)
     panel = build_panel(variant(comparison="home"), units, without)
     assert panel.left_out[["code", "reason"]].to_numpy().tolist() == [[code, "no data"]]
+    assert list(panel.left_out.columns) == ["code", "name_en", "name_zh", "treated", "reason"]  # the names given
     broken = values.copy()
     broken.loc[code, 2016] = np.nan
     with pytest.raises(MissingDataError, match=rf"unit {code} \(2016\)"):
@@ -189,7 +190,13 @@ def test_rank_ignores_any_rescaling_of_a_year() -> None:
 def test_units_without_names_are_called_by_their_code() -> None:
     units, values = simulated_policy(np.random.default_rng(7))
     design = PolicyDesign(2015, first_year=2011, last_year=2018, form="none", level_years=(2010, 2011))
-    named = units.assign(name_en=units["code"], name_zh=units["code"])
+    named = units.assign(nom="le " + units["code"])
     bare, full = (build_panel(design, table, values) for table in (units, named))
-    assert bare.units["name_en"].tolist() == bare.units["code"].tolist()
-    assert bare.units.reset_index(drop=True).equals(full.units[bare.units.columns].reset_index(drop=True))
+    assert bare.units.equals(full.units[bare.units.columns])
+    assert full.units["nom"].tolist() == ("le " + full.units["code"]).tolist()
+    treated = units.loc[units["treated"], "code"].iloc[0]
+    gaps = values.copy()
+    gaps.loc[treated, 2012] = np.nan
+    for table, name in ((units, treated), (named, f"le {treated}")):
+        with pytest.raises(MissingDataError, match=rf"no usable figure for {name} \(2012\)"):
+            build_panel(design, table, gaps)

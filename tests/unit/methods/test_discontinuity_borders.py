@@ -11,14 +11,14 @@ from shanhai.methods.discontinuity.pairs import no_jump_anywhere, pair_jumps
 from shanhai.methods.discontinuity.sample import border_coverage, border_sample, outcome_values, rank_units
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 
-OUTCOME = "gdp_per_capita_2021"
-RANKED_BY = ("gdp_2021", "population_2020")
+OUTCOME = "income"
+RANKED_BY = ("output", "people")
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
 def sample_of(seed: int, truth: BorderTruth, n: int = 900, side: int = 3) -> pd.DataFrame:
     frame, positions, _ = simulated_borders(np.random.default_rng(seed), truth, n=n, side=side)
-    black = frame.groupby("province_code")["is_black"].first().astype(float)
+    black = frame.groupby("region")["is_black"].first().astype(float)
     rank = black + np.arange(len(black)) / 1000  # the colour decides, not the outcome that is tested
     return border_sample(frame, positions, rank)
 
@@ -83,7 +83,7 @@ def test_segment_shocks_drop_out_and_rows_may_change_places(jumping: pd.DataFram
 def test_missing_outcomes_leave_the_rows_aligned(jumping: pd.DataFrame) -> None:
     spec = BorderSpec(OUTCOME, bandwidth_km=40.0)
     gaps = jumping.copy()
-    chosen = gaps["code"].str.endswith("7")
+    chosen = gaps["unit"].str.endswith("7")
     gaps.loc[chosen, OUTCOME] = np.nan
     assert border_jump(gaps, spec).robust.params[0] == pytest.approx(
         border_jump(jumping[~chosen], spec).robust.params[0], rel=1e-12
@@ -132,32 +132,47 @@ def test_each_pair_has_a_row(jumping: pd.DataFrame) -> None:
     assert first["high"] - first["low"] == pytest.approx(2 * stats.t.ppf(0.975, df) * first["se_robust"])
     few = pair_jumps(jumping, BorderSpec(OUTCOME), 15.0)
     assert few.loc[few["note"] != "", "estimate"].isna().all()
-    with pytest.raises(SpecificationError, match="no pair of provinces has an estimate"):
+    with pytest.raises(SpecificationError, match="no pair of regions has an estimate"):
         no_jump_anywhere(table.assign(corrected=np.nan))
 
 
 def test_coverage_counts_each_place_once() -> None:
     sample = sample_of(2, BorderTruth())
     table = border_coverage(sample)
-    assert table[["n_left", "n_right"]].to_numpy().sum() == sample["code"].nunique() == 900
+    assert table[["n_left", "n_right"]].to_numpy().sum() == sample["unit"].nunique() == 900
     assert table["share"].sum() == pytest.approx(100)
 
 
 def test_sign_follows_the_rank() -> None:
     frame, positions, _ = simulated_borders(np.random.default_rng(3), n=200, side=2)
     rank = {"110000": 4.0, "120000": 3.0, "130000": 2.0, "140000": 1.0}
-    sample = border_sample(frame, positions, rank).set_index(["code", "pair"])
+    sample = border_sample(frame, positions, rank).set_index(["unit", "pair"])
     line = sample.xs("110000-120000", level="pair")
-    assert (line.loc[line["province_code"] == "110000", "signed_km"] > 0).all()
-    assert (line.loc[line["province_code"] == "120000", "signed_km"] < 0).all()
+    assert (line.loc[line["region"] == "110000", "signed_km"] > 0).all()
+    assert (line.loc[line["region"] == "120000", "signed_km"] < 0).all()
     assert (sample["signed_km"].abs() == sample["distance_km"]).all()
 
 
-def test_rank_is_a_ratio_of_sums_over_complete_rows() -> None:
-    frame = pd.DataFrame(
-        {"province_code": ["a", "a", "a"], "gdp_2021": [10.0, 20.0, np.nan], "population_2020": [1.0, 4.0, 100.0]}
+def test_columns_have_the_names_that_the_caller_gives(jumping: pd.DataFrame) -> None:
+    frame, positions, _ = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5, valley=0.4, noise=0.2))
+    names = {"unit": "fips", "region": "state"}
+    black = frame.groupby("region")["is_black"].first().astype(float)
+    rank = black + np.arange(len(black)) / 1000
+    sample = border_sample(
+        frame.rename(columns=names), positions.rename(columns=names), rank, unit="fips", region="state"
     )
-    assert rank_units(frame, "province_code", *RANKED_BY)["a"] == pytest.approx(6.0)
+    pd.testing.assert_frame_equal(sample, jumping.rename(columns=names), check_like=True)
+    table = pair_jumps(sample, BorderSpec(OUTCOME), 80.0, region="state")
+    pd.testing.assert_frame_equal(table, pair_jumps(jumping, BorderSpec(OUTCOME), 80.0))
+    with pytest.raises(SpecificationError, match="no column 'region' in the sample"):
+        pair_jumps(sample, BorderSpec(OUTCOME), 80.0)
+    with pytest.raises(SpecificationError, match="no column 'unit' in the table of positions"):
+        border_sample(frame, positions.rename(columns=names), rank, region="state")
+
+
+def test_rank_is_a_ratio_of_sums_over_complete_rows() -> None:
+    frame = pd.DataFrame({"region": ["a", "a", "a"], "output": [10.0, 20.0, np.nan], "people": [1.0, 4.0, 100.0]})
+    assert rank_units(frame, "region", *RANKED_BY)["a"] == pytest.approx(6.0)
 
 
 def test_log_of_zero_is_missing() -> None:
@@ -200,9 +215,9 @@ def test_bad_ranks_are_refused() -> None:
     with pytest.raises(SpecificationError, match="the same rank"):
         border_sample(frame, positions, dict.fromkeys(["110000", "120000", "130000", "140000"], 1.0))
     with pytest.raises(SpecificationError, match="codes occur twice"):
-        border_sample(pd.concat([frame, frame]), positions, rank_units(frame, "province_code", *RANKED_BY))
-    with pytest.raises(SpecificationError, match="no column 'gdp_2021'"):
-        rank_units(frame.drop(columns="gdp_2021"), "province_code", *RANKED_BY)
+        border_sample(pd.concat([frame, frame]), positions, rank_units(frame, "region", *RANKED_BY))
+    with pytest.raises(SpecificationError, match="no column 'output'"):
+        rank_units(frame.drop(columns="output"), "region", *RANKED_BY)
     with pytest.raises(SpecificationError, match="location is 'map'"):
         BorderSpec(OUTCOME, location="map")  # type: ignore[arg-type]
     with pytest.raises(SpecificationError, match="transform"):

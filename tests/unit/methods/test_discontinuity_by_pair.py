@@ -29,5 +29,5 @@ def test_counts_medians_and_holm_are_those_of_the_pairs_with_an_estimate() -> No
 
 
 def test_pairs_without_any_estimate_are_refused() -> None:
-    with pytest.raises(SpecificationError, match="no pair of provinces has an estimate"):
+    with pytest.raises(SpecificationError, match="no pair of regions has an estimate"):
         pair_summary(PAIRS.iloc[3:])

@@ -9,14 +9,14 @@ from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.discontinuity.valley import ValleySpec, natural_spline, same_valley_on_both_sides, spline_valley
 
-OUTCOME = "gdp_per_capita_2021"
-COUNTIES = {"distance": "distance_to_border_km", "within": "province_code", "by": "prefecture_code"}
-SPEC = ValleySpec(OUTCOME, **COUNTIES, knots_km=(2.0, 15.0, 35.0, 60.0, 90.0), reach_km=100.0, inside_km=90.0)
+OUTCOME = "income"
+PLACES = {"distance": "border_km", "within": "region", "by": "district"}
+SPEC = ValleySpec(OUTCOME, **PLACES, knots_km=(2.0, 15.0, 35.0, 60.0, 90.0), reach_km=100.0, inside_km=90.0)
 
 
 def board(seed: int, truth: BorderTruth, n: int = 1500) -> tuple[pd.DataFrame, pd.DataFrame]:
     frame, positions, _ = simulated_borders(np.random.default_rng(seed), truth, n=n, side=4)
-    black = frame.groupby("province_code")["is_black"].first().astype(float)
+    black = frame.groupby("region")["is_black"].first().astype(float)
     return frame, border_sample(frame, positions, black)
 
 
@@ -98,12 +98,10 @@ def test_rows_may_change_places_and_gaps_stay_aligned() -> None:
 
 def test_count_within_counts_fitted_rows() -> None:
     frame = board(6, BorderTruth())[0]
-    frame.loc[frame["distance_to_border_km"] < 5, OUTCOME] = np.nan
+    frame.loc[frame["border_km"] < 5, OUTCOME] = np.nan
     valley = spline_valley(frame, SPEC)
     assert valley.nearest_km >= 5
-    assert valley.count_within(frame, 20.0) == int(
-        frame["distance_to_border_km"].between(5, 20, inclusive="left").sum()
-    )
+    assert valley.count_within(frame, 20.0) == int(frame["border_km"].between(5, 20, inclusive="left").sum())
 
 
 def test_bad_valleys_are_refused() -> None:
@@ -113,6 +111,6 @@ def test_bad_valleys_are_refused() -> None:
     with pytest.raises(SpecificationError, match="inside the reach"):
         ValleySpec(OUTCOME, inside_km=300.0)
     with pytest.raises(SpecificationError, match="no column 'nothing'"):
-        spline_valley(frame, ValleySpec(OUTCOME, **COUNTIES, controls=("nothing",)))
+        spline_valley(frame, ValleySpec(OUTCOME, **PLACES, controls=("nothing",)))
     with pytest.raises(SpecificationError, match="no column 'nothing'"):
-        spline_valley(frame, ValleySpec("nothing", **COUNTIES))
+        spline_valley(frame, ValleySpec("nothing", **PLACES))

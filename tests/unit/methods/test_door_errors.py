@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import CovarianceSpec, fit
@@ -68,6 +69,25 @@ def test_a_convention_is_not_passed_over_where_errors_do_not_take_it(name, facto
     assert read_errors("cluster:firm", factor="areg").factor == "areg"
     with pytest.raises(SpecificationError, match=r"ssc is .* beside errors .*; allowed: beside clusters without"):
         read_errors(name, factor=factor)
+
+
+def test_pairs_of_clusters_and_factors_that_are_none_are_refused_with_a_step_that_works() -> None:
+    rng = np.random.default_rng(6)
+    data = pd.DataFrame({"y": rng.normal(size=90), "x": rng.normal(size=90), "firm": np.arange(90) // 6})
+    data["year"], data["my firm"] = np.arange(90) % 3, data["firm"]
+    with pytest.raises(SpecificationError) as refusal:
+        fit("y ~ x", data, vcov="cluster:firm^year+x")
+    assert "frame['cell'] = frame.groupby(['firm', 'year']).ngroup()" in str(refusal.value)
+    cells = data.assign(cell=data.groupby(["firm", "year"]).ngroup())
+    by_hand = data.assign(cell=[f"{row.firm} {row.year}" for row in data.itertuples()])
+    ols = smf.ols("y ~ x", data).fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(by_hand["cell"])[0]})
+    np.testing.assert_allclose(fit("y ~ x", cells, vcov="cluster:cell").se, ols.bse, rtol=1e-9)
+    result = fit("y ~ x", data, vcov="HC1")
+    for name in ("cluster:firm cr2", "cluster:firm stata"):
+        for call in (lambda: fit("y ~ x", data, vcov=name), lambda: result.vcov(name)):  # noqa: B023 - called at once
+            with pytest.raises(SpecificationError, match=r"is no small-sample factor of clusters; allowed: CR0.*CR2"):
+                call()
+    assert fit("y ~ x", data, vcov="cluster:my firm").clusters[0].count == 15  # a name may have a blank
 
 
 def test_two_way_clusters_may_be_repaired_by_name() -> None:

@@ -167,6 +167,16 @@ def test_text_that_holds_numbers_is_no_category_unless_it_is_said_to_be() -> Non
     [
         (["1,234", "999", "12,345.5"], [1234, 999, 12345.5], "'1,234' (with commas between thousands)"),
         (["1,5", "2,25", "1.234,5"], [1.5, 2.25, 1234.5], "'1,5' (with decimal commas)"),
+        (["1.234.567", "999", "12.345"], [1234567, 999, 12345], "'1.234.567' (with points between thousands)"),
+        (["1.234.567,8", "7", "0,5"], [1234567.8, 7, 0.5], "'1.234.567,8' (with decimal commas)"),
+        (["€ 1.234.567", "€ 89.000", "€ 7"], [1234567, 89000, 7], "(with '€'; with points between thousands)"),
+        (["12,34,567", "1,234", "5.5"], [1234567, 1234, 5.5], "'12,34,567' (with commas between thousands)"),
+        (["1'234'567", "999", "1’234.5"], [1234567, 999, 1234.5], "(with apostrophes between thousands)"),
+        (
+            ["1\u202f234,5", "1\u00a0234\u00a0567", "7"],
+            [1234.5, 1234567, 7],
+            "(with spaces between thousands; with decimal",
+        ),
         (["1 234", "999", "1 234 567"], [1234, 999, 1234567], "(with spaces between thousands)"),
         (["12.5%", "3 %", "4%"], [12.5, 3, 4], "'12.5%' (with '%' for hundredths)"),
         (["1,234 km", "5.5 km", "80km"], [1234, 5.5, 80], "(with 'km'; with commas between thousands)"),
@@ -186,6 +196,36 @@ def test_the_step_named_for_numbers_as_text_keeps_every_value(texts: list, numbe
     assert made.tolist()[: len(numbers)] == pytest.approx(numbers, nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["1.234.567", "12.5", "3.25"], "'1.234.567' and '12.5'"),
+        (["1,5", "2.5", "7"], "'1,5' and '2.5'"),
+        (["1,5", 7.5, "2,25"], "'1,5' and '7.5'"),
+    ],
+)
+def test_numbers_written_in_two_ways_are_no_category_and_no_step_would_keep_them(texts: list, said: str) -> None:
+    data = pd.DataFrame({"y": np.arange(12.0), "pay": pd.Series(texts * 4, dtype=object)})
+    with pytest.raises(
+        SpecificationError, match=r"points or commas of two meanings, .*Write all of them one way"
+    ) as refused:
+        fit("y ~ pay", data)
+    assert said in str(refused.value)
+    assert "to_numeric" not in str(refused.value)
+
+
+def test_thousands_of_texts_that_are_numbers_are_told_from_names() -> None:
+    pay = [f"1.{row % 1000:03d}.{row // 1000:03d}" for row in range(2400)]
+    data = pd.DataFrame({"y": np.arange(2400.0) % 7, "pay": pay, "firm": [f"f{row}" for row in range(2400)]})
+    for formula in ("y ~ pay", "y ~ C(pay)"):
+        with pytest.raises(
+            SpecificationError, match=r"with points between thousands.*pd\.to_numeric\(frame\['pay'\]\.str"
+        ):
+            fit(formula, data, vcov="HC1")
+    with pytest.raises(SpecificationError, match=r"2,400 categories; .* Put it behind \| as a fixed effect\."):
+        fit("y ~ firm", data, vcov="HC1")
+
+
 def test_few_whole_numbers_beside_a_word_are_names() -> None:
     data = frame().assign(month=[f"{1 + row % 3}月" for row in range(60)], firm=[f"f{row % 20}" for row in range(60)])
     assert len(fit("y ~ x + firm", data, vcov="HC1").names) == 21
@@ -199,6 +239,29 @@ def test_events_are_dummies_with_one_period_left_out() -> None:
     same = fit("y ~ d2000 + d2002 + d2003 | sector + year", data.assign(**dummies), vcov="iid")
     np.testing.assert_allclose(result.params, same.params, rtol=1e-10)
     assert result.names[0] == "i(year, treated, ref=2001)[2000]"
+
+
+def test_events_keep_the_order_of_categories_and_may_leave_several_out() -> None:
+    data = frame()
+    data["sector"] = pd.Categorical(data["sector"], categories=["s2", "s0", "s1", "s9"])
+    found = fit("y ~ x + i(sector)", data, vcov="HC1")
+    theirs = smf.ols("y ~ x + C(sector, Treatment('s2'))", data.assign(sector=data["sector"].astype(str))).fit()
+    assert found.names == ("intercept", "x", "i(sector)[s0]", "i(sector)[s1]")
+    assert found.params[2:] == pytest.approx(theirs.params.iloc[1:3].to_numpy())
+    both = fit("y ~ i(year, ref=[2000, 2003])", data, vcov="HC1")
+    made = data.assign(one=data["year"].eq(2001) * 1, two=data["year"].eq(2002) * 1)
+    assert both.names[1:] == ("i(year, ref=[2000, 2003])[2001]", "i(year, ref=[2000, 2003])[2002]")
+    assert both.params == pytest.approx(smf.ols("y ~ one + two", made).fit().params.to_numpy())
+
+
+@pytest.mark.parametrize("formula", ["y ~ x + C(code)", "y ~ x + i(code)", "y ~ i(code, x)"])
+def test_codes_of_more_digits_than_floats_hold_do_not_fall_together(formula: str) -> None:
+    data = frame().assign(code=lambda rows: 330106001001001000 + rows["year"] % 4)
+    with pytest.raises(SpecificationError, match=r"categories that are numbers of 18 digits.*\.astype\(str\)"):
+        fit(formula, data)
+    found = fit(formula, data.assign(code=data["code"].astype(str)), vcov="HC1")
+    small = fit(formula, data.assign(code=data["year"]), vcov="HC1")
+    assert found.params == pytest.approx(small.params) and len(found.names) > 3
 
 
 @pytest.mark.parametrize(
@@ -282,6 +345,19 @@ def test_products_of_categories_that_no_memory_holds_are_refused_before_they_are
         ("y ~ x:(3):z", "is multiplied by 3"),
         ("y ~ y", "outcome and regressor at once"),
         ("y ~ C(x == z)", "make no column on its rows, as categories with one level do"),
+        ("y ~ I(x^2)", "^ is no power inside a function; allowed: **, as in I(x**2)"),
+        ("y ~ log((x + z)^2)", "^ is no power inside a function"),
+        ("y ~ 2 * x", "2 is no term; allowed: 0 and 1 for the intercept, and columns as in I(2 * x)"),
+        ("y ~ x * 1", "1 is no term"),
+        ("y ~ z + 3", "3 is no term"),
+        ("y, x ~ z", "several outcomes are joined by +, as in y1 + y2 ~ x"),
+        ("c(y, x) ~ z", "several outcomes are joined by +, as in y1 + y2 ~ x"),
+        ("y ~ x + offset(z)", "an offset is taken off the outcome, as in y - z ~ x"),
+        ("y ~ as.factor(sector)", "dummies of categories are C()"),
+        ("y ~ x | sector[year]", "slopes that vary within sector are not absorbed here; allowed: C(sector):x"),
+        ("y ~ i(year, sector)", "i(): its second argument holds labels; allowed: numbers. Write C(a):C(b) for pairs"),
+        ("y ~ i(year, x, z)", "i(): its third argument is a column; allowed: levels to leave out, as in ref=2000"),
+        ("y ~ i(year, ref=1990)", "i(): no level 1990; allowed: 2000, 2001, 2002, 2003"),
         ("y ~ x + intercept", "a term is named 'intercept', as the intercept of the regression is"),
         ("y ~ ǁ0ǁ", "stands in for columns"),
     ],
@@ -290,6 +366,23 @@ def test_mistakes_are_named_with_the_next_step(formula: str, said: str) -> None:
     with pytest.raises(SpecificationError) as refusal:
         fit(formula, frame())
     assert said in str(refusal.value)
+
+
+def test_steps_that_refusals_name_give_what_was_meant() -> None:
+    data = frame()
+    for ours, theirs in (
+        ("y - z ~ x", "I(y - z) ~ x"),
+        ("y ~ x + C(sector, contr.treatment(base='s1'))", "y ~ x + C(sector, Treatment('s1'))"),
+        ("y ~ I(2 * x)", "y ~ I(2 * x)"),
+        ("y ~ x + I(x**2)", "y ~ x + I(x**2)"),
+        ("y ~ x + C(sector):z", "y ~ x + C(sector):z"),
+        ("y ~ (x + z)^2", "y ~ (x + z)**2"),
+        ("y * 100 ~ x", "I(y * 100) ~ x"),
+    ):
+        found = fit(ours, data, vcov="HC1")
+        model = smf.ols(theirs, data).fit(cov_type="HC1")
+        assert sorted(found.params) == pytest.approx(sorted(model.params)), ours
+        assert sorted(found.se) == pytest.approx(sorted(model.bse)), ours
 
 
 def test_through_the_origin_there_is_no_intercept_and_no_test_that_needs_one() -> None:

@@ -14,7 +14,7 @@ import pytest
 from shanhai.core import shown
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import speak
-from shanhai.methods import CovarianceSpec, Regression, fit, scpc, wild_bootstrap
+from shanhai.methods import CovarianceSpec, Regression, combine, fit, joint_test, scpc, wild_bootstrap
 from shanhai.methods.adjustment import robustness
 from shanhai.methods.curve import summarise_options, what_moves
 
@@ -261,6 +261,23 @@ def test_a_curve_is_every_combination_and_its_main_row_is_the_regression() -> No
         result.curve("poly(z, 2)")
 
 
+def test_a_name_alone_is_one_and_not_its_letters() -> None:
+    data = places().assign(capital=lambda rows: rows["lat"] * rows["x"])
+    result = fit("y ~ treated + capital + x | region", data, vcov="cluster:region")
+    alone = result.curve("treated", "capital", vcov="HC1").table
+    assert alone["estimate"].tolist() == result.curve("treated", ["capital"], vcov=["HC1"]).table["estimate"].tolist()
+    assert len(alone) == 2
+    for benchmarks in ("capital", {"capital": "capital"}):
+        assert result.sensitivity("treated", benchmarks).bounds.equals(
+            result.sensitivity("treated", ["capital"]).bounds
+        )
+    test = joint_test(result, "capital")
+    assert test.names == ("capital",) and test.p == pytest.approx(result.p[1])
+    for nothing in (lambda: joint_test(result, ()), lambda: combine(result, {})):
+        with pytest.raises(SpecificationError, match="no coefficient is named; allowed: treated, capital, x"):
+            nothing()
+
+
 def test_choices_of_a_curve_can_be_summed_up_and_weighed() -> None:
     north = places()["lat"] > 47
     curve = fitted().curve("treated", samples={"north": north}, vcov=["cluster:region", "HC1"])
@@ -273,7 +290,7 @@ def test_choices_of_a_curve_can_be_summed_up_and_weighed() -> None:
     assert options.loc[("sample", "north"), ["count", "median"]].tolist() == [len(part), part.median()]
     assert options.loc["controls"].index[options.loc["controls"]["main"]].tolist() == ["poly(z, 2), sector"]
     assert options.loc[("controls", ""), "label"] == "none"
-    assert "label_zh" not in (*moves, *options)  # nobody gave a Chinese label
+    assert "translation" not in (*moves, *options)  # nobody gave one
 
 
 def test_borders_may_have_columns_of_any_name() -> None:

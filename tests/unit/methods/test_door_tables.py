@@ -205,6 +205,16 @@ def test_a_table_in_chinese_has_no_english_word_but_names(firms: pd.DataFrame) -
     assert "样本量" in [label for _, label in own.frame.index]
 
 
+def test_levels_of_pyfixest_are_no_products(firms: pd.DataFrame) -> None:
+    some = firms[firms["year"] < 1938].astype({"year": int})
+    with pytest.warns(Pandas4Warning):  # of their own making
+        events = pyfixest.feols("invest ~ i(year, ref=1935) + i(year, value, ref=1935) | firm", some)
+    labels = [label for _, label in etable(events, labels={"year": "Year", "value": "Value"}).frame.index]
+    assert labels[:4] == ["Year = 1936", "Year = 1937", "Year = 1936 × Value", "Year = 1937 × Value"]
+    ours = fit("invest ~ `a::b`", some.rename(columns={"value": "a::b"}), vcov="iid")
+    assert [label for _, label in etable(ours).frame.index][:1] == ["a::b"]
+
+
 def test_names_with_colons_are_no_products(firms: pd.DataFrame) -> None:
     data = firms.rename(columns={"value": "https://x.y", "capital": "a:b"})
     ours = fit("invest ~ `https://x.y` * `a:b` + C(firm):`a:b`", data, vcov="iid")

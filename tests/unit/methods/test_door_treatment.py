@@ -127,3 +127,27 @@ def test_products_in_a_model_of_another_package_are_refused_as_it_does_not_say_h
     plain = adopt(smf.ols("y ~ tr + C(f) + np.exp(x)", data).fit(), vcov="HC1").randomize("tr", seed=1, draws=9)
     ours = fitted("y ~ tr + C(f) + exp(x)", data).randomize("tr", seed=1, draws=9)
     assert plain.estimates == pytest.approx(ours.estimates, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("formula", "term"),
+    [
+        ("y ~ C(f) + x", "C(f)[T.2]"),
+        ("y ~ i(f) + x", "i(f)[2]"),
+        ("y ~ tr + I(x**2)", "I(x ** 2)"),
+        ("y ~ tr * x * dose", "tr:x:dose"),
+        ("y ~ poly(x, 2)", "poly(x, 2)[1]"),
+    ],
+)
+def test_a_column_that_the_formula_makes_is_not_drawn_without_its_fellows(formula: str, term: str) -> None:
+    with pytest.raises(SpecificationError, match="is made by the formula; allowed: a term that is a column as it sta"):
+        fitted(formula, trial()).randomize(term, seed=1, draws=9)
+
+
+@pytest.mark.parametrize(
+    ("formula", "term"), [("y ~ x + C(f)", "C(f)[T.2]"), ("y ~ x + np.exp(x)", "np.exp(x)"), ("y ~ tr * x", "tr:x")]
+)
+def test_nor_is_one_of_a_model_of_another_package(formula: str, term: str) -> None:
+    taken = adopt(smf.ols(formula, trial().dropna()).fit(), vcov="HC1")
+    with pytest.raises(SpecificationError, match="is made by the formula"):
+        taken.randomize(term, seed=1, draws=9)

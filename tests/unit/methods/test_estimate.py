@@ -56,7 +56,7 @@ def test_an_estimate_says_by_which_covariance_or_method() -> None:
         "pairs",
         0.01,
     )
-    assert (BASE.record()["vcov"], BASE.record()["method"], BASE.record()["unit"]) == ("HC3", None, "counties")
+    assert (BASE.record()["vcov"], BASE.record()["method"], BASE.record()["unit"]) == ("HC3", None, "observations")
 
 
 def test_a_test_has_a_p_value_or_draws_and_covers_what_a_table_shows_of_it() -> None:

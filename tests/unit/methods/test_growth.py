@@ -22,6 +22,8 @@ def test_every_pair_once_unless_pairs_are_named() -> None:
     income = pd.Series({"c": 3.0, "a": 1.0, "b": 2.0})
     assert len(income_pairs(income, income, 1)) == 3
     named = income_pairs(income, income, 1, pd.DataFrame({"code_a": ["a"], "code_b": ["c"]}))
+    theirs = pd.DataFrame({"from": ["a"], "to": ["c"]})
+    pd.testing.assert_frame_equal(income_pairs(income, income, 1, theirs, pair=("from", "to")), named)
     assert named[["richer", "poorer"]].to_numpy().tolist() == [["c", "a"]]
     assert named["change"].tolist() == [0.0]
 

@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
-from shanhai.methods.placebo._partition import CountyGraph, Partitions, border_counties, county_graph, draw_partitions
+from shanhai.methods.placebo._partition import Partitions, UnitGraph, border_units, draw_partitions, unit_graph
 
 SIDE, BLOCK = 18, 6
 """A country of 18 x 18 square counties in nine square provinces, an exclave and two islands."""
@@ -27,16 +27,16 @@ def country() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def graph() -> CountyGraph:
-    return county_graph(*country())
+def graph() -> UnitGraph:
+    return unit_graph(*country())
 
 
 @pytest.fixture(scope="module")
-def drawn(graph: CountyGraph) -> Partitions:
+def drawn(graph: UnitGraph) -> Partitions:
     return draw_partitions(graph, 40, np.random.default_rng(1), rounds_before=60, rounds_between=5)
 
 
-def pieces(graph: CountyGraph, labels: np.ndarray) -> np.ndarray:
+def pieces(graph: UnitGraph, labels: np.ndarray) -> np.ndarray:
     """Component of each county under links between neighbours of one province, by another route than the code."""
     same = labels[graph.first] == labels[graph.second]
     n = len(labels)
@@ -44,7 +44,7 @@ def pieces(graph: CountyGraph, labels: np.ndarray) -> np.ndarray:
     return connected_components(links, directed=False)[1]
 
 
-def test_graph_knows_borders_pieces_and_islands(graph: CountyGraph) -> None:
+def test_graph_knows_borders_pieces_and_islands(graph: UnitGraph) -> None:
     assert len(np.unique(graph.pieces)) == 11  # nine provinces, the exclave, the islands
     assert list(graph.codes[graph.islands]) == ["9001", "9002"]
     exclave = 2 * SIDE + 2
@@ -55,30 +55,30 @@ def test_graph_knows_borders_pieces_and_islands(graph: CountyGraph) -> None:
     assert set(np.flatnonzero(graph.on_border)) == expected
 
 
-def test_every_province_keeps_its_number_of_counties(graph: CountyGraph, drawn: Partitions) -> None:
-    wanted = np.bincount(graph.provinces)
+def test_every_province_keeps_its_number_of_counties(graph: UnitGraph, drawn: Partitions) -> None:
+    wanted = np.bincount(graph.regions)
     for labels in drawn.labels:
         np.testing.assert_array_equal(np.bincount(labels, minlength=len(wanted)), wanted)
 
 
-def test_every_drawn_province_is_contiguous_in_its_pieces(graph: CountyGraph, drawn: Partitions) -> None:
+def test_every_drawn_province_is_contiguous_in_its_pieces(graph: UnitGraph, drawn: Partitions) -> None:
     """A province of p pieces has at most p, each a sum of the real sizes; a province of one piece has one."""
     for labels in drawn.labels:
         found = pieces(graph, labels)
-        for province in range(len(graph.province_codes)):
+        for province in range(len(graph.region_codes)):
             members = labels == province
             sizes = sorted(np.bincount(found[members])[np.unique(found[members])])
-            real = sorted(np.bincount(graph.pieces[graph.provinces == province]))
+            real = sorted(np.bincount(graph.pieces[graph.regions == province]))
             real = [size for size in real if size]
             assert sizes in (real, [sum(real)]), (province, sizes, real)
 
 
-def test_islands_stay(graph: CountyGraph, drawn: Partitions) -> None:
+def test_islands_stay(graph: UnitGraph, drawn: Partitions) -> None:
     np.testing.assert_array_equal(drawn.labels[:, -2:], np.zeros((40, 2)))
     assert not drawn.on_border[:, -2:].any()
 
 
-def test_on_border_is_what_neighbours_say(graph: CountyGraph, drawn: Partitions) -> None:
+def test_on_border_is_what_neighbours_say(graph: UnitGraph, drawn: Partitions) -> None:
     for labels, found in zip(drawn.labels[::7], drawn.on_border[::7], strict=True):
         touched = {
             county
@@ -87,10 +87,10 @@ def test_on_border_is_what_neighbours_say(graph: CountyGraph, drawn: Partitions)
             for county in (a, b)
         }
         assert set(np.flatnonzero(found)) == touched
-    np.testing.assert_array_equal(border_counties(graph, drawn.labels), drawn.on_border)
+    np.testing.assert_array_equal(border_units(graph, drawn.labels), drawn.on_border)
 
 
-def test_draws_leave_the_real_map_and_differ(graph: CountyGraph, drawn: Partitions) -> None:
+def test_draws_leave_the_real_map_and_differ(graph: UnitGraph, drawn: Partitions) -> None:
     far = drawn.describe()
     assert far["pairs_kept"].mean() < 65  # straight real borders are the shortest there are, so draws stay near
     assert len(np.unique(drawn.labels, axis=0)) == 40
@@ -98,7 +98,7 @@ def test_draws_leave_the_real_map_and_differ(graph: CountyGraph, drawn: Partitio
     np.testing.assert_allclose(far["share_on_border"], 100 * far["units_on_border"] / len(graph.codes))
 
 
-def test_one_seed_gives_one_set_of_maps(graph: CountyGraph) -> None:
+def test_one_seed_gives_one_set_of_maps(graph: UnitGraph) -> None:
     maps = [
         draw_partitions(graph, 5, np.random.default_rng(seed), rounds_before=10, rounds_between=2).labels
         for seed in (7, 7, 8)
@@ -107,26 +107,26 @@ def test_one_seed_gives_one_set_of_maps(graph: CountyGraph) -> None:
     assert (maps[0] != maps[2]).any()
 
 
-def test_order_of_counties_and_edges_changes_no_border(graph: CountyGraph) -> None:
+def test_order_of_counties_and_edges_changes_no_border(graph: UnitGraph) -> None:
     counties, edges = country()
-    shuffled = county_graph(counties.sample(frac=1, random_state=1), edges.sample(frac=1, random_state=2))
+    shuffled = unit_graph(counties.sample(frac=1, random_state=1), edges.sample(frac=1, random_state=2))
     before, after = set(graph.codes[graph.on_border]), set(shuffled.codes[shuffled.on_border])
     assert before == after
 
 
-def winding_country() -> CountyGraph:
+def winding_country() -> UnitGraph:
     """The square country with provinces whose borders wind as a recombined map's do."""
-    graph = county_graph(*country())
+    graph = unit_graph(*country())
     labels = draw_partitions(graph, 1, np.random.default_rng(5), rounds_before=60).labels[0]
     counties, edges = country()
-    return county_graph(counties.assign(region=[f"{10 + number}0000" for number in labels]), edges)
+    return unit_graph(counties.assign(region=[f"{10 + number}0000" for number in labels]), edges)
 
 
 @pytest.mark.slow
 def test_borders_are_about_as_long_as_real_ones() -> None:
     graph = winding_country()
     drawn = draw_partitions(graph, 32, np.random.default_rng(2), rounds_before=150, rounds_between=10)
-    divided = (graph.provinces[graph.first] != graph.provinces[graph.second]).sum()
+    divided = (graph.regions[graph.first] != graph.regions[graph.second]).sum()
     lengths = (drawn.labels[:, graph.first] != drawn.labels[:, graph.second]).sum(axis=1)
     assert lengths.mean() == pytest.approx(divided, rel=0.08)
 
@@ -156,10 +156,10 @@ def test_borders_follow_terrain_where_real_ones_do() -> None:
 )
 def test_tables_that_do_not_fit_are_refused(change, words: str) -> None:
     with pytest.raises(BoundaryError, match=words):
-        county_graph(*change(*country()))
+        unit_graph(*change(*country()))
 
 
-def test_draws_that_cannot_be_are_refused(graph: CountyGraph) -> None:
+def test_draws_that_cannot_be_are_refused(graph: UnitGraph) -> None:
     with pytest.raises(BoundaryError, match="draws 0"):
         draw_partitions(graph, 0, np.random.default_rng(1))
     with pytest.raises(BoundaryError, match="1 of them missing"):
@@ -169,4 +169,4 @@ def test_draws_that_cannot_be_are_refused(graph: CountyGraph) -> None:
         draw_partitions(graph, 1, np.random.default_rng(1), terrain=np.ones(len(graph.codes)))
     counties, edges = country()
     with pytest.raises(BoundaryError, match="no region touches another"):
-        draw_partitions(county_graph(counties.assign(region="100000"), edges), 1, np.random.default_rng(1))
+        draw_partitions(unit_graph(counties.assign(region="100000"), edges), 1, np.random.default_rng(1))

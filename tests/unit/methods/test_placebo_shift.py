@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import BoundaryError, SpecificationError
-from shanhai.methods.placebo._partition import county_graph
+from shanhai.methods.placebo._partition import unit_graph
 from shanhai.methods.placebo.maps import shift_borders
 
 SIDE = 20
@@ -21,7 +21,7 @@ def country(longitude: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame]:
     first, second = np.r_[east, south], np.r_[east + 1, south + SIDE]
     edges = pd.DataFrame({"unit_a": codes[first], "unit_b": codes[second]})
     counties = pd.DataFrame({"unit": codes, "region": province})
-    counties["border"] = county_graph(counties, edges).on_border
+    counties["border"] = unit_graph(counties, edges).on_border
     return counties.assign(longitude=longitude + 0.5 * column, latitude=4.75 - 0.5 * row), edges
 
 
@@ -29,7 +29,7 @@ def test_a_motion_of_nothing_leaves_the_map() -> None:
     counties, edges = country()
     shifts = shift_borders(counties, edges, 3, 1, distance_km=(0, 0.01), rotation_degrees=0)
     for labels in shifts.labels:
-        np.testing.assert_array_equal(labels, shifts.graph.provinces)
+        np.testing.assert_array_equal(labels, shifts.graph.regions)
     np.testing.assert_array_equal(shifts.on_border[0], shifts.graph.on_border)
     assert (shifts.outside == 0).all()
 
@@ -40,7 +40,7 @@ def test_a_half_turn_maps_the_square_onto_itself() -> None:
     shifts = shift_borders(counties, edges, 400, 2, distance_km=(0, 1), rotation_degrees=180)
     nearest = int(np.argmax(np.abs(shifts.rotation_degrees)))
     assert abs(shifts.rotation_degrees[nearest]) > 179
-    np.testing.assert_array_equal(shifts.labels[nearest], shifts.graph.provinces[::-1])
+    np.testing.assert_array_equal(shifts.labels[nearest], shifts.graph.regions[::-1])
     np.testing.assert_array_equal(shifts.on_border[nearest], shifts.graph.on_border[::-1])
 
 

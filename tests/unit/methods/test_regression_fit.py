@@ -136,7 +136,7 @@ def test_rows_with_anything_missing_are_dropped_with_count_and_reason() -> None:
         }
     )
     spec = replace(ON_X, outcome=Variable("y", "log"), fixed_effects=(), covariance=CovarianceSpec("HC1"))
-    result = fit(replace(spec, sample=SampleSpec("named", "有名", (), (Filter("place", "!=", "z"),))), frame)
+    result = fit(replace(spec, sample=SampleSpec("named", "有名", (Filter("place", "!=", "z"),))), frame)
     assert {(drop.reason, drop.count) for drop in result.dropped_rows} == {
         ("y missing", 1),
         ("x missing", 1),
@@ -301,12 +301,12 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
             "1 rows have leverage one",
         ),
         (
-            replace(ON_X, sample=SampleSpec("Zhejiang", "浙江", ("330000",))),
-            TINY.assign(province_code="110000"),
-            "provinces without a row: 330000; the frame has: 110000",
+            replace(ON_X, sample=SampleSpec("two states", filters=(Filter("state", "in", ("MO", "IL")),))),
+            TINY.assign(state=["MO", "MO", "TX", None]),
+            "sample 'two states' names values of 'state' without a row: IL; the frame has: MO, TX. Name some of these.",
         ),
         (
-            replace(ON_X, sample=SampleSpec("some", "一些", (), (Filter("size", ">", 1),))),
+            replace(ON_X, sample=SampleSpec("some", "一些", (Filter("size", ">", 1),))),
             TINY,
             "no column 'size' in the frame for sample 'some'",
         ),

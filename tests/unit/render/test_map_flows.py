@@ -1,11 +1,14 @@
 """Flow lines on maps: where they are drawn, and what the legend says."""
 
 import geopandas as gpd
+import numpy as np
+import pytest
 import shapely
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps._area import MapArea
-from shanhai.render.maps._flows import Flow, add_flows, flow_handles, split_flows
+from shanhai.render.maps._draw import _MapLabel, _place_labels
+from shanhai.render.maps._flows import Flow, add_flows, flow_ends, flow_handles, split_flows
 from shanhai.render.sheet import Sheet
 from shanhai.render.style import theme
 
@@ -35,3 +38,21 @@ def test_arrows_run_from_start_to_end_in_the_projection_of_the_map() -> None:
     assert arrow.get_gid() == "flow"
     start, end = arrow._posA_posB
     assert (tuple(start), tuple(end)) == (flow.start, flow.end)
+    ends = flow_ends([flow], 4326)
+    assert (ends[0], ends[-1]) == (flow.start, flow.end)
+    curve = arrow.get_path().interpolated(1000).vertices
+    head, tip = curve[np.abs(curve - ends[1]).sum(axis=1).argmin()], np.array(flow.end)
+    assert np.abs(head - ends[1]).max() < 0.01 < np.hypot(*(head - tip))
+
+
+@pytest.mark.parametrize("free", [(50.0, 50.0), (48.0, 51.0)])
+def test_a_name_leaves_the_head_of_an_arrow_free(free: tuple[float, float]) -> None:
+    with theme():
+        axes = Sheet(50, 50).axes(0, 0, 50, 50)
+        axes.set(xlim=(0, 100), ylim=(0, 100))
+        label, point = _MapLabel("Kaihua", shapely.box(10, 10, 90, 90)), axes.transData.transform(free)
+        (within,) = _place_labels(axes, [label])
+        assert within.get_window_extent().contains(*point)
+        (beside,) = _place_labels(axes, [label], [free])
+    assert not beside.get_window_extent().contains(*point)
+    assert shapely.box(10, 10, 90, 90).contains(shapely.Point(beside.get_position()))

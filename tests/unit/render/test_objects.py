@@ -81,8 +81,10 @@ def test_a_specification_is_its_formula_in_words() -> None:
     assert "控制变量" in text(SPEC, "zh")
     assert repr(SPEC.covariance) == "clustered by province (CR1S)"
     assert text(SPEC.covariance, "zh") == "聚类到省份层面（CR1S）"
-    narrow = replace(SPEC.sample, filters=(Filter("ruggedness", ">", 1.5),), provinces=("330000",))
-    assert [part for part in ("China", "330000", "ruggedness > 1.5") if part not in repr(narrow)] == []
+    chosen = (Filter("province_code", "in", ("330000", "340000")), Filter("ruggedness", ">", 1.5))
+    narrow = repr(replace(SPEC.sample, filters=chosen))
+    said = ("China", "province_code in 330000, 340000", "ruggedness > 1.5")
+    assert [part for part in said if part not in narrow] == []
 
 
 def test_tests_and_accounts_say_their_numbers_in_a_few_figures(frame: pd.DataFrame, result: FitResult) -> None:

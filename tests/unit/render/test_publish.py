@@ -137,7 +137,7 @@ def test_estimates_of_several_calls_share_a_file(folder: Path) -> None:
     rows = stored(folder)
     assert [row["term"] for row in rows] == ["area", "border"]
     assert rows[0]["se"] is None
-    assert rows[1] == {"notebook": RUN, "tables": [], "figures": [], **ROW.record()}
+    assert rows[1] == {"notebook": RUN, "tables": [], "figures": [], **ROW.record(), "unit": "counties"}
     assert list(added["notebook"]) == [RUN]
 
 

@@ -322,7 +322,7 @@ def test_an_entry_of_the_manifest_that_names_another_run_is_not_believed(
     assert read_records(output)["01-a-n=2"].parameters == {"n": 2}
 
 
-@pytest.mark.parametrize("place", ["merge_parts", "write_site", "_run_jobs"])
+@pytest.mark.parametrize("place", ["merge_parts", "_site", "_run_jobs"])
 def test_a_batch_that_was_stopped_knows_its_own_files_again(
     place: str, runs: list[Run], project: Project, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,6 +336,32 @@ def test_a_batch_that_was_stopped_knows_its_own_files_again(
             with pytest.raises(KeyboardInterrupt):
                 done(runs, output, project)
     assert done(runs, output, project)
+
+
+def test_files_of_all_runs_are_made_again_only_if_something_changed(
+    runs: list[Run], project: Project, output: Path
+) -> None:
+    files = [output / name for name in ("estimates.json", "places.csv", "zh/index.html", "index.html")]
+    assert done(runs, output, project)
+    files = [path for path in files if path.exists()]
+    right = [path.read_bytes() for path in files]
+    assert len(files) >= 2
+
+    def made() -> bool:
+        before = files[1].stat().st_mtime_ns
+        assert done(runs, output, project)
+        assert [path.read_bytes() for path in files] == right
+        return files[1].stat().st_mtime_ns != before
+
+    assert not made()
+    files[0].unlink()
+    assert made()
+    manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
+    (output / MANIFEST).write_text(json.dumps(manifest | {"differing": ["a number"]}), encoding="utf-8")
+    assert made()
+    (project.root / "data" / "counties.csv").write_text("code\n1\n", encoding="utf-8")
+    assert made()
+    assert not made()
 
 
 def test_a_dry_run_says_of_each_run_whether_and_why(

@@ -1,4 +1,4 @@
-"""Border or mountain: what is left of a difference once units are compared that are alike in terrain.
+"""Treatment or terrain: what is left of a difference once units are compared that are alike in terrain.
 
 Every function takes plain frames and a ``RegressionSpec``, or the comparison that was built of them.
 """

@@ -283,7 +283,7 @@ _BEYOND_KM = 20.0
 valley mostly within 20 km)."""
 
 _FLAT_SHARE = 1.0 / 3.0
-"""Terrain in the lower third counts as flat, the counterpart of the upper third that is registered as mountainous."""
+"""Terrain in the lower third counts as flat, the counterpart of the upper third that is called rugged."""
 
 
 @dataclass(frozen=True, repr=False)

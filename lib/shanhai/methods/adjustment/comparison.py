@@ -16,14 +16,14 @@ from shanhai.methods.estimate import LEVEL, Estimate
 from shanhai.methods.regression.design import DroppedRows, build_design
 from shanhai.methods.spec import RegressionSpec, Variable
 
-ESTIMANDS: dict[str, tuple[str, str]] = {
-    "ATT": ("mean effect on units of the kind that were treated", "处理组平均处理效应"),
-    "ATE": ("mean effect on all units of groups that have both kinds", "平均处理效应"),
-    "ATO": ("mean effect on units that could as well have been of either kind", "重叠总体平均处理效应"),
-    "ATM": ("mean effect on treated units that have a match", "可匹配处理组平均处理效应"),
-    "OLS": ("mean over units weighted by the variance of treatment given covariates", "条件方差加权平均处理效应"),
+ESTIMANDS: dict[str, str] = {
+    "ATT": "mean effect on units of the kind that were treated",
+    "ATE": "mean effect on all units of groups that have both kinds",
+    "ATO": "mean effect on units that could as well have been of either kind",
+    "ATM": "mean effect on treated units that have a match",
+    "OLS": "mean over units weighted by the variance of treatment given covariates",
 }
-"""What an estimate is the mean of, by its short name: English, Chinese."""
+"""What an estimate is the mean of, by its short name."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,7 +41,7 @@ class Comparison(Shown):
     names: tuple[str, ...]
     """k names."""
     groups: Codes
-    """Group (province) of each row, 0..L-1."""
+    """Group of each row, 0..L-1."""
     clusters: Codes
     """Cluster of each row, 0..G-1."""
     rows: Codes
@@ -76,9 +76,7 @@ class AdjustedEstimate(Shown):
     """A difference between treated and untreated units after adjustment, with what it is the mean of."""
 
     method: str
-    """English name of the method."""
-    method_zh: str
-    """Chinese name."""
+    """Name of the method."""
     estimand: str
     """Key of ``ESTIMANDS``."""
     spec: RegressionSpec
@@ -105,7 +103,7 @@ class AdjustedEstimate(Shown):
     @property
     def identifies(self) -> str:
         """What the estimate is the mean of, if nothing but the covariates differs between the arms."""
-        return ESTIMANDS[self.estimand][0]
+        return ESTIMANDS[self.estimand]
 
     @property
     def p(self) -> float:
@@ -206,15 +204,15 @@ def _effective_size(weights: Array) -> float:
 
 
 def adjusted(
-    comparison: Comparison, names: tuple[str, str, str], numbers: tuple[float, float], weights: Array
+    comparison: Comparison, names: tuple[str, str], numbers: tuple[float, float], weights: Array
 ) -> AdjustedEstimate:
-    """An estimate from (method, Chinese name, estimand), (estimate, se) and the weights of the rows.
+    """An estimate from (method, estimand), (estimate, se) and the weights of the rows.
 
     Parameters
     ----------
     comparison : Comparison
     names : tuple of str
-        Method, its Chinese name, and the estimand.
+        Method and estimand.
     numbers : tuple of float
         Estimate and standard error, in the unit of the outcome.
     weights : array, n
@@ -243,7 +241,7 @@ def adjusted(
     ...     fixed_effects=("group",),
     ... )
     >>> comparison = build_comparison(spec, frame)
-    >>> found = adjusted(comparison, ("equal weights", "", "mean difference"), (0.5, 0.1), np.ones(40))
+    >>> found = adjusted(comparison, ("equal weights", "mean difference"), (0.5, 0.1), np.ones(40))
     >>> found.n_treated, found.df
     (20, 9.0)
     """
@@ -256,8 +254,7 @@ def adjusted(
     weights.setflags(write=False)
     return AdjustedEstimate(
         method=names[0],
-        method_zh=names[1],
-        estimand=names[2],
+        estimand=names[1],
         spec=comparison.spec,
         estimate=numbers[0],
         se=numbers[1],
@@ -298,7 +295,7 @@ def with_notes(estimate: AdjustedEstimate, *notes: str) -> AdjustedEstimate:
     ...     fixed_effects=("group",),
     ... )
     >>> comparison = build_comparison(spec, frame)
-    >>> found = adjusted(comparison, ("equal weights", "", "mean difference"), (0.5, 0.1), np.ones(40))
+    >>> found = adjusted(comparison, ("equal weights", "mean difference"), (0.5, 0.1), np.ones(40))
     >>> with_notes(found, "No covariates.").notes
     ('No covariates.',)
     """

@@ -158,7 +158,7 @@ def matched_difference(comparison: Comparison, caliper: float = _CALIPER) -> Adj
             controls=tuple(Variable(f"covariate_{j}") for j in range(len(comparison.names))),
             fixed_effects=("pair",),
             covariance=CovarianceSpec("cluster", ("pair", by), "CR1"),
-            sample=SampleSpec(comparison.spec.sample.name, comparison.spec.sample.label_zh),
+            sample=SampleSpec(comparison.spec.sample.name, comparison.spec.sample.translation),
         ),
         frame,
     )
@@ -167,7 +167,7 @@ def matched_difference(comparison: Comparison, caliper: float = _CALIPER) -> Adj
     weights[np.concatenate([pairs.treated, pairs.control])] = 1.0
     estimate = adjusted(
         comparison,
-        ("matched pairs", "匹配", "ATM"),
+        ("matched pairs", "ATM"),
         (float(result.params[0]), float(result.se[0])),
         weights,
     )

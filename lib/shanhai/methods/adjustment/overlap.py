@@ -130,7 +130,7 @@ def propensity(comparison: Comparison, moments: int = 2) -> Propensity:
 def measure_overlap(comparison: Comparison, given: Propensity) -> Overlap:
     """Common support within groups, trimming, and how well covariates tell the arms apart.
 
-    Ranges are taken within each group, such as a province: the comparison that the fixed effects make.
+    Ranges are taken within each group, such as a state: the comparison that the fixed effects make.
 
     Source of the trimming: Crump, Hotz, Imbens & Mitnik (2009).
 

@@ -18,11 +18,7 @@ _Target = Literal["ATE", "ATT", "ATO"]
 _HEAVY = 0.02
 """One row with more than this share of the weight of its arm is named in the notes."""
 
-_NAMES: dict[str, tuple[str, str]] = {
-    "ATE": ("inverse-probability weights", "逆概率加权"),
-    "ATT": ("odds weights", "优势比加权"),
-    "ATO": ("overlap weights", "重叠权重加权"),
-}
+_NAMES = {"ATE": "inverse-probability weights", "ATT": "odds weights", "ATO": "overlap weights"}
 
 
 def propensity_weights(given: Propensity, treated: Flags, target: _Target) -> Array:
@@ -82,7 +78,7 @@ def weighted_difference(comparison: Comparison, target: _Target = "ATO", moments
     """Difference of weighted means (Hajek), outcomes taken as deviations from the untreated mean of their group.
 
     The deviation changes nothing in large samples, where weighted groups have the same size in both arms, and keeps
-    a level of a rich province out of the noise. Standard errors come from the influence function of both steps, so
+    a level of a rich group out of the noise. Standard errors come from the influence function of both steps, so
     that the propensity counts as estimated (Lunceford & Davidian 2004), summed by cluster.
 
     Parameters
@@ -136,7 +132,7 @@ def weighted_difference(comparison: Comparison, target: _Target = "ATO", moments
         estimate += sign * mean
         influence += sign * values
     result = adjusted(
-        comparison, (*_NAMES[target], target), (estimate, _clustered_se(influence, comparison.clusters)), weights
+        comparison, (_NAMES[target], target), (estimate, _clustered_se(influence, comparison.clusters)), weights
     )
     return with_notes(result, *_heavy(comparison, weights))
 
@@ -185,10 +181,7 @@ def _heavy(comparison: Comparison, weights: Array) -> tuple[str, ...]:
 
 _RobustTarget = Literal["ATE", "ATT"]
 
-_ROBUST_NAMES: dict[str, tuple[str, str]] = {
-    "ATE": ("doubly robust (AIPW), all", "双重稳健估计（全体）"),
-    "ATT": ("doubly robust (AIPW), treated", "双重稳健估计（处理组）"),
-}
+_ROBUST_NAMES = {"ATE": "doubly robust (AIPW), all", "ATT": "doubly robust (AIPW), treated"}
 
 
 def doubly_robust_difference(
@@ -259,7 +252,7 @@ def doubly_robust_difference(
         estimate = float(values.sum()) / size
         influence = (values - treated * estimate) * (len(treated) / size)
     return adjusted(
-        comparison, (*_ROBUST_NAMES[target], target), (estimate, _clustered_se(influence, comparison.clusters)), weights
+        comparison, (_ROBUST_NAMES[target], target), (estimate, _clustered_se(influence, comparison.clusters)), weights
     )
 
 
@@ -412,7 +405,7 @@ def entropy_difference(comparison: Comparison, moments: int = 2) -> AdjustedEsti
     estimate = float(rest[comparison.treated].sum() - weights[own] @ rest[own]) / size
     influence = np.where(comparison.treated, rest - estimate, -weights * rest) * (len(rest) / size)
     se = _clustered_se(influence, comparison.clusters)
-    return adjusted(comparison, ("entropy balancing", "熵平衡法", "ATT"), (estimate, se), weights)
+    return adjusted(comparison, ("entropy balancing", "ATT"), (estimate, se), weights)
 
 
 def _outside(values: Array, target: Array, names: tuple[str, ...]) -> tuple[str, ...]:

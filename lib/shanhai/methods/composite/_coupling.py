@@ -1,4 +1,4 @@
-"""Coupling coordination degree (耦合协调度): do several systems stand high together?
+"""Coupling coordination degree: do several systems stand high together?
 
 Three numbers between 0 and 1, for n systems with scores U between 0 and 1: the coupling C says how equal they are, the
 development T is their weighted mean, and the coordination is D = sqrt(C T). Versions of C in print differ, and some are
@@ -30,17 +30,17 @@ _FLOOR = 0.01
 """Scores are moved into 0.01 to 0.99 before C is taken: a zero in one system would make D zero whatever the others are.
 The figure is that of the literature's usual software; a lower one punishes the last place of a system harder."""
 
-GRADES: tuple[tuple[float, str, str], ...] = (
-    (0.0, "extreme imbalance", "极度失调"),
-    (0.1, "severe imbalance", "严重失调"),
-    (0.2, "moderate imbalance", "中度失调"),
-    (0.3, "mild imbalance", "轻度失调"),
-    (0.4, "near imbalance", "濒临失调"),
-    (0.5, "bare coordination", "勉强协调"),
-    (0.6, "primary coordination", "初级协调"),
-    (0.7, "intermediate coordination", "中级协调"),
-    (0.8, "good coordination", "良好协调"),
-    (0.9, "quality coordination", "优质协调"),
+GRADES: tuple[tuple[float, str], ...] = (
+    (0.0, "extreme imbalance"),
+    (0.1, "severe imbalance"),
+    (0.2, "moderate imbalance"),
+    (0.3, "mild imbalance"),
+    (0.4, "near imbalance"),
+    (0.5, "bare coordination"),
+    (0.6, "primary coordination"),
+    (0.7, "intermediate coordination"),
+    (0.8, "good coordination"),
+    (0.9, "quality coordination"),
 )
 """Lower bound of each grade of D, open below except for the first, as the literature uses them."""
 
@@ -228,5 +228,5 @@ def grade(degrees: Array) -> NDArray[np.int64]:
     >>> grade(np.array([0.05, 0.55, 0.95]))
     array([0, 5, 9])
     """
-    bounds = np.array([bound for bound, _, _ in GRADES[1:]])
+    bounds = np.array([bound for bound, _ in GRADES[1:]])
     return np.asarray(np.searchsorted(bounds, _scores(degrees), side="left"))

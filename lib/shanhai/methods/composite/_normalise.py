@@ -1,7 +1,7 @@
 """Indicators of different units on one scale from 0 to 1, where 1 is the best.
 
 Three ways, each with limits that a reference set of places (or of places and years together) fixes, so that a value
-means the same whoever is scored: the range (极差法), the distance from the mean in standard deviations, and the rank.
+means the same whoever is scored: the range, the distance from the mean in standard deviations, and the rank.
 """
 
 from typing import Literal, get_args

@@ -128,7 +128,7 @@ def parse_weights(entries: list[str], groups: pd.Series) -> pd.Series:
 
 
 def entropy_weights(scaled: pd.DataFrame) -> pd.Series:
-    """Entropy weights (熵权法): an indicator weighs more, the more unevenly it is spread over the places.
+    """Entropy weights: an indicator weighs more, the more unevenly it is spread over the places.
 
     With p the share of each place in the sum of an indicator, its entropy is E = -sum(p ln p) / ln n, and its weight is
     1 - E over the sum of these (Hwang & Yoon 1981, after Shannon 1948). 0 ln 0 counts as 0.

@@ -209,7 +209,7 @@ class NoiseBounds:
 def noise_bounds(spec: RegressionSpec, years: int, frame: pd.DataFrame) -> NoiseBounds:
     """Frisch bounds of beta, within the controls and fixed effects of a regression of growth on the first level.
 
-    The deviation of a county from the common path counts as error in the last level here, so the upper bound is a
+    The deviation of a unit from the common path counts as error in the last level here, so the upper bound is a
     cautious one: the truth of a noise-free first level is the lower one.
 
     Parameters

@@ -262,7 +262,14 @@ def pitman_morgan(first: Array, last: Array) -> float:
     return float(two_sided_p(t, len(first) - 2))
 
 
-def moran_path(values: pd.DataFrame, edges: pd.DataFrame, seed: int, draws: int = 999) -> pd.DataFrame:
+def moran_path(
+    values: pd.DataFrame,
+    edges: pd.DataFrame,
+    seed: int,
+    draws: int = 999,
+    *,
+    pair: tuple[str, str] = ("code_a", "code_b"),
+) -> pd.DataFrame:
     """Moran's I of the columns, each on the same units.
 
     Parameters
@@ -270,11 +277,13 @@ def moran_path(values: pd.DataFrame, edges: pd.DataFrame, seed: int, draws: int 
     values : DataFrame
         Units by years; units without a value in some year, and units without a neighbour among the rest, are left out.
     edges : DataFrame
-        ``code_a``, ``code_b``: pairs of neighbours.
+        Pairs of neighbours.
     seed : int
         Start of the permutations; every year draws anew from it.
     draws : int
         Permutations a year.
+    pair : tuple of str
+        Columns of the two units of a pair.
 
     Returns
     -------
@@ -303,14 +312,14 @@ def moran_path(values: pd.DataFrame, edges: pd.DataFrame, seed: int, draws: int 
 
     seed, draws = as_count(seed, "the seed"), as_count(draws, "draws")
     known = as_panel(values, "values", missing=True).dropna()
-    edges = as_links(edges, "edges")
-    inside = edges[edges["code_a"].isin(known.index) & edges["code_b"].isin(known.index)]
-    linked = known[known.index.isin(set(inside["code_a"]) | set(inside["code_b"]))].sort_index()
+    edges = as_links(edges, "edges", pair)
+    inside = edges[edges[pair[0]].isin(known.index) & edges[pair[1]].isin(known.index)]
+    linked = known[known.index.isin(set(inside[pair[0]]) | set(inside[pair[1]]))].sort_index()
     if len(linked) < 4:
         raise SpecificationError(
             f"{len(linked)} units have figures in all years and a neighbour; needed: four or more. Take fewer years."
         )
-    weights = contiguity_weights(inside, list(linked.index))
+    weights = contiguity_weights(inside, list(linked.index), pair=pair)
     rows = []
     for year in linked.columns:
         numbers = linked[year].to_numpy()

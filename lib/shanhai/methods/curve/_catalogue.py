@@ -250,7 +250,8 @@ def row_groups(catalogue: Catalogue, frame: pd.DataFrame) -> list[Group]:
     Raises
     ------
     SpecificationError
-        If a column is absent, text or infinite, or a sample has no province or column of its own in the frame.
+        If a column is absent, text or infinite, or a sample has no column of its own in the frame, or names values
+        without a row.
     """
     masks = _Masks(frame)
     of_terms = np.array([masks.number(masks.of_term(term)) for term in catalogue.terms])

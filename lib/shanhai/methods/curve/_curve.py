@@ -126,7 +126,7 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        choice, option, label, label_zh (where an option has one), main, count, median (estimate), share_negative,
+        choice, option, label, translation (where an option has one), main, count, median (estimate), share_negative,
         share_significant (p < 0.05, either sign).
 
     Raises
@@ -173,14 +173,14 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
                 "choice": choice.key,
                 "option": key,
                 "label": label,
-                "label_zh": chinese or label,
+                "translation": other or label,
                 "main": choice.main == key,
                 **{str(name): value for name, value in table.loc[key].items()},
             }
-            for key, label, chinese in choice.options
+            for key, label, other in choice.options
         )
     found = pd.DataFrame(lines).astype({"count": int})
-    return _labelled(found, any(chinese for choice in choices for _, _, chinese in choice.options))
+    return _labelled(found, any(other for choice in choices for _, _, other in choice.options))
 
 
 def what_moves(variations: Variations) -> pd.DataFrame:
@@ -198,8 +198,8 @@ def what_moves(variations: Variations) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        choice, label, label_zh (where a choice has one), share_of_estimates, share_of_t, spread (largest less smallest
-        median over the options), largest share first; a last row with choice ``together`` for the rest.
+        choice, label, translation (where a choice has one), share_of_estimates, share_of_t, spread (largest less
+        smallest median over the options), largest share first; a last row with choice ``together`` for the rest.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def what_moves(variations: Variations) -> pd.DataFrame:
         {
             "choice": keys,
             "label": [choice.label for choice in choices],
-            "label_zh": [choice.label_zh or choice.label for choice in choices],
+            "translation": [choice.translation or choice.label for choice in choices],
             "share_of_estimates": shares[0],
             "share_of_t": shares[1],
             "spread": [float(levels.max() - levels.min()) for levels in medians],
@@ -247,13 +247,13 @@ def what_moves(variations: Variations) -> pd.DataFrame:
         {
             "choice": ["together"],
             "label": ["choices together"],
-            "label_zh": ["设定选择的交互贡献"],
+            "translation": ["choices together"],
             "share_of_estimates": [1.0 - shares[0].sum()],
             "share_of_t": [1.0 - shares[1].sum()],
             "spread": [np.nan],
         }
     )
-    return _labelled(pd.concat([table, rest], ignore_index=True), any(choice.label_zh for choice in choices))
+    return _labelled(pd.concat([table, rest], ignore_index=True), any(choice.translation for choice in choices))
 
 
 def _shapley(codes: Codes, values: Array) -> Array:
@@ -304,9 +304,9 @@ class _Choice:
     key: str
     """Its column."""
     label: str
-    label_zh: str
+    translation: str
     options: tuple[tuple[str, str, str], ...]
-    """Value in the column, label and Chinese label of each option."""
+    """Value in the column, label and translation of each option."""
     main: object
     """Value of the main specification; None without one."""
 
@@ -319,8 +319,8 @@ def _choices(variations: Variations) -> list[_Choice]:
             _Choice(
                 choice.key,
                 choice.label,
-                choice.label_zh,
-                tuple((option.key, option.label, option.label_zh) for option in choice.options),
+                choice.translation,
+                tuple((option.key, option.label, option.translation) for option in choice.options),
                 wanted.get(choice.key),
             )
             for choice in variations.source.choices
@@ -339,6 +339,6 @@ def _choices(variations: Variations) -> list[_Choice]:
     return found
 
 
-def _labelled(table: pd.DataFrame, chinese: bool) -> pd.DataFrame:
-    """A table without its column of Chinese labels where no choice has one."""
-    return table if chinese else table.drop(columns="label_zh")
+def _labelled(table: pd.DataFrame, translated: bool) -> pd.DataFrame:
+    """A table without its column of translations where no choice has one."""
+    return table if translated else table.drop(columns="translation")

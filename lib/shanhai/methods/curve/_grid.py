@@ -66,8 +66,8 @@ class Option:
     value: Value
     """Outcome or treatment: a Variable; moderator: a Moderator or None; controls: a tuple of terms; sample: a
     SampleSpec; weights: a column or None; fixed effects: a tuple of columns; covariance: a covariance value."""
-    label_zh: str = ""
-    """Chinese name; by default the other one."""
+    translation: str = ""
+    """The label in another language, for figures and tables in two; by default the label itself."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class Choice:
     """Part of the regression that it decides on."""
     options: tuple[Option, ...]
     """One or more, with different keys."""
-    label_zh: str = ""
-    """Chinese name; by default the other one."""
+    translation: str = ""
+    """The label in another language, for figures and tables in two; by default the label itself."""
 
     def __post_init__(self) -> None:
         keys = self.keys
@@ -256,14 +256,14 @@ class Grid:
         return pd.DataFrame({"rule": rules, "count": self._combinations[1], "reason": reasons})
 
     def options(self) -> pd.DataFrame:
-        """Every option with its reason: choice, option, label, label_zh, reason, main, count of specifications."""
+        """Every option with its reason: choice, option, label, translation, reason, main, count of specifications."""
         wanted = dict(self.main)
         rows = [
             {
                 "choice": choice.key,
                 "option": option.key,
                 "label": option.label,
-                "label_zh": option.label_zh or option.label,
+                "translation": option.translation or option.label,
                 "reason": option.reason,
                 "main": wanted.get(choice.key) == option.key,
                 "count": int((self.codes[:, place] == number).sum()),

@@ -297,7 +297,7 @@ def permute_within(frame: pd.DataFrame, columns: Sequence[str], within: str, rng
     Returns
     -------
     DataFrame
-        A copy. Such a border has no neighbours and does not follow mountains: prefer drawn borders where errors are
+        A copy. Such a border has no neighbours and does not follow the terrain: prefer drawn borders where errors are
         correlated in space.
 
     Raises
@@ -392,8 +392,8 @@ def adjusted_tests(
     Returns
     -------
     DataFrame
-        One row a test: outcome, sample, sample_zh, term, model, vcov, estimate, se, n, clusters, p, p_holm, p_bh,
-        p_romano_wolf, family_size, spec_id.
+        One row a test: outcome, sample, sample_translation, term, model, vcov, estimate, se, n, clusters, p, p_holm,
+        p_bh, p_romano_wolf, family_size, spec_id.
 
     Raises
     ------
@@ -440,7 +440,7 @@ def adjusted_tests(
         {
             "outcome": [spec.outcome.name for spec in specs],
             "sample": [spec.sample.name for spec in specs],
-            "sample_zh": [spec.sample.label_zh for spec in specs],
+            "sample_translation": [spec.sample.translation for spec in specs],
             "term": [term.name for term, _ in tests],
             "model": [spec.model for spec in specs],
             "vcov": [spec.covariance.label for spec in specs],

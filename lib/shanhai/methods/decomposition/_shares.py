@@ -22,7 +22,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import require_once
+from shanhai.methods.checks import require_columns, require_once
 from shanhai.methods.decomposition._design import Moments, SharesDesign, cluster_moments
 from shanhai.methods.decomposition._shapley import (
     first_values,
@@ -123,6 +123,7 @@ def share_gap(
     *,
     draws: int = 999,
     generator: np.random.Generator,
+    unit: str = "code",
 ) -> GapShares:
     """Share out the gap between two sets of units among groups of variables.
 
@@ -130,12 +131,14 @@ def share_gap(
     ----------
     design : SharesDesign
     frame : DataFrame
-        With ``code``, the columns of the regression and the weight.
+        With codes of units, the columns of the regression and the weight.
     place, reference : collections of str
         Codes of units; the reference may contain the place.
     draws : int
         Draws of clusters behind the intervals; 0 for none.
     generator : Generator
+    unit : str
+        Column of codes of units.
 
     Returns
     -------
@@ -171,8 +174,9 @@ def share_gap(
     [('x', 0.02), ('z', 0.02), ('fixed effects', -0.0), ('remainder', -0.03)]
     """
     arrays = _identified(design, frame)
-    require_once(frame["code"], "codes of the frame")
-    codes, weights = frame["code"], numbers(frame, design.weight)
+    require_columns(frame, (unit,))
+    require_once(frame[unit], "codes of the frame")
+    codes, weights = frame[unit], numbers(frame, design.weight)
     here, covered_here = mean_weights(arrays, codes, weights, place, "the place")
     there, covered_there = mean_weights(arrays, codes, weights, reference, "the reference")
     difference = here - there

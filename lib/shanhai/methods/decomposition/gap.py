@@ -39,7 +39,7 @@ class GapPart:
     contribution: float
     """Part of the gap, in units of the outcome (log points for a logarithm)."""
     se: float
-    """Standard error from the covariance of the coefficients; the counties' own figures are taken as given."""
+    """Standard error from the covariance of the coefficients; the own figures of the units are taken as given."""
     low: float
     """Lower bound of the confidence interval."""
     high: float
@@ -109,21 +109,25 @@ def explain_gap(
     reference: Collection[str],
     groups: Mapping[str, tuple[str, ...]],
     weight: str,
+    *,
+    unit: str = "code",
 ) -> GapAccount:
-    """Take the gap between two sets of counties apart with the coefficients of a regression.
+    """Take the gap between two sets of units apart with the coefficients of a regression.
 
     Parameters
     ----------
     spec : RegressionSpec
         Estimated on its own sample, which must hold both sets.
     frame : DataFrame
-        With ``code``, the columns of the specification and the weight.
+        With codes of units, the columns of the specification and the weight.
     place, reference : collections of str
         Codes of units; the reference may contain the place (a city and its region).
     groups : mapping of name to terms
         Which coefficients make up each part; together all coefficients, each once.
     weight : str
         Column of weights of the means.
+    unit : str
+        Column of codes of units.
 
     Returns
     -------
@@ -132,7 +136,7 @@ def explain_gap(
     Raises
     ------
     MissingDataError
-        If no county of the place or of the reference has the figures the regression needs.
+        If no unit of the place or of the reference has the figures the regression needs.
     SpecificationError
         If the groups leave a coefficient out or name one twice, codes occur twice, or weights are not positive.
 
@@ -155,9 +159,9 @@ def explain_gap(
     result, design = solved.result(), solved.design
     slopes = [name for name in result.names if name != "intercept"]
     _require_groups(groups, slopes)
-    require_columns(frame, ("code", weight))
-    require_unique(frame["code"])
-    codes, weights = frame["code"], as_weights(frame[weight], f"weight {weight!r}", missing=True)
+    require_columns(frame, (unit, weight))
+    require_unique(frame[unit])
+    codes, weights = frame[unit], as_weights(frame[weight], f"weight {weight!r}", missing=True)
     here, covered_here = mean_weights(design, codes, weights, place, "the place")
     there, covered_there = mean_weights(design, codes, weights, reference, "the reference")
     difference = here - there

@@ -4,7 +4,7 @@ Every estimate is least squares of a change on treatment, level and terrain, one
 equals the regression on unit effects, year effects, and level and terrain by year: what a year does to dim or rugged
 places everywhere, a new sensor too, is held fixed year by year.
 
-Permutation: with 26 treated units in six prefectures a cluster covariance promises too much. Exchanging treatment
+Permutation: with 26 treated units in six clusters a cluster covariance promises too much. Exchanging treatment
 keeps the outcomes as they are and asks how large differences are when nothing was done. Units in strata: exact if any
 unit of a stratum could have been treated as well. Whole clusters: each cluster keeps its units, the share of them that
 is treated moves as a whole, so that shocks that a cluster shares stay in the draws.

@@ -140,12 +140,10 @@ def _span(years: tuple[int, ...]) -> str:
     return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
-_NAMES = ("name_en", "name_zh")
-"""What units are called in messages and tables; their code where nothing else is given."""
-
-UNIT_COLUMNS = ("code", "name_en", "name_zh", "region", "cluster", "treated", "alike", "adjacent", "terrain")
-"""What a unit needs: code; names; region (a province); cluster (a prefecture); whether the policy treats it; whether it
-is like the treated ones, should it lie in an adjacent region; codes of adjacent regions (``;`` between); terrain."""
+UNIT_COLUMNS = ("code", "region", "cluster", "treated", "alike", "adjacent", "terrain")
+"""What a unit needs: code; region (a state); cluster (a district); whether the policy treats it; whether it is like the
+treated ones, should it lie in an adjacent region; codes of adjacent regions (``;`` between); terrain. Further columns
+of text are names, which come along to tables and messages."""
 
 _STRATA = 3
 """Groups of level, of equal size, within which units change places where there are no pairs."""
@@ -162,8 +160,7 @@ class PolicyPanel(Shown):
     values: Array
     """n x T outcomes on the scale of the design, years ascending."""
     left_out: pd.DataFrame
-    """Units that the design would take but cannot: code, name_en, name_zh, treated, reason (``no counterpart``,
-    ``no data``, ``zero``)."""
+    """Units that it would take but cannot: code, names, treated, reason (``no counterpart``, ``no data``, ``zero``)."""
 
     @property
     def treated(self) -> NDArray[np.bool_]:
@@ -200,7 +197,7 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     ----------
     design : PolicyDesign
     units : DataFrame
-        One row a unit, columns :data:`UNIT_COLUMNS`, the names optional; treated units lie in one region.
+        One row a unit, columns :data:`UNIT_COLUMNS`, and names if there are any; treated units lie in one region.
     values : DataFrame
         Outcome before any transformation, none negative: index the codes, columns the years.
 
@@ -253,7 +250,6 @@ def checked_units(units: pd.DataFrame) -> pd.DataFrame:
         If a column is absent, there twice or of the wrong type, or a code, region or cluster is missing.
     """
     require_once(units.columns, "columns of the units")
-    units = units.assign(**{name: units["code"] for name in _NAMES if name not in units and "code" in units})
     absent = [name for name in UNIT_COLUMNS if name not in units.columns]
     if absent or units.empty:
         raise SpecificationError(
@@ -265,6 +261,12 @@ def checked_units(units: pd.DataFrame) -> pd.DataFrame:
         as_codes(units[name], f"the {name} of a unit")  # refuses missing and mixed ones
     marks = {name: as_marks(units[name], name) for name in ("treated", "alike")}
     return units.assign(**marks, terrain=as_numbers(units["terrain"], "terrain", missing=True))
+
+
+def _names(units: pd.DataFrame) -> list[str]:
+    """Columns of text beside those that a unit needs."""
+    others = [name for name in units.columns if isinstance(name, str) and name not in UNIT_COLUMNS]
+    return [name for name in others if pd.api.types.is_string_dtype(units[name])]
 
 
 def checked_values(values: pd.DataFrame) -> pd.DataFrame:
@@ -471,13 +473,13 @@ def _with_figures(
         raise MissingDataError(_hole_text(chosen[refused], there[refused], asked))
     out = absent | dark
     reasons = np.where(absent, "no data", "zero")
-    dropped = chosen.loc[out, ["code", "name_en", "name_zh", "treated"]].assign(reason=reasons[out])
+    dropped = chosen.loc[out, ["code", *_names(chosen), "treated"]].assign(reason=reasons[out])
     return chosen[~out].reset_index(drop=True), dropped
 
 
 def _hole_text(refused: pd.DataFrame, figures: pd.DataFrame, asked: list[int]) -> str:
     said = []
-    for name, (_, row) in zip(refused["name_en"], figures.iterrows(), strict=True):
+    for name, (_, row) in zip(refused[next(iter(_names(refused)), "code")], figures.iterrows(), strict=True):
         bad = row.index[row.isna() | row.eq(0)]
         said.append(f"{name} ({', '.join(map(str, bad))})")
     return (
@@ -488,8 +490,9 @@ def _hole_text(refused: pd.DataFrame, figures: pd.DataFrame, asked: list[int]) -
 
 def _with_strata(design: PolicyDesign, usable: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Units with the stratum of each; for matched designs those without counterpart apart."""
+    shown = ["code", *_names(usable), "treated"]
     if design.comparison != "matched":
-        return usable.assign(stratum=_level_strata(usable["level"])), usable.iloc[:0].assign(reason="")
+        return usable.assign(stratum=_level_strata(usable["level"])), usable.loc[:, shown].iloc[:0].assign(reason="")
     treated = usable["treated"].to_numpy(dtype=bool)
     covariates = usable[["level", "terrain"]].to_numpy(dtype=np.float64)
     left, right = pair_up(
@@ -504,5 +507,5 @@ def _with_strata(design: PolicyDesign, usable: pd.DataFrame) -> tuple[pd.DataFra
             "terrain; allowed: a caliper with pairs. Widen it, or take another comparison."
         )
     alone = treated & (pair < 0)
-    unmatched = usable.loc[alone, ["code", "name_en", "name_zh", "treated"]].assign(reason="no counterpart")
+    unmatched = usable.loc[alone, shown].assign(reason="no counterpart")
     return usable.assign(stratum=pair)[pair >= 0].reset_index(drop=True), unmatched

@@ -1,4 +1,4 @@
-"""What is left of columns beside surfaces in coordinates, one for each pair of provinces."""
+"""What is left of columns beside surfaces in coordinates, one for each pair of regions."""
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ def net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> 
     Raises
     ------
     SpecificationError
-        If no pair of provinces has enough places on both sides.
+        If no pair of regions has enough places on both sides.
     """
     weights = frame["weight"].to_numpy()
     root = np.sqrt(weights)[:, None]
@@ -47,7 +47,7 @@ def net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> 
         kept[rows] = (np.linalg.norm(demeaned[rows][:, :2], axis=0) > least).all()
     if not kept.any():
         raise SpecificationError(
-            f"no pair of provinces has places enough on both sides for a surface of order {order}; allowed: more "
+            f"no pair of regions has places enough on both sides for a surface of order {order}; allowed: more "
             "places than segments and coefficients. Widen the bandwidth, or follow distance instead of coordinates."
         )
     net = dict(zip(columns, (demeaned / root).T, strict=True))

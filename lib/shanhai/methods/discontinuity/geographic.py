@@ -1,8 +1,8 @@
-"""Jump of an outcome at the borders between provinces: regression discontinuity on the map.
+"""Jump of an outcome at the borders between regions: regression discontinuity on the map.
 
 Keele & Titiunik (2015, Political Analysis 23) and Dell (2010, Econometrica 78): places just across a border share
 nature and history, and differ in who governs them. The running variable is the distance to the line (positive in the
-province of higher rank), or position itself in two dimensions; effects of border segments compare each place with those
+region of higher rank), or position itself in two dimensions; effects of border segments compare each place with those
 at the same stretch. The jump is what remains when both sides are followed to the line; a valley, lower outcomes on both
 sides, is no jump (see :mod:`shanhai.methods.discontinuity.valley`). A figure shows it by bins of signed distance and
 the lines that meet at the border.
@@ -29,7 +29,7 @@ from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Var
 
 Location = Literal["distance", "coordinates"]
 """``distance``: a line (parabola) in the signed distance on each side, segment effects. ``coordinates``: a plane
-(quadratic surface) in projected coordinates for each pair of provinces, and segment effects."""
+(quadratic surface) in projected coordinates for each pair of regions, and segment effects."""
 
 _REACH_KM = 200.0
 """Places farther from their border have no part in choosing the bandwidth."""
@@ -66,7 +66,7 @@ class BorderSpec:
     controls: tuple[str, ...] = ()
     """Columns held fixed, linearly; what nature made, not what the border did."""
     by: str = "pair"
-    """Clusters of the errors. Pairs of provinces hold both sides and all segments of a line together."""
+    """Clusters of the errors. Pairs of regions hold both sides and all segments of a line together."""
 
     def __post_init__(self) -> None:
         if self.location not in get_args(Location):
@@ -100,7 +100,7 @@ class BorderJump(Shown):
     segments: tuple[int, int]
     """Segments with weight, and those of them with places on both sides: only these identify the jump."""
     pairs: int
-    """Pairs of provinces."""
+    """Pairs of regions."""
 
     @property
     def equivalence_bound(self) -> float:
@@ -159,15 +159,15 @@ def border_jump(sample: pd.DataFrame, spec: BorderSpec) -> BorderJump:
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import BorderSpec, border_jump
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> found = border_jump(sample, BorderSpec("gdp_per_capita_2021"))
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> found = border_jump(sample, BorderSpec("income"))
     >>> found.to_frame()[["method", "estimate", "low", "high"]].round(2)
              method  estimate   low  high
     0  conventional      0.49  0.36  0.62
@@ -230,15 +230,15 @@ def bandwidth_table(
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import BorderSpec, bandwidth_table
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> table = bandwidth_table(sample, BorderSpec("gdp_per_capita_2021"), factors=(1.0,), donuts_km=(0.0,))
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> table = bandwidth_table(sample, BorderSpec("income"), factors=(1.0,), donuts_km=(0.0,))
     >>> table[["location", "method", "estimate"]].round(2)
           location        method  estimate
     0     distance  conventional      0.49
@@ -391,15 +391,15 @@ def jump_bins(
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import BorderSpec, border_jump, jump_bins
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> found = border_jump(sample, BorderSpec("gdp_per_capita_2021"))
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> found = border_jump(sample, BorderSpec("income"))
     >>> jump_bins(sample, found, width_km=25.0, reach_km=50.0)[["from_km", "to_km", "mean", "n"]].round(2)
        from_km  to_km  mean    n
     0    -50.0  -25.0  0.00  108
@@ -454,15 +454,15 @@ def jump_lines(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import BorderSpec, border_jump, jump_lines
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> jump_lines(sample, border_jump(sample, BorderSpec("gdp_per_capita_2021"))).round(1)
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> jump_lines(sample, border_jump(sample, BorderSpec("income"))).round(1)
         side  distance_km  estimate
     0   left          0.0       0.0
     1   left        -40.2       0.0

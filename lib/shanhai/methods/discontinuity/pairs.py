@@ -1,16 +1,16 @@
-"""Jumps pair by pair: of adjacent counties, and of the two provinces at each border.
+"""Jumps pair by pair: of adjacent places, and of the two regions at each border.
 
-*Adjacent counties*, each pair compared with itself only. Dube, Lester & Reich (2010, Review of Economics and Statistics
-92:945-964): an effect of each contiguous pair leaves the difference between neighbours. Across a provincial border it
-holds what the province does, plus what any boundary does; across a border of prefectures inside one province it holds
-the latter alone. A county stands in as many pairs as it has neighbours across, so errors are clustered two ways, by
-unit and by the border between two units.
+*Adjacent places*, each pair compared with itself only. Dube, Lester & Reich (2010, Review of Economics and Statistics
+92:945-964): an effect of each contiguous pair leaves the difference between neighbours. Across a border of states it
+holds what the state does, plus what any boundary does; across a border of districts inside one state it holds the
+latter alone. A place stands in as many pairs as it has neighbours across, so errors are clustered two ways, by region
+and by the border between two regions.
 
-*Two provinces*: a local polynomial at each border by itself, for jumps of opposite sign hide in a pooled one.
+*Two regions*: a local polynomial at each border by itself, for jumps of opposite sign hide in a pooled one.
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -28,10 +28,8 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult, JointTest
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
-_UNITS = ("province_code", "prefecture_code")
-
-Boundary = Literal["province", "prefecture"]
-"""``province``: the counties lie in two provinces; ``prefecture``: in two prefectures of one province."""
+_EDGES = ("unit_a", "unit_b")
+"""Columns of the two places of an edge, where none are named."""
 
 
 @dataclass(frozen=True)
@@ -41,45 +39,57 @@ class PairSpec:
     Examples
     --------
     >>> from shanhai.methods.discontinuity import PairSpec
-    >>> PairSpec("income", total="gdp", people="residents").boundary
-    'province'
+    >>> PairSpec("income", total="gdp", people="residents", across="state").within
+    ''
     """
 
     outcome: str
     """Column of the outcome."""
     total: str
-    """A unit ranks higher by the sum of this column"""
+    """A region ranks higher by the sum of this column"""
     people: str
-    """over the sum of this one, both without the counties of the pair: otherwise the outcome itself would choose the
+    """over the sum of this one, both without the places of the pair: otherwise the outcome itself would choose the
     sides, and the difference would be positive by construction."""
-    boundary: Boundary = "province"
-    """Which boundary parts the two counties."""
+    across: str = "region"
+    """Column of regions whose boundary parts the two places."""
+    within: str = ""
+    """Column of wider regions that hold both places of a pair; empty for none."""
     transform: Literal["level", "log"] = "log"
     """Outcome in levels or natural logarithms."""
     controls: tuple[str, ...] = ()
     """Columns held fixed."""
 
-    def __post_init__(self) -> None:
-        if self.boundary not in get_args(Boundary):
-            raise SpecificationError(
-                f"boundary is {self.boundary!r}; allowed: {', '.join(get_args(Boundary))}. Name one of these."
-            )
 
-
-def contiguous_pairs(frame: pd.DataFrame, edges: pd.DataFrame, boundary: Boundary) -> pd.DataFrame:
-    """Pairs of counties that share an edge and lie on two sides of a boundary.
+def contiguous_pairs(
+    frame: pd.DataFrame,
+    edges: pd.DataFrame,
+    across: str = "region",
+    within: str = "",
+    *,
+    unit: str = "unit",
+    pair: tuple[str, str] = _EDGES,
+) -> pd.DataFrame:
+    """Pairs of places that share an edge and lie on two sides of a boundary.
 
     Parameters
     ----------
     frame : DataFrame
-        ``code``, ``province_code``, ``prefecture_code``.
+        Codes of places and of their regions; one row a place.
     edges : DataFrame
-        ``code_a``, ``code_b``, as of :func:`shanhai.geo.edges.shared_edges`.
+        Pairs of places that share an edge.
+    across : str
+        Column of regions; a pair lies in two of them.
+    within : str
+        Column of wider regions; a pair lies in one of them. Empty for none.
+    unit : str
+        Column of codes of places.
+    pair : tuple of str
+        Columns of the two places of an edge.
 
     Returns
     -------
     DataFrame, two rows a pair
-        ``contiguous_pair``, ``code``, ``unit`` (province or prefecture), ``unit_across``, ``unit_pair``.
+        ``contiguous_pair``, the code of the place, ``region``, ``region_across``, ``region_pair``.
 
     Raises
     ------
@@ -88,70 +98,77 @@ def contiguous_pairs(frame: pd.DataFrame, edges: pd.DataFrame, boundary: Boundar
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> from shanhai.methods.discontinuity import contiguous_pairs
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
-    >>> contiguous_pairs(frame, edges, "province").iloc[:2, :4]
-      contiguous_pair    code    unit unit_across
-    0   000003-000300  000003  140000      150000
-    1   000003-000300  000300  150000      140000
+    >>> contiguous_pairs(frame, edges).iloc[:2, :4]
+      contiguous_pair    unit  region region_across
+    0   000003-000300  000003  140000        150000
+    1   000003-000300  000300  150000        140000
     """
-    require_columns(frame, ("code", *_UNITS))
-    require_columns(edges, ("code_a", "code_b"), "the table of edges")
-    require_unique(frame["code"])
-    for column in _UNITS:
+    columns = (across, within) if within else (across,)
+    require_columns(frame, (unit, *columns))
+    require_columns(edges, pair, "the table of edges")
+    require_unique(frame[unit])
+    for column in columns:
         as_codes(frame[column], column, missing=True)
-    complete = frame.dropna(subset=list(_UNITS)).set_index("code")
-    province, prefecture = (complete[column].astype("str") for column in _UNITS)
-    known = edges[edges["code_a"].isin(province.index) & edges["code_b"].isin(province.index)]
-    first, second = known["code_a"].to_numpy(), known["code_b"].to_numpy()
-    abroad = province.loc[first].to_numpy() != province.loc[second].to_numpy()
-    apart = prefecture.loc[first].to_numpy() != prefecture.loc[second].to_numpy()
-    chosen = abroad if boundary == "province" else apart & ~abroad
+    complete = frame.dropna(subset=list(columns)).set_index(unit)
+    regions, *wider = (complete[column].astype("str") for column in columns)
+    known = edges[edges[pair[0]].isin(regions.index) & edges[pair[1]].isin(regions.index)]
+    first, second = known[pair[0]].to_numpy(), known[pair[1]].to_numpy()
+    chosen = regions.loc[first].to_numpy() != regions.loc[second].to_numpy()
+    for holding in wider:
+        chosen &= holding.loc[first].to_numpy() == holding.loc[second].to_numpy()
     if not chosen.any():
         raise SpecificationError(
-            f"no two adjacent counties lie on two sides of a {boundary} boundary; allowed: one pair or more. Compare "
-            "the codes of edges and frame."
+            f"no two adjacent places lie on two sides of a boundary of {across!r}"
+            f"{f' inside one {within!r}' if within else ''}; allowed: one pair or more. Compare the codes of edges and "
+            "frame."
         )
-    unit = province if boundary == "province" else prefecture
     tables = []
     for own, other in ((first[chosen], second[chosen]), (second[chosen], first[chosen])):
-        sides = np.column_stack([unit.loc[own].to_numpy(), unit.loc[other].to_numpy()]).astype(str)
+        sides = np.column_stack([regions.loc[own].to_numpy(), regions.loc[other].to_numpy()]).astype(str)
         ordered = np.sort(sides, axis=1)
-        counties = np.sort(np.column_stack([own, other]).astype(str), axis=1)
+        places = np.sort(np.column_stack([own, other]).astype(str), axis=1)
         tables.append(
             pd.DataFrame(
                 {
-                    "contiguous_pair": [f"{a}-{b}" for a, b in counties],
-                    "code": own,
-                    "unit": sides[:, 0],
-                    "unit_across": sides[:, 1],
-                    "unit_pair": [f"{a}-{b}" for a, b in ordered],
+                    "contiguous_pair": [f"{a}-{b}" for a, b in places],
+                    unit: own,
+                    "region": sides[:, 0],
+                    "region_across": sides[:, 1],
+                    "region_pair": [f"{a}-{b}" for a, b in ordered],
                 }
             )
         )
-    return pd.concat(tables).sort_values(["contiguous_pair", "code"], ignore_index=True)
+    return pd.concat(tables).sort_values(["contiguous_pair", unit], ignore_index=True)
 
 
-def pair_jump(frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec) -> FitResult:
-    """Difference between adjacent counties, that of the higher-ranking unit minus the other.
+def pair_jump(
+    frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec, *, unit: str = "unit", pair: tuple[str, str] = _EDGES
+) -> FitResult:
+    """Difference between adjacent places, that of the higher-ranking region minus the other.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a county, with ``code`` and the columns that the specification names.
+        One row a place, with its code and the columns that the specification names.
     edges : DataFrame
-        ``code_a`` and ``code_b`` of counties that share an edge.
+        Pairs of places that share an edge.
     spec : PairSpec
+    unit : str
+        Column of codes of places.
+    pair : tuple of str
+        Columns of the two places of an edge.
 
     Returns
     -------
     FitResult
         Its term ``right_side`` is the difference; two rows a pair with both outcomes, effects of pairs, covariance
-        clustered by unit and by pair of units (CR1: the effects of pairs lie inside the latter).
+        clustered by region and by pair of regions (CR1: the effects of pairs lie inside the latter).
 
     Raises
     ------
@@ -160,20 +177,20 @@ def pair_jump(frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec) -> FitRe
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> from shanhai.methods.discontinuity import PairSpec, pair_jump
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
-    >>> result = pair_jump(frame, edges, PairSpec("gdp_per_capita_2021", total="gdp_2021", people="population_2020"))
+    >>> result = pair_jump(frame, edges, PairSpec("income", total="output", people="people"))
     >>> round(float(result.params[0]), 2)
     0.49
     """
-    pairs = contiguous_pairs(frame, edges, spec.boundary)
+    pairs = contiguous_pairs(frame, edges, spec.across, spec.within, unit=unit, pair=pair)
     values = pd.DataFrame({name: numbers(frame, name) for name in (spec.total, spec.people, *spec.controls)})
-    values = values.assign(code=list(frame["code"]), y=outcome_values(frame, spec.outcome, spec.transform))
-    table = pairs.merge(values, on="code", how="left", validate="many_to_one")
+    values = values.assign(**{unit: list(frame[unit])}, y=outcome_values(frame, spec.outcome, spec.transform))
+    table = pairs.merge(values, on=unit, how="left", validate="many_to_one")
     table["rank"] = _rank_without_pair(frame, table, spec)
     complete = table[["y", "rank", *spec.controls]].notna().all(axis=1)
     table = table[complete.groupby(table["contiguous_pair"]).transform("all")]
@@ -183,30 +200,35 @@ def pair_jump(frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec) -> FitRe
             outcome=Variable("y"),
             terms=(Variable("right_side"),),
             controls=tuple(Variable(name) for name in spec.controls),
-            sample=SampleSpec(f"pairs across a {spec.boundary} boundary"),
+            sample=SampleSpec(f"pairs across {spec.across}"),
             fixed_effects=("contiguous_pair",),
-            covariance=CovarianceSpec("cluster", ("unit", "unit_pair"), "CR1"),
+            covariance=CovarianceSpec("cluster", ("region", "region_pair"), "CR1"),
         ),
         table,
     )
 
 
 def _rank_without_pair(frame: pd.DataFrame, table: pd.DataFrame, spec: PairSpec) -> pd.Series:
-    """Total per head of the unit of each row, the county of the pair left out; missing for a unit of one county."""
-    unit = "province_code" if spec.boundary == "province" else "prefecture_code"
-    sums = unit_sums(frame, unit, spec.total, spec.people)
-    of_unit = sums.set_axis(sums.index.astype(str)).reindex(table["unit"]).reset_index(drop=True)
+    """Total per head of the region of each row, the place of the pair left out; missing for a region of one place."""
+    sums = unit_sums(frame, spec.across, spec.total, spec.people)
+    of_region = sums.set_axis(sums.index.astype(str)).reindex(table["region"]).reset_index(drop=True)
     present = table[[spec.total, spec.people]].notna().all(axis=1)
-    total, people = (of_unit[name] - table[name].where(present, 0.0) for name in (spec.total, spec.people))
+    total, people = (of_region[name] - table[name].where(present, 0.0) for name in (spec.total, spec.people))
     return (total / people.where(people > 0)).where(total > 0)
 
 
 def pair_table(
-    frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ...], total: str, people: str
+    frame: pd.DataFrame,
+    edges: pd.DataFrame,
+    outcomes: tuple[str, ...],
+    total: str,
+    people: str,
+    regions: tuple[str, ...] = ("region", "district"),
+    *,
+    unit: str = "unit",
+    pair: tuple[str, str] = _EDGES,
 ) -> pd.DataFrame:
-    """Differences across provincial borders beside those across borders of prefectures inside a province.
-
-    ``total`` and ``people`` rank the units, as in :class:`PairSpec`.
+    """Differences across borders of regions beside those across borders of the districts inside a region.
 
     Parameters
     ----------
@@ -215,12 +237,16 @@ def pair_table(
     outcomes : tuple of str
         Columns, each taken in logarithms.
     total, people : str
-        Columns that rank the units, as in :class:`PairSpec`.
+        Columns that rank the regions, as in :class:`PairSpec`.
+    regions : tuple of str
+        Columns of nested regions, the widest first: pairs across a boundary of one lie inside one of the column before.
+    unit, pair
+        As for :func:`pair_jump`.
 
     Returns
     -------
     DataFrame
-        outcome, boundary, estimate, se, p, low, high, pairs, units, unit_pairs, df, vcov.
+        outcome, boundary (column of regions), estimate, se, p, low, high, pairs, units (regions), unit_pairs, df, vcov.
 
     Raises
     ------
@@ -229,27 +255,26 @@ def pair_table(
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> from shanhai.methods.discontinuity import pair_table
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
-    >>> table = pair_table(frame, edges, ("gdp_per_capita_2021",), "gdp_2021", "population_2020")
-    >>> table[["boundary", "estimate"]].round(2)
-         boundary  estimate
-    0    province      0.49
-    1  prefecture     -0.00
+    >>> pair_table(frame, edges, ("income",), "output", "people")[["boundary", "estimate"]].round(2)
+       boundary  estimate
+    0    region      0.49
+    1  district     -0.00
     """
     rows = []
     for outcome in outcomes:
-        for boundary in get_args(Boundary):
-            found = pair_jump(frame, edges, PairSpec(outcome, total, people, boundary))
+        for across, within in zip(regions, ("", *regions), strict=False):
+            found = pair_jump(frame, edges, PairSpec(outcome, total, people, across, within), unit=unit, pair=pair)
             at = found.position("right_side")
             rows.append(
                 {
                     "outcome": outcome,
-                    "boundary": boundary,
+                    "boundary": across,
                     "estimate": float(found.params[at]),
                     "se": float(found.se[at]),
                     "p": float(found.p[at]),
@@ -269,22 +294,24 @@ _LEAST_PLACES = 8
 """Fewer places with weight on a side leave too little for a parabola and its variance."""
 
 
-def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> pd.DataFrame:
-    """Jump at each border line, by all places of its two provinces.
+def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float, *, region: str = "region") -> pd.DataFrame:
+    """Jump at each border line, by all places of its two regions.
 
     Parameters
     ----------
     sample : DataFrame
-        Of :func:`shanhai.methods.discontinuity.sample.border_sample`; a place counts at every border of its province.
+        Of :func:`shanhai.methods.discontinuity.sample.border_sample`; a place counts at every border of its region.
     spec : BorderSpec
         Outcome, kernel and donut; one pair is too short for segments, controls and clusters.
     bandwidth_km : float
         The same for all pairs, such as twice that of the pooled jump.
+    region : str
+        Column of the region of each place, as it was for the sample.
 
     Returns
     -------
     DataFrame, sorted by pair
-        pair, left, right (province codes), n_left, n_right (with weight), estimate, se, p (line), corrected, se_robust,
+        pair, left, right (regions), n_left, n_right (with weight), estimate, se, p (line), corrected, se_robust,
         p_robust, low, high (robust, 95 %), note (why there is no estimate, or empty).
 
     Raises
@@ -294,26 +321,27 @@ def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> p
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import BorderSpec, pair_jumps
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> pair_jumps(sample, BorderSpec("gdp_per_capita_2021"), 80.0)[["pair", "estimate", "se"]].round(2).head(2)
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> pair_jumps(sample, BorderSpec("income"), 80.0)[["pair", "estimate", "se"]].round(2).head(2)
                 pair  estimate    se
     0  110000-120000      0.74  0.13
     1  110000-140000      0.52  0.15
     """
     choice = JumpSpec(kernel=spec.kernel, bandwidth=bandwidth_km, donut=spec.donut_km, noise="HC3")
+    require_columns(sample, (region,), "the sample")
     values = sample.assign(y=outcome_values(sample, spec.outcome, spec.transform)).dropna(subset=["y"])
     values = values[(values["distance_km"] < bandwidth_km) & (values["distance_km"] >= spec.donut_km)]
     rows = []
     for pair, part in values.groupby("pair", sort=True):
         right = part["right_side"] == 1
-        codes = part[["province_code", "across"]].to_numpy()[0]
+        codes = part[[region, "across"]].to_numpy()[0]
         left_code, right_code = codes if not right.iloc[0] else codes[::-1]
         row = {"pair": pair, "left": left_code, "right": right_code, "n_left": int((~right).sum())}
         row["n_right"] = int(right.sum())
@@ -351,7 +379,7 @@ def no_jump_anywhere(table: pd.DataFrame) -> JointTest:
 
     The detour by the p-values of t matters: with z straight from the standard errors, a true null of 24 pairs with 17
     places a side is rejected in 11 to 19 % of simulations at 5 %, this way in 6 % (80 draws). Pairs also share places
-    near the corners of three provinces, so the p-value stays approximate.
+    near the corners of three regions, so the p-value stays approximate.
 
     Parameters
     ----------
@@ -365,21 +393,21 @@ def no_jump_anywhere(table: pd.DataFrame) -> JointTest:
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import BorderSpec, no_jump_anywhere, pair_jumps
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> test = no_jump_anywhere(pair_jumps(sample, BorderSpec("gdp_per_capita_2021"), 80.0))
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> test = no_jump_anywhere(pair_jumps(sample, BorderSpec("income"), 80.0))
     >>> test.p < 0.001
     True
     """
     known = table.dropna(subset=["corrected"])
     if known.empty:
-        raise SpecificationError("no pair of provinces has an estimate; allowed: one or more. Widen the bandwidth.")
+        raise SpecificationError("no pair of regions has an estimate; allowed: one or more. Widen the bandwidth.")
     statistic = float((stats.norm.isf(known["p_robust"] / 2) ** 2).sum())
     p = float(stats.chi2.sf(statistic, len(known)))
     return JointTest(tuple(known["pair"]), statistic / len(known), len(known), np.inf, p)
@@ -407,15 +435,15 @@ def pair_summary(table: pd.DataFrame) -> dict[str, object]:
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import BorderSpec, pair_jumps, pair_summary
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> summary = pair_summary(pair_jumps(sample, BorderSpec("gdp_per_capita_2021"), 80.0))
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> summary = pair_summary(pair_jumps(sample, BorderSpec("income"), 80.0))
     >>> summary["pairs"]
     12
     """

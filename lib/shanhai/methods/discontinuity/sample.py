@@ -14,10 +14,10 @@ _COVERAGE_EDGES = (0, 5, 10, 20, 40, 60, 80, 100, 150, 200)
 
 
 def rank_units(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.Series:
-    """Sum of ``total`` per sum of ``people`` of each unit, over rows that have both: GDP per head of a province.
+    """Sum of ``total`` per sum of ``people`` of each unit, over rows that have both: income per head of a region.
 
-    The rank decides which side of a border counts as the right one. It is taken over whole provinces, so that a few
-    counties at the line cannot turn it.
+    The rank decides which side of a border counts as the right one. It is taken over whole regions, so that a few
+    places at the line cannot turn it.
 
     Parameters
     ----------
@@ -88,67 +88,78 @@ def unit_sums(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.Dat
     return both.groupby(unit)[[total, people]].sum()
 
 
-def border_sample(frame: pd.DataFrame, positions: pd.DataFrame, rank: Mapping[str, float] | pd.Series) -> pd.DataFrame:
-    """The frame with one row a place and border of its province, and the distance given a sign.
+def border_sample(
+    frame: pd.DataFrame,
+    positions: pd.DataFrame,
+    rank: Mapping[str, float] | pd.Series,
+    *,
+    unit: str = "unit",
+    region: str = "region",
+) -> pd.DataFrame:
+    """The frame with one row a place and border of its region, and the distance given a sign.
 
     Parameters
     ----------
     frame : DataFrame
-        ``code`` and whatever regressions need; one row a place.
+        The codes of places and whatever regressions need; one row a place.
     positions : DataFrame
-        ``code``, ``province_code``, ``across``, ``pair``, ``segment``, ``distance_km``, ``is_nearest``, ``x_km``,
-        ``y_km``, as of :func:`shanhai.geo.segments.locate_places`.
-    rank : mapping of province to number
-        The province with the higher number is the right side. Fix it before outcomes at the border are seen.
+        Codes of places and of their regions, ``across`` (the region on the other side), ``pair`` (of regions),
+        ``segment``, ``distance_km``, ``is_nearest``, ``x_km``, ``y_km``.
+    rank : mapping of region to number
+        The region with the higher number is the right side. Fix it before outcomes at the border are seen.
+    unit : str
+        Column of codes of places, in both tables.
+    region : str
+        Column of the region of each place, in the table of positions.
 
     Returns
     -------
     DataFrame
-        Columns of both, ``right_side`` (1 in the province of higher rank, else 0) and ``signed_km`` (distance, negative
+        Columns of both, ``right_side`` (1 in the region of higher rank, else 0) and ``signed_km`` (distance, negative
         on the left side). Places of ``positions`` that the frame lacks are left out.
 
     Raises
     ------
     SpecificationError
-        If a column is absent, codes of the frame are no text or repeat, a province has no rank, or two neighbours have
+        If a column is absent, codes of the frame are no text or repeat, a region has no rank, or two neighbours have
         the same.
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> sample[["code", "pair", "right_side", "signed_km"]].round(1).head(2)
-         code           pair  right_side  signed_km
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> sample[["unit", "pair", "right_side", "signed_km"]].round(1).head(2)
+         unit           pair  right_side  signed_km
     0  000001  150000-180000         1.0      170.3
     1  000001  170000-180000         1.0      107.1
     """
-    needed = ("code", "province_code", "across", "pair", "segment", "distance_km", "is_nearest", "x_km", "y_km")
+    needed = (unit, region, "across", "pair", "segment", "distance_km", "is_nearest", "x_km", "y_km")
     require_columns(positions, needed, "the table of positions")
-    require_columns(frame, ("code",))
-    require_unique(frame["code"])
+    require_columns(frame, (unit,))
+    require_unique(frame[unit])
     values = pd.Series(rank, dtype="float64")
-    unranked = sorted({*positions["province_code"], *positions["across"]} - set(values.dropna().index))
+    unranked = sorted({*positions[region], *positions["across"]} - set(values.dropna().index))
     if unranked:
         raise SpecificationError(
             f"no rank for {', '.join(map(str, unranked))}; allowed: a number for every unit at a border. Add them to "
             "the rank, or leave their borders out."
         )
-    own, other = (values.loc[positions[side]].to_numpy() for side in ("province_code", "across"))
+    own, other = (values.loc[positions[side]].to_numpy() for side in (region, "across"))
     if (own == other).any():
         pair = positions.loc[own == other, "pair"].iloc[0]
         raise SpecificationError(f"both sides of {pair} have the same rank; allowed: different numbers. Break the tie.")
     right = own > other
     signed = np.where(right, 1.0, -1.0) * positions["distance_km"].to_numpy()
     placed = positions.assign(right_side=right.astype(float), signed_km=signed)
-    shared = [name for name in placed.columns if name in frame.columns and name != "code"]
+    shared = [name for name in placed.columns if name in frame.columns and name != unit]
     own_columns = frame.drop(columns=shared).reset_index(drop=True)
-    return own_columns.astype({"code": "object"}).merge(
-        placed.astype({"code": "object"}), on="code", how="inner", validate="one_to_many"
+    return own_columns.astype({unit: "object"}).merge(
+        placed.astype({unit: "object"}), on=unit, how="inner", validate="one_to_many"
     )
 
 
@@ -210,14 +221,14 @@ def border_coverage(sample: pd.DataFrame, edges: tuple[float, ...] = _COVERAGE_E
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import border_coverage
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
     >>> border_coverage(sample, (0, 10, 50)).round(1)
        from_km  to_km  n_left  n_right  share
     0        0     10      49       62   22.4

@@ -1,7 +1,7 @@
-"""Border valley: how the outcome rises with distance from the border, as a smooth curve inside each province.
+"""Border valley: how the outcome rises with distance from the border, as a smooth curve inside each region.
 
 A valley is low on both sides of the line and needs no jump. A natural cubic spline of the unsigned distance (linear
-beyond the outer knots; Hastie, Tibshirani & Friedman 2009, section 5.2.1) lets the data draw it; effects of provinces
+beyond the outer knots; Hastie, Tibshirani & Friedman 2009, section 5.2.1) lets the data draw it; effects of regions
 keep the comparison inside each, so no jump can pass for a valley.
 """
 
@@ -27,7 +27,7 @@ _KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
 """Fixed before results were seen: close where Ma & Zhao (2022) find the valley, the first near the nearest centres."""
 
 _REACH_KM = 150.0
-"""Places farther from a border are left to the interior; few provinces have any."""
+"""Places farther from a border are left to the interior; few regions have any."""
 
 _INSIDE_KM = 100.0
 """Distance that the curve is compared with."""
@@ -220,14 +220,14 @@ def spline_valley(frame: pd.DataFrame, spec: ValleySpec) -> Valley:
 
     Examples
     --------
-    Made-up provinces whose borders lie 0.4 log points deep:
+    Made-up regions whose borders lie 0.4 log points deep:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> from shanhai.methods.discontinuity import ValleySpec, spline_valley
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(valley=0.4))
     >>> spec = ValleySpec(
-    ...     "gdp_per_capita_2021", distance="distance_to_border_km", within="province_code", by="prefecture_code"
+    ...     "income", distance="border_km", within="region", by="district"
     ... )
     >>> spline_valley(frame, spec).curve([10, 100]).round(2)
        distance_km  estimate    se  low  high
@@ -273,7 +273,7 @@ def same_valley_on_both_sides(sample: pd.DataFrame, spec: ValleySpec) -> JointTe
     sample : DataFrame
         Of :func:`shanhai.methods.discontinuity.sample.border_sample`; each place counts at its nearest border.
     spec : ValleySpec
-        ``distance``, ``within`` and ``by`` are those of the sample: ``distance_km``, segments, pairs of provinces.
+        ``distance``, ``within`` and ``by`` are those of the sample: ``distance_km``, segments, pairs of regions.
 
     Returns
     -------
@@ -287,15 +287,15 @@ def same_valley_on_both_sides(sample: pd.DataFrame, spec: ValleySpec) -> JointTe
 
     Examples
     --------
-    Made-up provinces on a chessboard, the richer of which jump by 0.5 log points at their borders:
+    Made-up regions on a chessboard, the richer of which jump by 0.5 log points at their borders:
 
     >>> import numpy as np
     >>> from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
     >>> frame, positions, edges = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5))
     >>> from shanhai.methods.discontinuity import ValleySpec, same_valley_on_both_sides
     >>> from shanhai.methods.discontinuity.sample import border_sample, rank_units
-    >>> sample = border_sample(frame, positions, rank_units(frame, "province_code", "gdp_2021", "population_2020"))
-    >>> spec = ValleySpec("gdp_per_capita_2021", distance="distance_km", within="segment", by="pair")
+    >>> sample = border_sample(frame, positions, rank_units(frame, "region", "output", "people"))
+    >>> spec = ValleySpec("income", distance="distance_km", within="segment", by="pair")
     >>> round(same_valley_on_both_sides(sample, spec).p, 2)
     0.86
     """

@@ -9,8 +9,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
 
@@ -20,8 +19,9 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_numbers, require_columns
-from shanhai.methods.door._number_text import require_no_numbers_as_text
+from shanhai.methods.door._functions import context, short
 from shanhai.methods.door._text import WRITE, Model, places_in, stand_in
+from shanhai.methods.number_text import read_number_text, require_no_numbers_as_text
 from shanhai.methods.spec import Interaction, Term, Transform, Variable
 
 _PLAIN: Final = re.compile(r"(?:([a-z]+)\()?\s*ǁ(\d+)ǁ\s*\)?")
@@ -42,6 +42,9 @@ _TRANSFORMS: Final[dict[str | None, Transform]] = {
 _LABELLED: Final = re.compile(r"ǁ(\d+)ǁ|C\(ǁ(\d+)ǁ(?:,.*)?\)")
 """A factor whose categories are the labels of a column."""
 
+_OURS: Final = re.compile(r"\[ValueError: (i\(\): .*)\]")
+"""What a function of ours refuses, inside the words of formulaic."""
+
 _RELATIVE: Final = re.compile(r"\b(?:center|centred|scale|standardised|z|poly|bs|cs|cc|cr|C|i)\(")
 """Functions whose values depend on all rows, so that they are made again when rows are left out."""
 
@@ -56,6 +59,9 @@ _MOST_NUMBERS = 500_000_000
 
 _WARNINGS: Final = Lock()
 """Held while warnings are errors, which they are for all threads of a program at once."""
+
+_MOST_EXACT = 2**53
+"""Whole number up to which each has a float of its own."""
 
 _MOST_LEVELS = 1_000
 """Categories of a column at most."""
@@ -85,14 +91,17 @@ class Recipe:
     """formulaic's ModelSpec with what it learned of the rows; None if nothing is computed."""
     computed: tuple[Computed, ...]
     """The columns made, in order."""
+    labels: Mapping[str, bool] = field(default_factory=dict)
+    """Columns of the frame that were read as labels, and whether these are text."""
 
     def columns(self, frame: pd.DataFrame) -> dict[str, Array]:
         """Columns of the right-hand side that the recipe makes, by key, for rows without missing values."""
         if self.matrix is None:
             return {}
+        data = _data(self, frame)
         self._require_seen(frame)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            made = _called(self.model, lambda: self.matrix.get_model_matrix(_data(self, frame), context=_context()))
+            made = _called(self.model, lambda: self.matrix.get_model_matrix(data, context=context()))
         values = np.asarray(made, dtype=np.float64)
         return {column.key: values[:, column.place] for column in self.computed}
 
@@ -140,6 +149,7 @@ def plain_terms(model: Model, frame: pd.DataFrame, written: bool) -> tuple[tuple
         If the right-hand side cannot be read.
     """
     _require_no_numbers_as_text(model, frame)
+    _require_exact_labels(model, frame)
     simple = _simple_terms(model, frame, written)
     if simple is not None:
         return simple, True
@@ -161,6 +171,17 @@ def _require_no_numbers_as_text(model: Model, frame: pd.DataFrame) -> None:
         if isinstance(column.dtype, pd.CategoricalDtype) or _is_number(column):
             continue
         require_no_numbers_as_text(column)
+
+
+def _require_exact_labels(model: Model, frame: pd.DataFrame) -> None:
+    """Refuse categories of whole numbers with more digits than floats hold: neighbours would become one category."""
+    for column in (frame[model.columns[int(place)]] for called, place in _CATEGORIES.findall(model.terms) if called):
+        if column.dtype.kind in "iu" and len(column) and max(abs(column.min()), abs(column.max())) > _MOST_EXACT:
+            raise SpecificationError(
+                f"column {column.name!r} holds categories that are numbers of {len(str(column.max()))} digits, some of "
+                f"which would fall together; allowed: whole numbers up to {_MOST_EXACT:,}, or text. Convert it by "
+                f"frame[{column.name!r}] = frame[{column.name!r}].astype(str)."
+            )
 
 
 def _require_no_number(term: Any, model: Model) -> None:
@@ -210,7 +231,7 @@ def computed_outcome(model: Model, frame: pd.DataFrame) -> Array:
     recipe = Recipe(model, (), None, ())
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         made = _called(model, lambda: _formula(f"0 + {text}").get_model_matrix(
-            _data(recipe, frame, model.outcome), context=_context(), output="numpy", na_action="ignore"
+            _data(recipe, frame, model.outcome), context=context(), output="numpy", na_action="ignore"
         ))  # fmt: skip
     values = np.asarray(made, dtype=np.float64)
     if values.shape[1] != 1:
@@ -238,9 +259,11 @@ def learned(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame,
     _require_room(model, terms, frame)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         made = _called(model, lambda: _ranked(model).get_model_matrix(
-            _data(empty, frame), context=_context(), output="numpy", na_action="ignore"
+            _data(empty, frame), context=context(), output="numpy", na_action="ignore"
         ))  # fmt: skip
     spec = made.model_spec
+    read = [frame[model.columns[place]] for place in places_in(model.terms)]
+    labels = {str(column.name): _is_text(column) for column in read if not _is_number(column)}
     places = {str(term): list(found) for term, found in spec.term_indices.items()}
     used, columns = set(taken), []
     for text, whole in terms:
@@ -250,7 +273,7 @@ def learned(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame,
                 key += " (computed)"
             used.add(key)
             columns.append(Computed(key, name, place))
-    return Recipe(model, tuple(terms), spec, tuple(columns))
+    return Recipe(model, tuple(terms), spec, tuple(columns), labels)
 
 
 def _require_room(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame) -> None:
@@ -277,7 +300,7 @@ def _levels(column: pd.Series) -> int:
         return int(column.nunique())
     except TypeError as error:
         raise SpecificationError(
-            f"column {column.name!r} holds values that are no labels, such as {_short(column.dropna().iloc[0])}; "
+            f"column {column.name!r} holds values that are no labels, such as {short(column.dropna().iloc[0])}; "
             "allowed: text, numbers or categories. Convert them with astype(str)."
         ) from error
 
@@ -329,8 +352,15 @@ def _called(model: Model, call: Callable[[], Any]) -> Any:
         ValueError,
         SyntaxError,
     ) as error:
+        if "extrapolation" in str(error):
+            raise SpecificationError(
+                f"formula {model.text!r} has a spline bs() of values beyond those of the regression, where it is not "
+                "defined; allowed: values in their range. Leave the other rows out, or fit cr() or poly() instead."
+            ) from error
         lines = [line for line in str(error).splitlines() if line.strip()]
         said = model.said(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", lines[0] if lines else type(error).__name__))
+        if ours := _OURS.search(said):
+            raise SpecificationError(f"formula {model.text!r} cannot be read: {ours[1]}.") from error
         raise SpecificationError(
             f"formula {model.text!r} cannot be read: {said.rstrip('.')}; allowed: functions of numbers, and "
             f"C() of labels. {WRITE}"
@@ -357,15 +387,46 @@ def _is_number(series: pd.Series) -> bool:
     return not isinstance(series.dtype, pd.CategoricalDtype | pd.StringDtype)
 
 
+def _is_text(labels: pd.Series) -> bool:
+    """Whether labels are text."""
+    known = labels.cat.categories if isinstance(labels.dtype, pd.CategoricalDtype) else labels.dropna()
+    return len(known) > 0 and isinstance(known[0] if isinstance(known, pd.Index) else known.iloc[0], str)
+
+
 def _data(recipe: Recipe, frame: pd.DataFrame, text: str | None = None) -> pd.DataFrame:
-    """Columns that a text names under their stand-ins: floats, or labels without categories that do not occur."""
+    """Columns that a text names under their stand-ins: floats, or labels without categories that do not occur.
+
+    New rows are read as those of the regression were: formulaic would make dummies of text in the place of a number,
+    and keep them for later rows.
+    """
     model, data = recipe.model, {}
     for place in places_in(model.terms if text is None else text):
         column = frame[model.columns[place]]
+        if recipe.matrix is None:
+            number = _is_number(column)
+        else:
+            number = column.name not in recipe.labels
+            column = _as_fitted(column, recipe)
         data[stand_in(place)] = (
-            as_numbers(column, f"column {column.name!r}", missing=True) if _is_number(column) else _labels(column)
+            as_numbers(column, f"column {column.name!r}", missing=True) if number else _labels(column)
         )
     return pd.DataFrame(data, index=pd.RangeIndex(len(frame)))
+
+
+def _as_fitted(column: pd.Series, recipe: Recipe) -> pd.Series:
+    """A column of new rows as that of the regression was: categories that are numbers as such, never text for them."""
+    if column.name not in recipe.labels:
+        if isinstance(column.dtype, pd.CategoricalDtype) and pd.api.types.is_numeric_dtype(column.cat.categories):
+            return column.astype(column.cat.categories.dtype)
+        return column
+    if len(column) and recipe.labels[str(column.name)] != _is_text(column):
+        held, known = ("numbers", "text") if recipe.labels[str(column.name)] else ("text", "numbers")
+        step = "astype(str)" if held == "numbers" else "astype(int)"
+        raise SpecificationError(
+            f"column {column.name!r} holds {held} where the regression has {known}; allowed: labels of the same type. "
+            f"Convert it with {step}."
+        )
+    return column
 
 
 def _labels(column: pd.Series) -> pd.Categorical:
@@ -378,59 +439,13 @@ def _labels(column: pd.Series) -> pd.Categorical:
         )
     labels = pd.Categorical(column).remove_unused_categories()
     if len(labels.categories) > _MOST_LEVELS:
+        found = read_number_text(pd.Series(labels.categories, name=column.name))
         raise SpecificationError(
             f"column {column.name!r} has {len(labels.categories):,} categories; allowed as dummies: {_MOST_LEVELS:,}. "
-            f"Put it behind | as a fixed effect, or convert it with pd.to_numeric if it holds numbers."
+            + (
+                f"It holds numbers as text{found.kind}. {found.step}."
+                if found
+                else "Put it behind | as a fixed effect."
+            )
         )
     return labels
-
-
-@lru_cache(maxsize=1)
-def _context() -> Mapping[str, Any]:
-    """What may be called, beside formulaic's own."""
-    from formulaic.transforms import C, center, scale
-
-    def categories(data: Any, *args: Any, **kwargs: Any) -> Any:
-        """Whole numbers as such, so that levels are called 2001 and not 2001.0."""
-        values = np.asarray(data)
-        whole = values.dtype.kind == "f" and bool((values == np.trunc(values)).all())
-        return C(pd.Series(values.astype(np.int64)) if whole else data, *args, **kwargs)
-
-    return {
-        "log1p": np.log1p, "asinh": np.arcsinh, "sqrt": np.sqrt, "abs": np.abs, "centred": center, "z": scale,
-        "standardised": scale, "C": categories, "i": _interactions(),
-    }  # fmt: skip
-
-
-def _interactions() -> Callable[..., Any]:
-    """fixest's ``i()``: a dummy a level, or the product of a number with each, one level left out."""
-    from formulaic.materializers.types import FactorValues
-    from formulaic.utils.stateful_transforms import stateful_transform
-
-    @stateful_transform
-    def i(factor: Any, by: Any = None, ref: Any = None, _state: dict[str, Any] = {}) -> Any:  # noqa: B006
-        labels = np.asarray(factor)
-        if "levels" not in _state:
-            levels = list(np.unique(labels))
-            if ref is None and by is None:
-                ref = levels[0]
-            if ref is not None and ref not in levels:
-                raise ValueError(f"i(): no level {ref!r}; allowed: {', '.join(map(_short, levels[:20]))}")
-            _state["all"] = levels
-            _state["levels"] = [level for level in levels if ref is None or level != ref]
-        elif unseen := sorted({_short(level) for level in np.unique(labels) if level not in _state["all"]}):
-            raise ValueError(
-                f"i(): levels {', '.join(unseen[:20])} that the regression has not seen; it has: "
-                f"{', '.join(map(_short, _state['all'][:20]))}"
-            )
-        share = 1.0 if by is None else np.asarray(by, dtype=np.float64)
-        made = {_short(level): (labels == level) * share for level in _state["levels"]}
-        return FactorValues(made, kind="numerical", spans_intercept=False)
-
-    return i
-
-
-def _short(level: Any) -> str:
-    """A level as text, whole numbers without a point."""
-    number = isinstance(level, float | np.floating) and float(level).is_integer()
-    return str(int(level)) if number else str(level)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.checks import as_marks, require_same_rows
+from shanhai.methods.checks import as_marks, as_names, require_same_rows
 from shanhai.methods.curve import Variations, estimate_variations
 from shanhai.methods.door.errors import Errors, read_errors
-from shanhai.methods.spec import Bands, Filter, SampleSpec, Term, Variable
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, SampleSpec, Term, Variable
 
 if TYPE_CHECKING:
     from shanhai.methods.door.regression import Regression
@@ -24,13 +24,13 @@ _MOST = 50_000
 def curve_of(
     regression: "Regression",
     term: str,
-    controls: Sequence[str] | None,
+    controls: str | Sequence[str] | None,
     samples: Mapping[str, object],
-    vcov: Sequence[Errors],
+    vcov: Errors | Sequence[Errors],
 ) -> Variations:
     """Every combination of controls, samples and errors; see ``Regression.curve``."""
     units = units_of(regression)
-    wanted = [name for name in units if name != term] if controls is None else list(controls)
+    wanted = [name for name in units if name != term] if controls is None else as_names(controls)
     absent = [name for name in (term, *wanted) if name not in units]
     if absent or len(units[term]) != 1 or term in wanted:
         raise SpecificationError(
@@ -38,7 +38,8 @@ def curve_of(
             f"others of the regression, which has {', '.join(units)}. Name terms as the formula writes them."
         )
     frame, rows = _marked(regression, samples)
-    errors = [read_errors(each, regression.coords) for each in vcov] or [regression.spec.covariance]
+    named = [vcov] if isinstance(vcov, str | Mapping | CovarianceSpec) else list(vcov)
+    errors = [read_errors(each, regression.coords) for each in named] or [regression.spec.covariance]
     sets = [chosen for size in range(len(wanted) + 1) for chosen in itertools.combinations(wanted, size)]
     choices = list(itertools.product(errors, rows, sets))
     if len(choices) > _MOST:

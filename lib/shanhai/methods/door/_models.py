@@ -133,6 +133,9 @@ def _of_linearmodels(fitted: Any) -> Held:
     weights = np.asarray(model.weights.ndarray, dtype=np.float64).ravel()
     absorbed = getattr(model, "_absorb", None)
     absorbed = pd.DataFrame() if absorbed is None else absorbed
+    lost = getattr(model, "_drop_locs", None)
+    if lost is not None and len(lost) == len(absorbed):  # it keeps labels of rows that it left out
+        absorbed = absorbed[~np.asarray(lost)]
     effects = {str(each): absorbed[each].to_numpy() for each in absorbed.columns}
     for each, labels in effects.items():
         if not isinstance(absorbed[each].dtype, pd.CategoricalDtype):

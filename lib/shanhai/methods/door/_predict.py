@@ -36,7 +36,10 @@ def predicted(regression: "Regression", data: object) -> pd.Series:
     values[rows] = _linear(regression, part)
     used = regression.frame.iloc[regression.rows]
     for levels, intercepts in _intercepts(regression, used, groups):
-        place = levels.get_indexer(_labels(part, [str(name) for name in levels.names]))
+        found = _labels(part, [str(name) for name in levels.names])
+        place = levels.get_indexer(found)
+        if len(place) and (place < 0).all():
+            _require_same_type(found, levels)
         values[rows] += np.where(place >= 0, intercepts[place], np.nan)
     return pd.Series(values, index=frame.index, name=regression.spec.outcome.name)
 
@@ -76,7 +79,12 @@ def _linear(regression: "Regression", part: pd.DataFrame) -> Array:
     made = regression.recipe.columns(part) if regression.recipe is not None else {}
     spec = regression.spec
     columns = dict.fromkeys(variable.column for variable in spec.variables)
-    raw = {name: made[name] if name in made else as_numbers(part[name], f"column {name!r}") for name in columns}
+    raw = {
+        name: np.where(np.isfinite(made[name]), made[name], np.nan)  # a log of zero is missing here as in the fit
+        if name in made
+        else as_numbers(part[name], f"column {name!r}")
+        for name in columns
+    }
     for variable in spec.variables:
         if isinstance(variable, Variable) and variable.transform == "log":
             raw[variable.column] = np.where(raw[variable.column] > 0, raw[variable.column], np.nan)
@@ -109,6 +117,18 @@ def _intercepts(
         0
     ]
     return list(zip(levels, np.split(solved, np.cumsum(sizes)[:-1]), strict=True))
+
+
+def _require_same_type(found: pd.MultiIndex, known: pd.MultiIndex) -> None:
+    """Refuse levels of which none is known because they are text where the regression has numbers, or the reverse."""
+    for name, ours, theirs in zip(known.names, known.levels, found.levels, strict=True):
+        types = [{isinstance(label, str) for label in labels} for labels in (ours, theirs)]
+        if types in ([{True}, {False}], [{False}, {True}]):
+            held, fitted = ("text", "no text") if types[1] == {True} else ("no text", "text")
+            raise SpecificationError(
+                f"fixed effect {name!r} holds {held} ({theirs[0]!r}) where the regression has {fitted} ({ours[0]!r}); "
+                f"allowed: levels of the same type. Convert it with astype({type(ours[0]).__name__})."
+            )
 
 
 def _labels(frame: pd.DataFrame, columns: Sequence[str]) -> pd.MultiIndex:

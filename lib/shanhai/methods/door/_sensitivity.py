@@ -7,6 +7,7 @@ import pandas as pd
 
 from shanhai.core.shown import Shown
 from shanhai.methods.adjustment import Robustness, Stability, benchmark_bounds, oster_table, robustness, stability
+from shanhai.methods.checks import as_names
 from shanhai.methods.regression.results import FitResult
 
 OSTER = 1.3
@@ -51,11 +52,12 @@ def sensitivity_of(
     result: FitResult,
     frame: pd.DataFrame,
     term: str,
-    benchmarks: Sequence[str] | Mapping[str, Sequence[str]],
+    benchmarks: str | Sequence[str] | Mapping[str, str | Sequence[str]],
     multiples: Sequence[float],
 ) -> Sensitivity:
     """Both analyses of a fitted regression; see ``Regression.sensitivity``."""
-    named = benchmarks if isinstance(benchmarks, Mapping) else {name: (name,) for name in benchmarks}
+    given = benchmarks if isinstance(benchmarks, Mapping) else {name: (name,) for name in as_names(benchmarks)}
+    named = {name: as_names(group) for name, group in given.items()}
     bounds = benchmark_bounds(result, frame, named, multiples, term) if named else pd.DataFrame()
     alone = len([name for name in result.names if name not in (term, "intercept")]) == 0
     moved = None if alone else stability(result, frame, term)

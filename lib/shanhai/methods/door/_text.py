@@ -53,6 +53,19 @@ _SIZED: Final = ("poly", "bs", "cs", "cc", "cr")
 _LARGEST: Final = 30
 """Degree of a polynomial or freedom of a spline at most."""
 
+_LAGS: Final = "lags are columns of the frame, as in frame.groupby('firm')['x'].shift()"
+_INSTEAD: Final = {
+    "c": "several outcomes are joined by +, as in y1 + y2 ~ x",
+    **dict.fromkeys(("factor", "as.factor"), "dummies of categories are C()"),
+    **dict.fromkeys(("relevel", "Treatment"), "C(sector, contr.treatment(base='b')) names the level left out"),
+    "offset": "an offset is taken off the outcome, as in y - z ~ x",
+    "Q": "any name of a column stands in back-ticks",
+    "ns": "natural cubic splines are cr()",
+    "pow": "powers are I(x**2)",
+    **dict.fromkeys(("l", "f", "d", "L", "F", "D", "lag", "lead", "diff"), _LAGS),
+}
+"""What other programs call by a function that is none here."""
+
 _TOKEN: Final = re.compile(
     r"""\s*(?:(?P<text>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
     |`(?P<quoted>(?:[^`]|``)+)`
@@ -145,6 +158,9 @@ def read_formula(formula: object) -> list[Model]:
     if len(parts) > 2:
         raise refused(formula, "it has a third part, which instruments take elsewhere and which is not estimated here")
     _require_no_lone_power(parts[0], formula)
+    _require_no_scale(parts[0], formula)
+    if len(split(sides[0], ",")) > 1:
+        raise refused(formula, _INSTEAD["c"])
     outcomes = [joined(part) for part in split(sides[0], "+")]
     if not all(outcomes) or not joined(parts[0]):
         raise refused(formula, "an outcome or the terms are missing")
@@ -179,7 +195,9 @@ def _named(name: str, rest: str, columns: list[str], formula: str) -> Token:
     if rest.startswith("("):
         function = name.removeprefix("np.")
         if function not in (*FUNCTIONS, *_STEPS):
-            raise refused(formula, f"there is no function {name!r}; allowed: {', '.join((*FUNCTIONS, *_STEPS))}")
+            instead = f"{_INSTEAD[function]}; " if function in _INSTEAD else ""
+            known = f"{instead}allowed: {', '.join((*FUNCTIONS, *_STEPS))}"
+            raise refused(formula, f"there is no function {name!r}; {known}")
         return Token(function)
     if rest.startswith("=") and not rest.startswith("=="):
         if name not in _KEYWORDS:
@@ -201,8 +219,15 @@ def _column(name: str, columns: list[str]) -> Token:
 def _require_shape(tokens: Sequence[Token], formula: str) -> None:
     """Refuse brackets that do not close or lie too deep, and what would take a computer for ever."""
     depth = stars = pieces = 0
+    calls: list[bool] = []
     for before, token in itertools.pairwise([Token("+"), *tokens]):
         depth += (token.text in "([") - (token.text in ")]")
+        if token.text in ("(", "["):
+            calls.append(not before.column and before.text in FUNCTIONS)
+        elif token.text in (")", "]") and calls:
+            calls.pop()
+        if token.text == "^" and any(calls):
+            raise refused(formula, "^ is no power inside a function; allowed: **, as in I(x**2)")
         stars = 0 if token.text in ("+", "~", "|", ",") else stars + (token.text in ("*", "/", "%"))
         pieces = 0 if token.text in ("+", "~", "|") and not depth else pieces + 1
         if not 0 <= depth <= _DEEPEST or stars > _MOST_STARS or pieces > _MOST_PIECES:
@@ -241,6 +266,12 @@ def _require_neighbours(before: Token, token: Token, formula: str) -> None:
     """Refuse two pieces beside each other that have no meaning in a formula, though Python would give them one."""
     ends = bool(before.column) or before.text in ")]" or before.text[-1:] in "'\"" or before.text[0].isdigit()
     quoted = token.text[0] in "'\""
+    if before.column and token.text == "[":
+        raise refused(
+            formula,
+            f"slopes that vary within {before.column} are not absorbed here; allowed: C({before.column}):x among the "
+            "terms, which makes a slope a level. fixest and pyfixest absorb thousands",
+        )
     if ends and (token.text in "([" or quoted or token.column or token.text[0].isdigit()):
         raise refused(
             formula, f"there is no sign between {before.column or before.text} and {token.column or token.text}"
@@ -266,6 +297,19 @@ def _require_no_lone_power(terms: Sequence[Token], formula: str) -> None:
                 formula,
                 f"{name}{sign.text}{power.text} is {name} in formulas, as in R, for a term times itself is the term; "
                 f"allowed: I({name}**{power.text}) or poly({name}, 2) for powers",
+            )
+
+
+def _require_no_scale(terms: Sequence[Token], formula: str) -> None:
+    """Refuse a number that multiplies a term outside every function, or stands for one."""
+    depths = list(itertools.accumulate((token.text in "([") - (token.text in ")]") for token in terms))
+    ends = [Token("+"), *terms, Token("+")]
+    for depth, before, token, after in zip(depths, ends[:-2], terms, ends[2:], strict=True):
+        if depth or token.column or not token.text[0].isdigit() or {before.text, after.text} & {"**", "^", ":"}:
+            continue
+        if token.text not in ("0", "1") or before.text in ("*", "/") or after.text in ("*", "/"):
+            raise refused(
+                formula, f"{token.text} is no term; allowed: 0 and 1 for the intercept, and columns as in I(2 * x)"
             )
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SAME = 1e-9
 """Share of its largest value by which a column may leave its straight line."""
 
+_MADE = re.compile(r"\w\(|\[|:|\*")
+"""What names of regressors have that formulas of other packages made: calls, levels and products."""
+
 
 def exchanged(
     regression: "Regression", term: str, seed: int, draws: int, within: str | None, units: str | None
@@ -27,10 +30,12 @@ def exchanged(
     regression.position(term)
     variables = [part for part in regression.spec.variables if isinstance(part, Variable)]
     require_levels(part for part in variables if part.name == term)
-    if term not in [part.column for part in variables if part.name == term and part.transform == "level"]:
+    plain = [part.column for part in variables if part.name == term and part.transform == "level"]
+    if term not in plain or _is_made(regression, term):
         raise SpecificationError(
             f"{term!r} is made by the formula; allowed: a term that is a column as it stands, as draws take its "
-            "place. Put the transformed column into the frame and its name into the formula."
+            "place. Put the transformed column into the frame and its name into the formula, or name the column that "
+            "it is made of, which its terms follow."
         )
     made = {
         key: (slope[regression.rows], start[regression.rows])
@@ -38,6 +43,14 @@ def exchanged(
     }
     used, rng = regression.frame.iloc[regression.rows], np.random.default_rng(seed)
     return permutation_test(regression.spec, used, term, draws, rng, within, units, made)
+
+
+def _is_made(regression: "Regression", term: str) -> bool:
+    """Whether a formula made the column of a term, such as one dummy of a category: alone it cannot be drawn."""
+    if regression.recipe is not None:
+        return term in regression.recipe.owners
+    of_model = any(part.written for part in regression.spec.variables if isinstance(part, Variable))
+    return of_model and bool(_MADE.search(term))
 
 
 def moved_along(regression: "Regression", column: str) -> dict[str, tuple[Array, Array]]:

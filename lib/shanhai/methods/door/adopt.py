@@ -12,8 +12,8 @@ from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes
 from shanhai.methods.door._models import Held, held_by, refused
 from shanhai.methods.door._predict import WITHIN
-from shanhai.methods.door.errors import Errors, read_errors
-from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees, require_places
+from shanhai.methods.door.errors import Errors, read_errors, require_named
+from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.fit import solve
@@ -83,7 +83,7 @@ def adopt(
         Variable(_regressor(held, name, values, table, made), written=name) for name, values in regressors.items()
     )
     covariance = read_errors("HC1" if vcov is None else vcov, coords)
-    require_places(table, covariance.coordinates)
+    require_named(table, covariance)
     effects = tuple(_grouping(name, np.asarray(labels), table, made) for name, labels in held.effects.items())
     weights = None if held.weights is None else _placed("weights", held.weights, table, made)
     spec = RegressionSpec(
@@ -234,9 +234,16 @@ def _require_same(held: Held, result: FitResult, constant: str | None) -> None:
         if name in ours:
             allowed = _AGREE * (abs(value) + np.nan_to_num(classical.get(name, 0.0)))
             if not abs(ours[name] - value) <= allowed:
+                if result.dropped_columns:
+                    raise refused(
+                        held.name,
+                        f"has regressors that others determine ({', '.join(result.dropped_columns)}), so that its "
+                        "coefficients are one choice among many",
+                        "Leave these out and fit it anew",
+                    )
                 raise SpecificationError(
-                    f"coefficient {name!r} is {value!r} in the model ({held.name}) and {ours[name]!r} by least squares "
-                    "on its arrays; allowed: the same to eight digits. A penalty, constraints, weights of another kind "
-                    "or a loose tolerance (pyfixest: demeaner=MapDemeaner(fixef_tol=1e-12)) do this. Fit it without, "
-                    "or anew from a formula."
+                    f"coefficient {name!r} is {value:.10g} in the model ({held.name}) and {ours[name]:.10g} by least "
+                    "squares on its arrays; allowed: the same to eight digits. A penalty, constraints, weights of "
+                    "another kind or a loose tolerance (pyfixest: demeaner=MapDemeaner(fixef_tol=1e-12)) do this. Fit "
+                    "it without, or anew from a formula."
                 )

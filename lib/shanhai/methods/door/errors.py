@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, cast, get_args
 
+import pandas as pd
+
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.door.frames import require_places
 from shanhai.methods.spec import ClusterFactor, CovarianceKind, CovarianceSpec, Kernel, Program, SmallSample
 
 Errors = str | Mapping[str, str] | CovarianceSpec
@@ -100,6 +103,35 @@ def _read(vcov: object, coords: tuple[str, str], factor: Factor) -> CovarianceSp
     raise _unknown(vcov)
 
 
+def require_named(frame: pd.DataFrame, covariance: CovarianceSpec) -> None:
+    """Refuse a frame without the columns of places that a covariance names, or a factor taken for a cluster's name.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    covariance : CovarianceSpec
+
+    Raises
+    ------
+    SpecificationError
+        If a column of places is absent, or one of clusters whose name ends in what is no small-sample factor.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shanhai.methods.door.errors import read_errors, require_named
+    >>> require_named(pd.DataFrame({"firm": [1, 2]}), read_errors("cluster:firm CR2"))
+    """
+    require_places(frame, covariance.coordinates)
+    for name in covariance.by:
+        column, _, factor = name.rpartition(" ")
+        if name not in frame.columns and column.strip() in frame.columns:
+            raise SpecificationError(
+                f"{factor!r} behind {column.strip()!r} is no small-sample factor of clusters; allowed: "
+                f'{", ".join(_FACTORS)}. Name one of these, as in "cluster:{column.strip()} {_FACTORS[0]}", or none.'
+            )
+
+
 def _of_pyfixest(vcov: Mapping[object, object], factor: Factor) -> CovarianceSpec:
     """A dictionary such as pyfixest takes."""
     if len(vcov) != 1 or set(vcov) - {"CRV1", "CRV3"} or not all(isinstance(by, str) for by in vcov.values()):
@@ -117,6 +149,12 @@ def _columns(text: str, vcov: object) -> tuple[str, ...]:
     """Columns joined by + or a comma, in back-ticks where their name has such signs."""
     if text.rstrip()[-1:] in "+,":
         raise _unknown(vcov)
+    if "^" in re.sub("`(?:[^`]|``)+`", "", text):
+        pair = [name.strip() for part in re.split("[+,]", text) if "^" in part for name in part.split("^")]
+        raise SpecificationError(
+            f"standard errors are {vcov!r}; allowed: columns of clusters, joined by + for two ways. Make one of the "
+            f"pairs of levels, as in frame['cell'] = frame.groupby({pair}).ngroup(), and name it."
+        )
     found, place = [], 0
     while place < len(text):
         part = _BY.match(text, place)

@@ -8,9 +8,9 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.door._rows import Wanted, fit_model
 from shanhai.methods.door._text import read_formula
-from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
 from shanhai.methods.door.fits import Fits
-from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees, require_places
+from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -138,7 +138,7 @@ def fit(
     if isinstance(formula, RegressionSpec):
         return _specified(formula, frame, None if vcov is None else read_errors(vcov, coords, ssc), weights, coords)
     covariance = read_errors("HC1" if vcov is None else vcov, coords, ssc)
-    require_places(frame, covariance.coordinates)
+    require_named(frame, covariance)
     notes = (UNNAMED,) if vcov is None else ()
     return fit_formula(formula, frame, covariance, weights=weights, coords=coords, sample=sample, notes=notes)
 

@@ -31,7 +31,8 @@ def as_frame(data: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Names of columns as text, rows in their order.
+        Names of columns as text, rows in their order. Categories of pandas and pyarrow, and those of an Enum of polars,
+        keep their order.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def as_frame(data: object) -> pd.DataFrame:
     """
     if isinstance(data, pd.DataFrame):
         has_geometry = type(data) is not pd.DataFrame and "geometry" in map(str, data.dtypes)
-        frame = _less_geometry(data) if has_geometry else data.copy(deep=_IS_SHARED)
+        frame = _less_arrow(_less_geometry(data) if has_geometry else data.copy(deep=_IS_SHARED))
     else:
         frame = _converted(data)
     if isinstance(frame.columns, pd.MultiIndex):
@@ -82,8 +83,8 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     Raises
     ------
     SpecificationError
-        If pyproj is not installed, knows no such system, a place lies outside of it, or the names of ``coords`` put the
-        latitude first.
+        If pyproj is not installed, knows no such system, a place lies outside of it, the columns hold degrees and not
+        the unit of its map, or the names of ``coords`` put the latitude first.
 
     Examples
     --------
@@ -108,13 +109,21 @@ def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tup
     require_columns(frame, coords)
     east, north = (as_numbers(frame[name], f"column {name!r}", missing=True) for name in coords)
     try:
-        longitude, latitude = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(east, north)
+        into_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        longitude, latitude = into_degrees.transform(east, north)
     except CRSError as error:
         raise SpecificationError(
             f"crs is {crs!r}, which is no reference system; allowed: one that pyproj knows. Write its EPSG code, as in "
             "'EPSG:32650'."
         ) from error
     known = ~(np.isnan(east) | np.isnan(north))
+    is_flat = not (into_degrees.source_crs is None or into_degrees.source_crs.is_geographic)
+    if is_flat and known.any() and np.abs(east[known]).max() <= 360 and np.abs(north[known]).max() <= 90:
+        raise SpecificationError(
+            f"columns {coords} hold degrees, and crs={crs!r} is a map in its own unit, on which all places would lie "
+            "together; allowed: its coordinates, or degrees without crs. Leave crs out; places of a GeoDataFrame are "
+            "in degrees already, whatever its reference system."
+        )
     if not (np.isfinite(longitude[known]).all() and np.isfinite(latitude[known]).all()):
         raise SpecificationError(
             f"coordinates {coords} of some rows lie outside of {crs!r}; allowed: places that its map shows. Check "
@@ -173,7 +182,30 @@ def _converted(data: object) -> pd.DataFrame:
             f"data is of type {type(data).__name__}; allowed: a DataFrame of pandas or polars, a pyarrow Table, or a "
             "GeoDataFrame. Make one with pandas.DataFrame(data)."
         )
-    return pd.DataFrame({name: np.asarray(known[name].to_numpy()) for name in known.columns})
+    return pd.DataFrame({name: _values(known[name]) for name in known.columns})
+
+
+def _values(column: Any) -> Any:
+    """Values of a column of narwhals; categories with an order of their own keep it."""
+    import narwhals.stable.v2 as nw
+
+    if column.dtype == nw.Enum or (column.dtype == nw.Categorical and column.implementation.is_pyarrow()):
+        return pd.Categorical(column.to_list(), categories=column.cat.get_categories().to_list())
+    values = np.asarray(column.to_numpy())
+    if values.ndim == 1:
+        return values
+    held = np.empty(len(values), dtype=object)  # several numbers a row: for the columns beside it
+    held[:] = list(values)
+    return held
+
+
+def _less_arrow(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text and categories that pyarrow holds as those of pandas; its numbers and dates are read as they are."""
+    for place, kind in enumerate(frame.dtypes):
+        is_category = str(kind).startswith("dictionary<")
+        if isinstance(kind, pd.ArrowDtype) and (kind.type is str or is_category):
+            frame.isetitem(place, frame.iloc[:, place].astype("category" if is_category else "string").array)
+    return frame
 
 
 def _less_geometry(data: Any) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from shanhai.methods.checks import as_count, as_numbers, as_share, require_colum
 from shanhai.methods.door._predict import predicted
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
-from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
 from shanhai.methods.door.frames import as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
@@ -161,7 +161,7 @@ class Regression(FitResult, Tabled):
             are others than when it was fitted.
         """
         covariance = read_errors(vcov, self.coords, ssc)
-        require_places(self.frame, covariance.coordinates)
+        require_named(self.frame, covariance)
         other = solve(self._spec_with(covariance), self._used, drops=True).result()
         if other.n != self.n or other.names != self.names:
             said = "; ".join(f"{drop.reason}: {drop.count}" for drop in other.dropped_rows)
@@ -348,7 +348,7 @@ class Regression(FitResult, Tabled):
     def sensitivity(
         self,
         term: str,
-        benchmarks: Sequence[str] | Mapping[str, Sequence[str]] = (),
+        benchmarks: str | Sequence[str] | Mapping[str, str | Sequence[str]] = (),
         multiples: Sequence[float] = (1.0, 2.0, 3.0),
     ) -> "Sensitivity":
         """How strong an unseen confounder must be: robustness values (Cinelli & Hazlett) and Oster's delta.
@@ -359,7 +359,7 @@ class Regression(FitResult, Tabled):
         Parameters
         ----------
         term : str
-        benchmarks : sequence of coefficients, or mapping of name to coefficients, optional
+        benchmarks : coefficient, sequence of them, or mapping of name to coefficients, optional
             Observed covariates by whose strength, or a multiple, a confounder is measured.
         multiples : sequence of float
 
@@ -375,10 +375,10 @@ class Regression(FitResult, Tabled):
     def curve(
         self,
         term: str,
-        controls: Sequence[str] | None = None,
+        controls: str | Sequence[str] | None = None,
         *,
         samples: Mapping[str, object] | None = None,
-        vcov: Sequence[Errors] = (),
+        vcov: Errors | Sequence[Errors] = (),
     ) -> "Variations":
         """Specification curve: the coefficient in every combination of controls, samples and errors.
 
@@ -386,11 +386,11 @@ class Regression(FitResult, Tabled):
         ----------
         term : str
             As the formula writes it; it makes one coefficient.
-        controls : sequence of str, optional
+        controls : str or sequence of str, optional
             Terms that may be in or out, as the formula writes them (``C(type)`` is one); by default all others.
         samples : mapping of name to n true or false, optional
             Rows of the frame beside all rows of the regression; a Series has the index of the frame.
-        vcov : sequence of errors, optional
+        vcov : errors, or sequence of them, optional
             By default those of the regression.
 
         Returns

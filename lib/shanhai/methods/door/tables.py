@@ -174,7 +174,8 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
     )
     unprinted = [_label(name, parts.get(name), words) for name in left_out]
     coefficients = [*names, *left_out]
-    texts = {*coefficients, *(part for name in coefficients for part in parts.get(name) or _split(name)), *outcomes}
+    pieces = [part for name in coefficients for part in parts.get(name) or _split(name)]
+    texts = {*coefficients, *pieces, *(part.partition("::")[0] for part in pieces), *outcomes}
     texts |= {name for _, model, reader in columns for name in _absorbed(model, reader)}
     texts |= {text for _, label, line in printed for text in (label, *line)} | {_BELOW[below]}
     _require_used(labels, texts)
@@ -341,14 +342,21 @@ def _restored(part: str, kept: Mapping[str, str]) -> str:
 
 def _split(name: str) -> list[str]:
     """Parts of a product as formulas write it, colons in brackets and those of an address left alone."""
-    return [part for part in re.split(r":(?!//)(?![^\[(]*[\])])", name) if part]
+    return [part for part in re.split(r"(?<!:):(?!//|:)(?![^\[(]*[\])])", name) if part]
+
+
+def _said(part: str, words: Mapping[str, str]) -> str:
+    """A part in words; ``year::2002`` of pyfixest is a level of a column, whose own name may have words too."""
+    column, _, level = part.partition("::")
+    return words.get(part, f"{words.get(column, column)} = {level}" if level else part)
 
 
 def _label(name: str, parts: tuple[str, ...] | None, words: Mapping[str, str]) -> str:
     """A coefficient in words: its own, or those of the parts of a product."""
     if name in words:
         return words[name]
-    return " × ".join(words.get(part, part) for part in parts or _split(name))
+    said = [words.get(part, part) for part in parts] if parts else [_said(part, words) for part in _split(name)]
+    return " × ".join(said)
 
 
 def _absorbed(model: Any, reader: Any) -> list[str]:

@@ -167,7 +167,7 @@ def _require_treatment(spec: RegressionSpec, column: str) -> None:
     squared = [term for term in (*spec.terms, *spec.controls) if isinstance(term, Interaction)]
     if any(term.left.column == term.right.column == column for term in squared):
         raise SpecificationError(f"{column!r} is multiplied by itself; allowed: by other columns. Take the square out.")
-    filters = {rule.column for rule in spec.sample.filters}
+    filters = {rule.column for rule in spec.sample.conditions}
     elsewhere = {spec.outcome.column, *spec.fixed_effects, *spec.covariance.by, spec.weights, *filters}
     if column in elsewhere:
         raise SpecificationError(

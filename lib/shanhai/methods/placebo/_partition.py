@@ -1,18 +1,18 @@
-"""Borders that a country could have had: its counties cut anew into contiguous provinces of the same sizes.
+"""Borders that a country could have had: its units cut anew into contiguous regions of the same sizes.
 
-The walk is recombination (DeFord, Duchin & Solomon 2021). Two neighbouring provinces are merged, a random spanning tree
-of the merged counties is drawn (the minimum spanning tree under random edge lengths), and it is cut at an edge that
-leaves exactly as many counties on either side as the two provinces had; without such an edge nothing moves. Many pairs
+The walk is recombination (DeFord, Duchin & Solomon 2021). Two neighbouring regions are merged, a random spanning tree
+of the merged units is drawn (the minimum spanning tree under random edge lengths), and it is cut at an edge that
+leaves exactly as many units on either side as the two regions had; without such an edge nothing moves. Many pairs
 of many walks take their step at once, as one large forest.
 
-Borders cut at random wind more than real ones, so more counties would touch them. Each divided pair of neighbours
+Borders cut at random wind more than real ones, so more units would touch them. Each divided pair of neighbours
 therefore costs something (Metropolis et al. 1953), and the cost is set before the first draw so that borders are on
 average as long as the real ones, and run through terrain as rugged if terrain is given: after each round it is moved
 towards what would bring the average of all maps nearer to the real map, by ever smaller steps (stochastic
 approximation, Robbins & Monro 1951); the mean of the later half of the steps is kept (Polyak & Juditsky 1992).
 
-A province in several pieces (an exclave, islands) is kept in as many pieces of the same sizes, so every piece is
-contiguous in every draw. A piece that no other province touches, such as an island, never moves and has no border.
+A region in several pieces (an exclave, islands) is kept in as many pieces of the same sizes, so every piece is
+contiguous in every draw. A piece that no other region touches, such as an island, never moves and has no border.
 
 References
 ----------
@@ -67,27 +67,27 @@ class _BorderLikeness:
     steps: list[_BorderCost] = field(default_factory=list)
 
     @classmethod
-    def of(cls, provinces: Codes, first: Codes, second: Codes, terrain: Array | None) -> "_BorderLikeness":
+    def of(cls, regions: Codes, first: Codes, second: Codes, terrain: Array | None) -> "_BorderLikeness":
         """Likeness to a real map.
 
         Raises
         ------
         BoundaryError
-            If terrain is missing for a county, or the same for all.
+            If terrain is missing for a unit, or the same for all.
         """
         rugged = np.zeros(len(first))
         if terrain is not None:
             values = np.asarray(terrain, dtype=np.float64)
-            if len(values) != len(provinces) or not np.isfinite(values).all():
+            if len(values) != len(regions) or not np.isfinite(values).all():
                 raise BoundaryError(
                     f"terrain has {len(values)} values, {int((~np.isfinite(values)).sum())} of them missing, for "
-                    f"{len(provinces)} units; allowed: one number a unit. Fill in the missing, or leave it out."
+                    f"{len(regions)} units; allowed: one number a unit. Fill in the missing, or leave it out."
                 )
             rugged = (values[first] + values[second]) / 2
             if np.ptp(rugged) == 0:
                 raise BoundaryError("terrain is the same everywhere; allowed: terrain that varies. Leave it out.")
             rugged = (rugged - rugged.mean()) / rugged.std()
-        divided = provinces[first] != provinces[second]
+        divided = regions[first] != regions[second]
         return cls(first, second, rugged, int(divided.sum()), float(rugged[divided].mean()))
 
     @property
@@ -96,7 +96,7 @@ class _BorderLikeness:
         return self.cost.level - self.cost.pull * self.rugged
 
     def adjust(self, labels: NDArray[np.integer], *, last: bool) -> None:
-        """Move the cost after a round; ``labels`` are the provinces of all maps (maps x n)."""
+        """Move the cost after a round; ``labels`` are the regions of all maps (maps x n)."""
         divided = labels[:, self.first] != labels[:, self.second]
         rugged = float((divided @ self.rugged).sum() / divided.sum())
         step = _STEP / (1 + len(self.steps) / _HALVED_AFTER)
@@ -116,8 +116,8 @@ _WALKS = 16
 """Walks that take their steps together; draws of different walks have only the real map in common."""
 
 ROUNDS_BEFORE = 180
-"""Rounds before the first draw of a walk, in each of which most provinces try to recombine with a neighbour. In China a
-walk forgets the real map in about 100: then as few of the divided pairs of counties are divided again as later on."""
+"""Rounds before the first draw of a walk, in each of which most regions try to recombine with a neighbour. In China a
+walk forgets the real map in about 100: then as few of the divided pairs of units are divided again as later on."""
 
 ROUNDS_BETWEEN = 10
 """Rounds between two draws of one walk; they still resemble each other, so errors are taken between walks."""
@@ -152,15 +152,15 @@ NEUTRAL_COLUMNS = BorderColumns()
 
 
 @dataclass(frozen=True, repr=False)
-class CountyGraph(Shown):
-    """Counties, their provinces, and which of them share an edge."""
+class UnitGraph(Shown):
+    """Units, their regions, and which of them share an edge."""
 
     codes: NDArray[np.object_]
-    """n codes of counties, in the order given."""
-    provinces: Codes
-    """n numbers of provinces, places in ``province_codes``."""
-    province_codes: NDArray[np.object_]
-    """Codes of the provinces, sorted."""
+    """n codes of units, in the order given."""
+    regions: Codes
+    """n numbers of regions, places in ``region_codes``."""
+    region_codes: NDArray[np.object_]
+    """Codes of the regions, sorted."""
     first: Codes
     """One end of each shared edge, a place in ``codes``."""
     second: Codes
@@ -170,18 +170,18 @@ class CountyGraph(Shown):
 
     @property
     def on_border(self) -> Flags:
-        """n, whether a county shares an edge with one of another province."""
-        return border_counties(self, self.provinces[None, :])[0]
+        """n, whether a unit shares an edge with one of another region."""
+        return border_units(self, self.regions[None, :])[0]
 
     @property
     def pieces(self) -> Codes:
-        """n numbers of the connected pieces of provinces."""
-        same = self.provinces[self.first] == self.provinces[self.second]
+        """n numbers of the connected pieces of regions."""
+        same = self.regions[self.first] == self.regions[self.second]
         return _components(len(self.codes), self.first[same], self.second[same])
 
     @property
     def islands(self) -> Flags:
-        """n, whether no way over shared edges leads from a county to another province."""
+        """n, whether no way over shared edges leads from a unit to another region."""
         whole = _components(len(self.codes), self.first, self.second)
         reached = np.bincount(whole, weights=self.on_border) > 0
         return np.asarray(~reached[whole])
@@ -189,18 +189,18 @@ class CountyGraph(Shown):
 
 @dataclass(frozen=True, repr=False)
 class Partitions(Shown):
-    """Maps drawn for the counties of a graph."""
+    """Maps drawn for the units of a graph."""
 
-    graph: CountyGraph
+    graph: UnitGraph
     """The real map."""
     labels: NDArray[np.int16]
-    """draws x n, number of the province of each county in each drawn map."""
+    """draws x n, number of the region of each unit in each drawn map."""
     on_border: Flags
-    """draws x n, whether a county lies on a border of the drawn map."""
+    """draws x n, whether a unit lies on a border of the drawn map."""
     walk: Codes
     """draws, number of the walk that a draw comes from."""
     recombined: Codes
-    """draws, pairs of provinces that the walk recombined from the real map up to this draw."""
+    """draws, pairs of regions that the walk recombined from the real map up to this draw."""
     cost: _BorderCost
     """What a divided pair of neighbours cost."""
 
@@ -209,13 +209,13 @@ class Partitions(Shown):
         return compare_maps(self.graph, self.labels, self.on_border).assign(recombined=self.recombined)
 
 
-def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumns = NEUTRAL_COLUMNS) -> CountyGraph:
-    """Graph of counties that share an edge.
+def unit_graph(units: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumns = NEUTRAL_COLUMNS) -> UnitGraph:
+    """Graph of units that share an edge.
 
     Parameters
     ----------
-    counties : DataFrame
-        Unit and region, one row a county.
+    units : DataFrame
+        Unit and region, one row a unit.
     edges : DataFrame
         Pairs, as from :func:`shanhai.geo.edges.shared_edges`; one that is named again, or from its other side, counts
         once.
@@ -225,19 +225,19 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
     Raises
     ------
     BoundaryError
-        If a column is absent, a code occurs twice or is missing, a county has no province, or edges name other
-        counties.
+        If a column is absent, a code occurs twice or is missing, a unit has no region, or edges name other
+        units.
     """
     unit, region, (left, right) = columns.unit, columns.region, columns.edges
-    for frame, needed, what in ((counties, {unit, region}, "counties"), (edges, {left, right}, "edges")):
+    for frame, needed, what in ((units, {unit, region}, "units"), (edges, {left, right}, "edges")):
         absent = sorted(needed - set(frame.columns))
         if absent:
             raise BoundaryError(
                 f"the table of {what} has no column {', '.join(map(repr, absent))}; it has: "
                 f"{', '.join(map(str, frame.columns))}. Rename the column, or name it in the call."
             )
-    codes = counties[unit].to_numpy(dtype=object)
-    wrong = counties[unit].duplicated().to_numpy() | counties[[unit, region]].isna().any(axis=1).to_numpy()
+    codes = units[unit].to_numpy(dtype=object)
+    wrong = units[unit].duplicated().to_numpy() | units[[unit, region]].isna().any(axis=1).to_numpy()
     if wrong.any():
         raise BoundaryError(
             f"{int(wrong.sum())} units have no region, or a code that is missing or occurs twice: "
@@ -256,8 +256,8 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
         )
     ends = pd.DataFrame({"first": np.minimum(first, second), "second": np.maximum(first, second)})
     once = ~ends.duplicated().to_numpy()  # lists of neighbours name most pairs from both sides
-    numbers, names = pd.factorize(counties[region].to_numpy(dtype=object), sort=True)
-    return CountyGraph(
+    numbers, names = pd.factorize(units[region].to_numpy(dtype=object), sort=True)
+    return UnitGraph(
         codes,
         numbers.astype(np.int64),
         np.asarray(names, dtype=object),
@@ -268,7 +268,7 @@ def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, columns: BorderCol
 
 
 def draw_partitions(
-    graph: CountyGraph,
+    graph: UnitGraph,
     draws: int,
     rng: np.random.Generator,
     *,
@@ -276,18 +276,18 @@ def draw_partitions(
     rounds_before: int = ROUNDS_BEFORE,
     rounds_between: int = ROUNDS_BETWEEN,
 ) -> Partitions:
-    """Draw maps in which every province has as many counties as it really has, in contiguous pieces.
+    """Draw maps in which every region has as many units as it really has, in contiguous pieces.
 
     Parameters
     ----------
-    graph : CountyGraph
+    graph : UnitGraph
         The real map, where every walk starts.
     draws : int
         Maps to draw, shared out evenly over ``_WALKS`` walks.
     rng : Generator
         Source of all randomness; the same state gives the same maps.
     terrain : array, n, optional
-        Ruggedness of the counties. If given, drawn borders run through terrain as rugged as real ones do.
+        Ruggedness of the units. If given, drawn borders run through terrain as rugged as real ones do.
     rounds_before, rounds_between : int
         Rounds of a walk before its first draw, and between two.
 
@@ -298,7 +298,7 @@ def draw_partitions(
     Raises
     ------
     BoundaryError
-        If draws or rounds are fewer than one, no province touches another, or terrain is missing somewhere.
+        If draws or rounds are fewer than one, no region touches another, or terrain is missing somewhere.
 
     Notes
     -----
@@ -314,31 +314,31 @@ def draw_partitions(
     if not graph.on_border.any():
         raise BoundaryError("no region touches another (allowed: two that share an edge). Check the edges.")
     pieces = Pieces.of(graph.pieces, graph.first, graph.second)
-    province_of = np.zeros(len(pieces.sizes), dtype=np.int16)
-    province_of[graph.pieces] = graph.provinces
+    region_of = np.zeros(len(pieces.sizes), dtype=np.int16)
+    region_of[graph.pieces] = graph.regions
     walks = min(_WALKS, draws)
     state = np.tile(graph.pieces, (walks, 1))
-    likeness = _BorderLikeness.of(graph.provinces, graph.first, graph.second, terrain)
+    likeness = _BorderLikeness.of(graph.regions, graph.first, graph.second, terrain)
     moved = np.zeros(walks, dtype=np.int64)
     tuned = max(1, int(_TUNING * rounds_before))
     for number in range(rounds_before):
         moved += recombine(state, pieces, likeness.edge_cost, rng)
         if number < tuned:
-            likeness.adjust(province_of[state], last=number == tuned - 1)
+            likeness.adjust(region_of[state], last=number == tuned - 1)
     labels = np.empty((draws, len(graph.codes)), dtype=np.int16)
     recombined = np.empty(draws, dtype=np.int64)
     for start in range(0, draws, walks):
         for _ in range(rounds_between if start else 0):
             moved += recombine(state, pieces, likeness.edge_cost, rng)
         stop = min(start + walks, draws)
-        labels[start:stop] = province_of[state[: stop - start]]
+        labels[start:stop] = region_of[state[: stop - start]]
         recombined[start:stop] = moved[: stop - start]
-    found = border_counties(graph, labels)
+    found = border_units(graph, labels)
     return Partitions(graph, labels, found, np.arange(draws) % walks, recombined, likeness.cost)
 
 
-def border_counties(graph: CountyGraph, labels: NDArray[np.integer]) -> Flags:
-    """Which counties share an edge with a county of another label, for each map (draws x n in, draws x n out)."""
+def border_units(graph: UnitGraph, labels: NDArray[np.integer]) -> Flags:
+    """Which units share an edge with a unit of another label, for each map (draws x n in, draws x n out)."""
     found = np.zeros(labels.shape, dtype=bool)
     for row, drawn in zip(found, labels, strict=True):
         divided = drawn[graph.first] != drawn[graph.second]
@@ -347,17 +347,17 @@ def border_counties(graph: CountyGraph, labels: NDArray[np.integer]) -> Flags:
     return found
 
 
-def compare_maps(graph: CountyGraph, labels: NDArray[np.integer], on_border: Flags) -> pd.DataFrame:
+def compare_maps(graph: UnitGraph, labels: NDArray[np.integer], on_border: Flags) -> pd.DataFrame:
     """How far drawn maps are from the real one.
 
     Returns
     -------
     DataFrame, one row a map
-        ``units_on_border``; ``share_on_border`` (percent of all counties); ``real_kept`` (percent of the real border
-        counties that are on a border again); ``pairs_kept`` (percent of the pairs of counties that a real border
+        ``units_on_border``; ``share_on_border`` (percent of all units); ``real_kept`` (percent of the real border
+        units that are on a border again); ``pairs_kept`` (percent of the pairs of units that a real border
         divides and that are divided again).
     """
-    real, divided = graph.on_border, graph.provinces[graph.first] != graph.provinces[graph.second]
+    real, divided = graph.on_border, graph.regions[graph.first] != graph.regions[graph.second]
     first, second = graph.first[divided], graph.second[divided]
     return pd.DataFrame(
         {

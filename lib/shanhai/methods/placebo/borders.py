@@ -1,11 +1,11 @@
 """The border effect among the effects of borders that the country could have had.
 
 Outcome, controls and clusters stay; only the lines move. Two nulls can be tested. With the fixed effects of the *real*
-provinces the outcome keeps what each real province does to it, and the null is that nothing happens at its border that
-would not happen at another line. With those of the *drawn* provinces each map is analysed as ours is, and the null is
+regions the outcome keeps what each real region does to it, and the null is that nothing happens at its border that
+would not happen at another line. With those of the *drawn* regions each map is analysed as ours is, and the null is
 that the real map is one like the others.
 
-Not every county could lie on a border with the same chance: large rural counties meet many lines, coasts and dense
+Not every unit could lie on a border with the same chance: large rural units meet many lines, coasts and dense
 cities few. The mean over all draws is that chance, and holding it fixed (Borusyak & Hull 2023) takes out what any
 border picks up.
 
@@ -34,7 +34,7 @@ from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import RegressionSpec, Variable
 
 Effects = Literal["real", "drawn"]
-"""Whose provinces the fixed effects are."""
+"""Whose regions the fixed effects are."""
 
 _CHANCE = "border_chance"
 """Column of the chance to lie on a border, percent of the drawn maps."""
@@ -47,17 +47,17 @@ class BorderPlacebo:
     test: RandomizationTest
     """Its place among the draws."""
     effects: Effects
-    """Whose provinces the fixed effects are."""
+    """Whose regions the fixed effects are."""
     chance_held: bool
-    """Whether each county's chance to lie on a drawn border was a control."""
+    """Whether each unit's chance to lie on a drawn border was a control."""
     p_error: float
     """Standard error of p from the finite number of draws, taken between walks; NaN with fewer than ten."""
     units_on_border: int
-    """Counties on a real border, of all that have one or none."""
+    """Units on a real border, of all that have one or none."""
     drawn_on_border: float
-    """Mean number of counties on a drawn border."""
+    """Mean number of units on a drawn border."""
     real_kept: float
-    """Percent of the real border counties that are on a drawn border, mean."""
+    """Percent of the real border units that are on a drawn border, mean."""
     pairs_kept: float
     """Percent of the neighbours that a real border divides and a drawn one divides again, mean."""
     n: int
@@ -88,34 +88,34 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
     rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
     made: Made | None = None,
 ) -> BorderPlacebo:
-    """The border effect of a specification among contiguous re-partitions of its counties.
+    """The border effect of a specification among contiguous re-partitions of its units.
 
     Parameters
     ----------
     spec : RegressionSpec
-        With the border as a term, and fixed effects of provinces.
+        With the border as a term, and fixed effects of regions.
     frame : DataFrame
-        One row a county, with the columns of the specification; whether it is on a border is missing for counties
+        One row a unit, with the columns of the specification; whether it is on a border is missing for units
         without polygon.
     edges : DataFrame
-        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`; each pair counts once.
+        Codes of units that share an edge, from :func:`shanhai.geo.edges.shared_edges`; each pair counts once.
     draws, seed : int
         Maps to draw, and the seed of all randomness.
     columns : BorderColumns
-        Names of the columns of counties, their regions, borders, and of edges.
+        Names of the columns of units, their regions, borders, and of edges.
     term : str, optional
         Coefficient; that of the column of borders by default, or an interaction with it.
     terrain : str, optional
         Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
     rounds : tuple of int
-        Rounds of a walk before its first draw, and between two; fewer do for fewer provinces.
+        Rounds of a walk before its first draw, and between two; fewer do for fewer regions.
     made
         As for :func:`drawn_design`: columns of the frame that were made of the one of borders.
 
     Returns
     -------
     BorderPlacebo
-        With the fixed effects of the real provinces. See :func:`compare_borders` for the others, on the same draws.
+        With the fixed effects of the real regions. See :func:`compare_borders` for the others, on the same draws.
 
     Raises
     ------
@@ -123,21 +123,21 @@ def placebo_border(  # noqa: PLR0913 - what is drawn, and how, each by its name
         If the column of borders is not what the edges say, or the specification cannot be estimated with a drawn
         border.
     BoundaryError
-        If edges and counties do not belong together.
+        If edges and units do not belong together.
 
     Examples
     --------
     >>> import numpy as np
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import placebo_border
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
     >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
@@ -173,7 +173,7 @@ def compare_borders(
         From :func:`draw_borders` or :func:`shift_borders` on the same frame.
     effects : ``"real"`` or ``"drawn"``
     hold_chance : bool
-        Add each county's share of drawn maps in which it is on a border as a control, in data and draws.
+        Add each unit's share of drawn maps in which it is on a border as a control, in data and draws.
 
     Returns
     -------
@@ -183,21 +183,21 @@ def compare_borders(
     ------
     SpecificationError
         If ``effects`` is neither of the two, the maps were drawn on another frame, or under drawn effects the
-        regression has others than those of provinces.
+        regression has others than those of regions.
 
     Examples
     --------
     >>> import numpy as np
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import compare_borders, draw_borders
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
     >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
@@ -253,7 +253,7 @@ def compare_borders(
 def _within_drawn(
     design: DrawnDesign, on_border: Flags, labels: NDArray[np.int16], term: str, region: str
 ) -> tuple[Array, Array]:
-    """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
+    """Estimates and t-ratios with the fixed effects of each drawn map in place of the real regions."""
     if design.result.spec.fixed_effects != (region,):
         raise SpecificationError(
             f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn regions: ({region!r},) "
@@ -262,8 +262,8 @@ def _within_drawn(
     members = cluster_members(design.clusters)
     estimates, ratios = np.empty(len(labels)), np.empty(len(labels))
     others = design.counted - design.result.absorbed
-    for number, (border, provinces) in enumerate(zip(on_border, labels, strict=True)):
-        codes = np.unique(provinces, return_inverse=True)[1].astype(np.int64)
+    for number, (border, regions) in enumerate(zip(on_border, labels, strict=True)):
+        codes = np.unique(regions, return_inverse=True)[1].astype(np.int64)
         levels = FixedEffects((codes,), design.effects.weights)
         redrawn = replace(design, effects=levels, counted=others + int(codes.max()) + 1)
         block = border[:, None].astype(np.float64)
@@ -294,7 +294,7 @@ def placebo_borders(
     Parameters
     ----------
     specs : mapping of name to RegressionSpec
-        With province fixed effects.
+        With region fixed effects.
     frame : DataFrame
     maps : mapping of name to Partitions or Shifts
         From :func:`draw_borders` and :func:`shift_borders` on the same frame.
@@ -303,7 +303,7 @@ def placebo_borders(
     -------
     DataFrame
         ``model``, ``maps`` (the names), then the columns of :meth:`BorderPlacebo.to_frame`: for every set of maps with
-        the fixed effects of the real provinces, and for re-partitions with those of the drawn ones too.
+        the fixed effects of the real regions, and for re-partitions with those of the drawn ones too.
 
     Raises
     ------
@@ -316,14 +316,14 @@ def placebo_borders(
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import draw_borders
     >>> from shanhai.methods.placebo.borders import placebo_borders
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
     >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
@@ -374,14 +374,14 @@ def border_placebos(
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import draw_borders
     >>> from shanhai.methods.placebo.borders import border_placebos
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
     >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]
@@ -421,14 +421,14 @@ def placebo_frame(placebos: Mapping[PlaceboKey, BorderPlacebo]) -> pd.DataFrame:
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import draw_borders
     >>> from shanhai.methods.placebo.borders import border_placebos, placebo_frame
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
     >>> frame["pay"] = np.random.default_rng(1).normal(size=144) - frame["border"]

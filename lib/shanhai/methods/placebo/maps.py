@@ -1,10 +1,10 @@
-"""Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned as one sheet.
+"""Maps drawn for the units of a frame: re-partitions of it, and its real borders moved and turned as one sheet.
 
-Re-partitions are those of ``partition``. A moved map: every county is sent to another place by one rigid motion of the
-sphere, and takes the province that it finds there; it is on a placebo border if a neighbour finds another province. The
-lines keep their shape, length and spacing, which re-partitions do not, but three things are lost. Counties sent beyond
-the coast or frontier find no province and take that of the nearest county, so the outermost provinces are drawn out,
-and motions that send too many there are not used. Provinces do not keep their numbers of counties. And there is no
+Re-partitions are those of ``partition``. A moved map: every unit is sent to another place by one rigid motion of the
+sphere, and takes the region that it finds there; it is on a placebo border if a neighbour finds another region. The
+lines keep their shape, length and spacing, which re-partitions do not, but three things are lost. Units sent beyond
+the coast or frontier find no region and take that of the nearest unit, so the outermost regions are drawn out,
+and motions that send too many there are not used. Regions do not keep their numbers of units. And there is no
 torus: unlike the shifts of a rectangular lattice, these do not map the country onto itself, so draws are not
 exchangeable with the data and the test is not exact.
 
@@ -27,18 +27,18 @@ from shanhai.methods.placebo._partition import (
     ROUNDS_BEFORE,
     ROUNDS_BETWEEN,
     BorderColumns,
-    CountyGraph,
     Partitions,
-    border_counties,
+    UnitGraph,
+    border_units,
     compare_maps,
-    county_graph,
     draw_partitions,
+    unit_graph,
 )
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, as_degrees
 
 _MOST_OUTSIDE = 0.25
-"""Largest share of counties that a motion may send outside the country."""
+"""Largest share of units that a motion may send outside the country."""
 
 _TRIES = 50
 """Motions tried for each one that is wanted."""
@@ -46,23 +46,23 @@ _TRIES = 50
 
 @dataclass(frozen=True, repr=False)
 class Shifts(Shown):
-    """The map of provinces in other places."""
+    """The map of regions in other places."""
 
-    graph: CountyGraph
+    graph: UnitGraph
     """The real map."""
     labels: NDArray[np.int16]
-    """draws x n, number of the province that each county finds."""
+    """draws x n, number of the region that each unit finds."""
     on_border: Flags
-    """draws x n, whether a neighbour finds another province."""
+    """draws x n, whether a neighbour finds another region."""
     distance_km: Array
     """draws, how far the middle of the country moves."""
     rotation_degrees: Array
     """draws, by how much the sheet is turned about its middle, -180 to 180."""
     outside: Array
-    """draws, percent of the counties sent outside the country: farther from the nearest centre than that centre is from
+    """draws, percent of the units sent outside the country: farther from the nearest centre than that centre is from
     its own farthest neighbour."""
     tried: int
-    """Motions tried; the others sent too many counties outside."""
+    """Motions tried; the others sent too many units outside."""
 
     @property
     def walk(self) -> Codes:
@@ -78,7 +78,7 @@ class Shifts(Shown):
 
 
 def _draw_shifts(
-    graph: CountyGraph,
+    graph: UnitGraph,
     centres: pd.DataFrame,
     draws: int,
     rng: np.random.Generator,
@@ -86,11 +86,11 @@ def _draw_shifts(
     distance_km: tuple[float, float] = (100.0, 500.0),
     rotation_degrees: float = 180.0,
 ) -> Shifts:
-    """Draw motions of the map of provinces: a distance, a bearing, and a turn about the middle of the country.
+    """Draw motions of the map of regions: a distance, a bearing, and a turn about the middle of the country.
 
     Parameters
     ----------
-    graph : CountyGraph
+    graph : UnitGraph
     centres : DataFrame
         ``code``, ``longitude``, ``latitude`` in degrees, any country.
     draws : int
@@ -133,15 +133,15 @@ def _draw_shifts(
         apart, nearest = tree.query(moved)
         outside = float((apart > reach[nearest]).mean())
         if outside <= _MOST_OUTSIDE:
-            labels[found] = graph.provinces[nearest]
+            labels[found] = graph.regions[nearest]
             motions[found] = distance, np.degrees(turn), 100.0 * outside
             found += 1
     moved_by, turned_by, outside_percent = motions.T
-    return Shifts(graph, labels, border_counties(graph, labels), moved_by, turned_by, outside_percent, tried)
+    return Shifts(graph, labels, border_units(graph, labels), moved_by, turned_by, outside_percent, tried)
 
 
-def _points(graph: CountyGraph, centres: pd.DataFrame) -> Array:
-    """Centres of the counties of a graph on the unit sphere."""
+def _points(graph: UnitGraph, centres: pd.DataFrame) -> Array:
+    """Centres of the units of a graph on the unit sphere."""
     absent = sorted({"code", "longitude", "latitude"} - set(centres.columns))
     if absent:
         raise BoundaryError(
@@ -160,7 +160,7 @@ def _points(graph: CountyGraph, centres: pd.DataFrame) -> Array:
     return np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
 
 
-def _reach(graph: CountyGraph, points: Array) -> Array:
+def _reach(graph: UnitGraph, points: Array) -> Array:
     """Chord from each centre to its farthest neighbour; the median of the country where there is none."""
     chords = np.linalg.norm(points[graph.first] - points[graph.second], axis=1)
     reach = np.zeros(len(points))
@@ -198,45 +198,45 @@ def draw_borders(
     terrain: str | None = None,
     rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
 ) -> Partitions:
-    """Contiguous re-partitions of the counties of a frame, to be compared with several specifications.
+    """Contiguous re-partitions of the units of a frame, to be compared with several specifications.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a county: its code, its region, and whether it is on a border (missing where it is not known).
+        One row a unit: its code, its region, and whether it is on a border (missing where it is not known).
     edges : DataFrame
-        Codes of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+        Codes of units that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
     draws, seed : int
     columns : BorderColumns
         Names of these columns, ``unit``, ``region``, ``border``, ``unit_a`` and ``unit_b`` by default.
     terrain : str, optional
         Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
     rounds : tuple of int
-        Rounds of a walk before its first draw, and between two; fewer do for fewer provinces.
+        Rounds of a walk before its first draw, and between two; fewer do for fewer regions.
 
     Raises
     ------
     SpecificationError
-        If a column is absent, or the column of borders is not what edges and provinces say.
+        If a column is absent, or the column of borders is not what edges and regions say.
     BoundaryError
-        If edges and counties do not belong together.
+        If edges and units do not belong together.
 
     Examples
     --------
     >>> import numpy as np
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import draw_borders
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> maps = draw_borders(frame, edges, 3, 1, rounds=(40, 4))
-    >>> [np.bincount(labels).tolist() for labels in maps.labels]  # every province keeps its number of counties
+    >>> [np.bincount(labels).tolist() for labels in maps.labels]  # every region keeps its number of units
     [[36, 36, 36, 36], [36, 36, 36, 36], [36, 36, 36, 36]]
     """
     graph = _frame_graph(frame, edges, columns)
@@ -260,7 +260,7 @@ def shift_borders(
     distance_km: tuple[float, float] = (100.0, 500.0),
     rotation_degrees: float = 180.0,
 ) -> Shifts:
-    """The real borders moved and turned over the counties of a frame; see ``_draw_shifts``.
+    """The real borders moved and turned over the units of a frame; see ``_draw_shifts``.
 
     Parameters
     ----------
@@ -283,14 +283,14 @@ def shift_borders(
     >>> import numpy as np
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import shift_borders
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> frame["longitude"], frame["latitude"] = 100.0 + x / 2, 30.0 + y / 2
     >>> moved = shift_borders(frame, edges, 3, 1, distance_km=(50.0, 100.0), rotation_degrees=20.0)
@@ -312,7 +312,7 @@ def shift_borders(
 
 
 def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
-    """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn.
+    """Percent of the drawn maps in which each unit of the frame is on a border; missing for units not drawn.
 
     Parameters
     ----------
@@ -335,14 +335,14 @@ def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     >>> import numpy as np
     >>> import pandas as pd
     >>> from shanhai.methods.placebo import border_chance, draw_borders
-    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square counties, four provinces of 6 x 6
-    >>> province = 2 * (x // 6) + y // 6
+    >>> x, y = np.divmod(np.arange(144), 12)  # 12 x 12 square units, four regions of 6 x 6
+    >>> region = 2 * (x // 6) + y // 6
     >>> code = np.array([f"{number:04d}" for number in range(144)])
     >>> east, north = np.flatnonzero(x < 11), np.flatnonzero(y < 11)
     >>> pairs = np.vstack([np.column_stack([east, east + 12]), np.column_stack([north, north + 1])])
     >>> edges = pd.DataFrame({"unit_a": code[pairs[:, 0]], "unit_b": code[pairs[:, 1]]})
-    >>> on_border = np.isin(np.arange(144), pairs[province[pairs[:, 0]] != province[pairs[:, 1]]])
-    >>> columns = {"unit": code, "region": province.astype(str), "border": on_border.astype(float)}
+    >>> on_border = np.isin(np.arange(144), pairs[region[pairs[:, 0]] != region[pairs[:, 1]]])
+    >>> columns = {"unit": code, "region": region.astype(str), "border": on_border.astype(float)}
     >>> frame = pd.DataFrame(columns)
     >>> chance = border_chance(frame, draw_borders(frame, edges, 3, 1, rounds=(40, 4)))
     >>> len(chance), bool(chance.between(0, 100).all())  # percent
@@ -354,15 +354,15 @@ def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     return pd.Series(chance.reindex(frame[unit]).to_numpy(), index=frame.index)
 
 
-def _frame_graph(frame: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumns) -> CountyGraph:
-    """Graph of the counties of a frame of which it is known whether they are on a border, held against it.
+def _frame_graph(frame: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumns) -> UnitGraph:
+    """Graph of the units of a frame of which it is known whether they are on a border, held against it.
 
-    Where a neighbour may be absent from the layer that is missing; such a county is left out with its edges.
+    Where a neighbour may be absent from the layer that is missing; such a unit is left out with its edges.
 
     Raises
     ------
     SpecificationError
-        If a column is absent, or the column of borders is not what edges and provinces say.
+        If a column is absent, or the column of borders is not what edges and regions say.
     """
     require_columns(frame, (columns.unit, columns.region, columns.border))
     require_columns(edges, columns.edges, "the table of edges")
@@ -371,7 +371,7 @@ def _frame_graph(frame: pd.DataFrame, edges: pd.DataFrame, columns: BorderColumn
     drawn = frame[frame[columns.border].notna()]
     unknown = frame.loc[frame[columns.border].isna(), columns.unit]
     among = ~(edges[columns.edges[0]].isin(unknown) | edges[columns.edges[1]].isin(unknown))
-    graph = county_graph(drawn, edges[among], columns)
+    graph = unit_graph(drawn, edges[among], columns)
     differ = graph.on_border != border[~np.isnan(border)]
     if differ.any():
         raise SpecificationError(

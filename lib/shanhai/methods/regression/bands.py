@@ -1,4 +1,4 @@
-"""The border valley: how far below the interior counties lie, band by band of distance to the border."""
+"""The border valley: how far below the interior places lie, band by band of distance to the border."""
 
 from collections.abc import Iterable
 
@@ -88,8 +88,8 @@ def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        sample, sample_zh, outcome, the columns of ``valley``, then model, vcov, spec_id, df, clusters and n_all (rows
-        of the regression).
+        sample, sample_translation, outcome, the columns of ``valley``, then model, vcov, spec_id, df, clusters and
+        n_all (rows of the regression).
 
     Raises
     ------
@@ -124,7 +124,7 @@ def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
             n_all=result.n,
         )
         table.insert(0, "outcome", result.spec.outcome.name)
-        table.insert(0, "sample_zh", result.spec.sample.label_zh)
+        table.insert(0, "sample_translation", result.spec.sample.translation)
         table.insert(0, "sample", result.spec.sample.name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)

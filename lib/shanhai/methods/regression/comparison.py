@@ -13,7 +13,7 @@ from shanhai.methods.regression.wild import Weights, wild_bootstrap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 _CUTOFFS_KM = (100.0, 200.0, 400.0)
-"""Cutoffs of Conley's covariance: a county and its neighbours, a prefecture and its neighbours, a province."""
+"""Cutoffs of Conley's covariance: a county and its neighbours, a commuting zone and its neighbours, a state."""
 
 
 def usual_covariances(finer: str, coarser: str) -> tuple[CovarianceSpec, ...]:

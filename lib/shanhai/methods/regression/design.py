@@ -338,6 +338,9 @@ def _weights(spec: RegressionSpec, raw: Mapping[str, Array], n: int) -> Array:
     return values
 
 
+_SHOWN = 40
+"""Values of a column that an error lists."""
+
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -354,7 +357,7 @@ def sample_mask(frame: pd.DataFrame, spec: SampleSpec) -> NDArray[np.bool_]:
     Parameters
     ----------
     frame : DataFrame
-        With ``province_code`` where the sample names provinces, and the columns of its filters.
+        With the columns that the conditions of the sample compare.
     spec : SampleSpec
 
     Returns
@@ -364,20 +367,11 @@ def sample_mask(frame: pd.DataFrame, spec: SampleSpec) -> NDArray[np.bool_]:
     Raises
     ------
     SpecificationError
-        If a column is absent, or a province of the sample has no row at all.
+        If a column is absent, or no row has a value that the sample asks for by ``in``.
     """
     keep = np.ones(len(frame), dtype=bool)
-    if spec.provinces:
-        codes = _column(frame, "province_code", spec.name)
-        absent = sorted(set(spec.provinces) - set(codes.dropna().unique()))
-        if absent:
-            raise SpecificationError(
-                f"sample {spec.name!r} names provinces without a row: {', '.join(absent)}; the frame has: "
-                f"{', '.join(sorted(map(str, codes.dropna().unique())))}. Name some of these."
-            )
-        keep &= codes.isin(spec.provinces).to_numpy(dtype=bool)
-    for condition in spec.filters:
-        keep &= _meets(_column(frame, condition.column, spec.name), condition)
+    for condition in spec.conditions:
+        keep &= _meets(_column(frame, condition.column, spec.name), condition, spec.name)
     return keep
 
 
@@ -387,9 +381,17 @@ def _column(frame: pd.DataFrame, column: str, name: str) -> pd.Series:
     return frame[column]
 
 
-def _meets(series: pd.Series, condition: Filter) -> NDArray[np.bool_]:
+def _meets(series: pd.Series, condition: Filter, name: str) -> NDArray[np.bool_]:
     """Rows that meet a condition; missing values never do."""
     if isinstance(condition.value, tuple):
+        known = set(series.dropna().unique())
+        absent = [str(value) for value in condition.value if value not in known]
+        if absent:
+            shown = sorted(map(str, known))
+            raise SpecificationError(
+                f"sample {name!r} names values of {condition.column!r} without a row: {', '.join(absent)}; the frame "
+                f"has: {', '.join(shown[:_SHOWN])}{' ...' if len(shown) > _SHOWN else ''}. Name some of these."
+            )
         return series.isin(condition.value).to_numpy(dtype=bool)
     try:
         met = _COMPARE[condition.relation](series, condition.value)

@@ -23,7 +23,14 @@ from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
 
-def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFrame | None = None) -> pd.DataFrame:
+def income_pairs(
+    start: pd.Series,
+    end: pd.Series,
+    years: int,
+    pairs: pd.DataFrame | None = None,
+    *,
+    pair: tuple[str, str] = ("code_a", "code_b"),
+) -> pd.DataFrame:
     """Pairs of places with the change of their gap.
 
     Parameters
@@ -33,7 +40,9 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
     years : int
         Years between the two.
     pairs : DataFrame, optional
-        Columns ``code_a`` and ``code_b``: pairs to look at; all pairs by default.
+        Pairs to look at; all pairs by default.
+    pair : tuple of str
+        Columns of the two places of these.
 
     Returns
     -------
@@ -60,9 +69,9 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
     years = as_count(years, "years between start and end", least=1)
     start, end = _incomes(start, "start"), _incomes(end, "end")
     if pairs is None:
-        pairs = pd.DataFrame(list(combinations(sorted(start.index), 2)), columns=["code_a", "code_b"])
-    wanted = as_links(pairs, "pairs")
-    places = sorted({*wanted["code_a"], *wanted["code_b"]})
+        pairs = pd.DataFrame(list(combinations(sorted(start.index), 2)), columns=list(pair))
+    wanted = as_links(pairs, "pairs", pair).set_axis(["one", "other"], axis="columns")
+    places = sorted({*wanted["one"], *wanted["other"]})
     both = pd.DataFrame({"start": start.reindex(places), "end": end.reindex(places)})
     holes = both.index[both.isna().any(axis=1)]
     if len(holes):
@@ -76,9 +85,9 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
             "income."
         )
     logs = pd.DataFrame(np.log(both.to_numpy()), index=both.index, columns=both.columns)
-    swap = logs.loc[wanted["code_a"], "start"].to_numpy() < logs.loc[wanted["code_b"], "start"].to_numpy()
-    richer = wanted["code_a"].where(~swap, wanted["code_b"])
-    poorer = wanted["code_b"].where(~swap, wanted["code_a"])
+    swap = logs.loc[wanted["one"], "start"].to_numpy() < logs.loc[wanted["other"], "start"].to_numpy()
+    richer = wanted["one"].where(~swap, wanted["other"])
+    poorer = wanted["other"].where(~swap, wanted["one"])
     gaps = logs.loc[richer].to_numpy() - logs.loc[poorer].to_numpy()
     change = 100 * (gaps[:, 1] - gaps[:, 0]) / years
     return pd.DataFrame({"richer": richer, "poorer": poorer, "gap_start": gaps[:, 0], "change": change})
@@ -135,7 +144,7 @@ def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, sec
     terms : tuple of str
         Columns of the frame of pairs.
     first, second : Series
-        Cluster of each member of the pair, such as its prefecture: errors of pairs that share a cluster on either side
+        Cluster of each member of the pair, such as its state: errors of pairs that share a cluster on either side
         may be correlated (Fafchamps & Gubert 2007; Aronow, Samii & Assenova 2015). Times G / (G - 1), G clusters.
 
     Returns

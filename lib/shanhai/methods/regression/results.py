@@ -1,6 +1,6 @@
 """What a regression returns: frozen values with their shapes said, and plain frames for tables and files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy import special
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_names
 from shanhai.methods.estimate import Estimate, interval, two_sided_p
 from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import DroppedRows, Scale
@@ -228,7 +229,7 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Estimate:
     Raises
     ------
     SpecificationError
-        If a name is no coefficient of the result.
+        If a name is no coefficient of the result, or there is none.
 
     Examples
     --------
@@ -243,6 +244,7 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Estimate:
     >>> round(combine(fit(spec, frame), {"union": 2.0}).value, 2)
     1.68
     """
+    _require_any(weights, result)
     vector = np.zeros(len(result.names))
     for name, weight in weights.items():
         vector[result.position(name)] = weight
@@ -252,20 +254,26 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Estimate:
     return Estimate(estimate, se, df, result.error)
 
 
-def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
+def _require_any(names: Iterable[str], result: FitResult) -> None:
+    """Refuse a test of nothing."""
+    if not list(names):
+        raise SpecificationError(f"no coefficient is named; allowed: {', '.join(result.names)}. Name one or more.")
+
+
+def joint_test(result: FitResult, names: str | Iterable[str]) -> JointTest:
     """Wald test that the named coefficients are all zero, as F with the degrees of freedom of the covariance.
 
     Parameters
     ----------
     result : FitResult
-    names : tuple of str
+    names : str or sequence of str
         Coefficients.
 
     Raises
     ------
     SpecificationError
-        If a name is no coefficient, clusters are too few to test so many at once, the covariance is CR2, or it does not
-        tell the coefficients apart.
+        If a name is no coefficient or there is none, clusters are too few to test so many at once, the covariance is
+        CR2, or it does not tell the coefficients apart.
 
     Examples
     --------
@@ -285,6 +293,8 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
             f"no joint test under {result.error!r}, whose degrees of freedom belong to single coefficients; allowed: "
             "any other covariance. Use CV3 for a test as cautious."
         )
+    names = as_names(names)
+    _require_any(names, result)
     places = [result.position(name) for name in names]
     if any(cluster.count <= len(names) for cluster in result.clusters):
         said = ", ".join(f"{cluster.count} by {cluster.by}" for cluster in result.clusters)

@@ -1,6 +1,6 @@
 """Wild cluster bootstrap of one coefficient, for any number of fixed effects.
 
-With few clusters (a dozen provinces) the t-ratio of a cluster covariance has no t-distribution.
+With few clusters (a dozen states) the t-ratio of a cluster covariance has no t-distribution.
 The bootstrap estimates the regression with the coefficient held at its null (or not, as WCU), turns the residuals of
 whole clusters by random weights, and compares the t-ratio with those of the data so made. Nothing is re-estimated: by
 the theorem of Frisch, Waugh and Lovell every bootstrap t-ratio is a ratio of forms in the weights, with two arrays the
@@ -324,7 +324,7 @@ class WildResult(Shown):
 
     @property
     def label(self) -> str:
-        """Short name for tables, such as ``wild(province_code, webb, 9999)``, with the kind if it is not WCR11."""
+        """Short name for tables, such as ``wild(state, webb, 9999)``, with the kind if it is not WCR11."""
         kind = "" if self.test.bootstrap == "WCR11" else f"{self.test.bootstrap}, "
         return f"wild({self.spec.covariance.by[0]}, {kind}{self.test.weights}, {self.test.draws})"
 

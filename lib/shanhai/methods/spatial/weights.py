@@ -206,20 +206,27 @@ def _attach(
 
 
 def contiguity_weights(
-    edges: pd.DataFrame, codes: Sequence[str], *, islands: _IslandRule = "refuse", places: pd.DataFrame | None = None
+    edges: pd.DataFrame,
+    codes: Sequence[str],
+    *,
+    islands: _IslandRule = "refuse",
+    places: pd.DataFrame | None = None,
+    pair: tuple[str, str] = ("code_a", "code_b"),
 ) -> SpatialWeights:
     """Neighbours are units that share an edge.
 
     Parameters
     ----------
     edges : DataFrame
-        ``code_a``, ``code_b``, each pair once, as from ``shanhai.geo.edges.shared_edges``. Edges with a unit that is
+        Two columns of codes, each pair once, as from ``shanhai.geo.edges.shared_edges``. Edges with a unit that is
         not in ``codes`` are left out, so a unit at the rim of a sample has fewer neighbours than on the map.
     codes : sequence of str
         Units of the regression.
     islands : ``"refuse"``, ``"keep"`` or ``"attach"``
     places : DataFrame, optional
         ``code``, ``longitude``, ``latitude``; only ``attach`` needs it.
+    pair : tuple of str
+        Columns of the two units of an edge.
 
     Raises
     ------
@@ -237,10 +244,10 @@ def contiguity_weights(
            [0. , 1. , 0. ]])
     """
     require_unique(codes)
-    require_columns(edges, ("code_a", "code_b"), "the table of edges")
+    require_columns(edges, pair, "the table of edges")
     position = pd.Series(np.arange(len(codes)), index=list(codes))
-    inside = edges[edges["code_a"].isin(position.index) & edges["code_b"].isin(position.index)]
-    pairs = np.column_stack([inside[column].map(position).to_numpy(dtype=np.int64) for column in ("code_a", "code_b")])
+    inside = edges[edges[pair[0]].isin(position.index) & edges[pair[1]].isin(position.index)]
+    pairs = np.column_stack([inside[column].map(position).to_numpy(dtype=np.int64) for column in pair])
     if (pairs[:, 0] == pairs[:, 1]).any():
         raise SpecificationError("edges link a unit with itself; allowed: two different units. Drop these rows.")
     points = None if places is None else _points(places, codes)

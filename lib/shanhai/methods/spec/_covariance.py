@@ -335,7 +335,7 @@ class CovarianceSpec(Shown):
 
     @property
     def label(self) -> str:
-        """Short name for tables and estimates, such as ``cluster(prefecture_code) CR1S``."""
+        """Short name for tables and estimates, such as ``cluster(firm) CR1S``."""
         factor = self.factor.label if isinstance(self.factor, SmallSample) else self.factor
         if self.kind == "cluster":
             return f"cluster({', '.join(self.by)}) {factor}" + " repaired" * bool(self.repair)

@@ -56,22 +56,27 @@ class SampleSpec(Shown):
 
     name: str
     """English name, used in tables and estimates."""
-    label_zh: str = ""
-    """Chinese name; empty for a sample that no table names."""
-    provinces: tuple[str, ...] = ()
-    """Codes of provinces (column ``province_code``); empty for all rows."""
+    translation: str = ""
+    """The name in another language, for tables in two; empty for one."""
     filters: tuple[Filter, ...] = ()
-    """Further conditions, all of them met."""
+    """Conditions, all of them met; with none, every row. Some groups alone are ``Filter(column, "in", groups)``."""
 
     def __post_init__(self) -> None:
         if not self.name:
             raise SpecificationError("the sample has no name; give a short English one.")
-        for code in self.provinces:
-            if not isinstance(code, str):
-                raise SpecificationError(
-                    f"province code {code!r} of sample {self.name!r}; allowed: text, as in the column province_code. "
-                    "Put it in quotes; samples by any other column take a Filter."
-                )
+
+    @property
+    def conditions(self) -> tuple[Filter, ...]:
+        """What a row of the sample meets: the filters, and what a subclass says in fields of its own."""
+        return self.filters
+
+    def content(self) -> dict[str, object]:
+        """What tells the sample from others, as ids hold it, without names.
+
+        Samples of some groups had a list of their own here, which still stands in published ids, empty. A subclass
+        whose ids hold more gives that.
+        """
+        return {"class": SampleSpec.__name__, "provinces": [], "filters": content_of(self.filters)}
 
 
 Transform = Literal["level", "log", "centred", "standardised"]
@@ -286,20 +291,22 @@ class RegressionSpec(Shown):
     @property
     def spec_id(self) -> str:
         """Twelve hexadecimal digits that follow from the content (names of model and sample left out)."""
-        return digest(_content(self))
+        return digest(content_of(self))
 
 
-_LABELS = frozenset({"model", "name", "label_zh", "written"})
+_LABELS = frozenset({"model", "name", "translation", "written"})
 """Fields that only name a specification; two that differ in nothing else are the same regression."""
 
 
-def _content(value: object) -> object:
+def content_of(value: object) -> object:
     """The content of a specification as plain lists and dictionaries, class names kept and labels left out."""
+    if isinstance(value, SampleSpec):
+        return value.content()
     if is_dataclass(value):
-        parts = {f.name: _content(getattr(value, f.name)) for f in fields(value) if _counts(f, value)}
+        parts = {f.name: content_of(getattr(value, f.name)) for f in fields(value) if _counts(f, value)}
         return {"class": type(value).__name__, **parts}
     if isinstance(value, tuple):
-        return [_content(item) for item in value]
+        return [content_of(item) for item in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

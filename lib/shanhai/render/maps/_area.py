@@ -231,8 +231,15 @@ def _area(base: MapBase, places: tuple[str, ...]) -> MapArea:
 
 
 def _projected(layer: gpd.GeoDataFrame, projection: Transformer) -> gpd.GeoDataFrame:
-    """By a projection that is looked up once for all layers, which takes longer than to project them."""
-    shapes = shapely.transform(layer.geometry.to_numpy(), projection.transform, interleaved=False)
+    """In whole metres, by a projection that is looked up once for all layers, which takes longer than to project them.
+
+    PROJ differs in the ninth decimal between builds, and that would decide which points a simplified line keeps.
+    """
+
+    def metres(longitudes: np.ndarray, latitudes: np.ndarray) -> np.ndarray:
+        return np.round(projection.transform(longitudes, latitudes))
+
+    shapes = shapely.transform(layer.geometry.to_numpy(), metres, interleaved=False)
     return layer.set_geometry(shapes, crs=projection.target_crs)
 
 

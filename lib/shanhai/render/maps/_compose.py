@@ -19,7 +19,7 @@ from shanhai.render.figure_data import with_data
 from shanhai.render.maps._area import MapArea, Region, map_area
 from shanhai.render.maps._data import flow_rows, map_rows
 from shanhai.render.maps._draw import draw_area, map_lines, write_names
-from shanhai.render.maps._flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
+from shanhai.render.maps._flows import Flow, add_far_flows, add_flows, flow_ends, flow_handles, split_flows
 from shanhai.render.maps._furniture import (
     LEGEND_TITLE_SIZE,
     add_legend,
@@ -125,7 +125,7 @@ def draw_map(
         axes = sheet.axes(0.3, 0.3, width - 0.3, height)
         draw_area(axes, area, classes, map_lines(area, codes, [union["code"] for union in unions]))
         add_flows(axes, near, area.crs)
-        write_names(axes, area, rows, language, named)
+        write_names(axes, area, rows, language, named, flow_ends(near, area.crs))
         scale_bar(axes, area, language)
         add_legend(sheet.axes(side, 0.5, _SIDE, foot / 2), entries, title, _SIDE)
         if not area.is_country:

@@ -55,7 +55,7 @@ _SWEEPS = 12
 _PADDING = 0.6
 """Points kept free around a label."""
 
-_OUTSIDE_WEIGHT, _DISTANCE_WEIGHT, _MEETING_WEIGHT, _CUT_WEIGHT = 3.0, 0.6, 60.0, 1000.0
+_OUTSIDE_WEIGHT, _DISTANCE_WEIGHT, _HIDING_WEIGHT, _MEETING_WEIGHT, _CUT_WEIGHT = 3.0, 0.6, 4.0, 60.0, 1000.0
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,18 @@ def _dot_unions(axes: Axes, unions: Mapping[frozenset[str], shapely.Geometry], c
         )
 
 
-def write_names(axes: Axes, area: MapArea, rows: pd.DataFrame, language: str, named: Collection[str]) -> list[Text]:
-    """Name counties and, in grey, the neighbours that show enough land; return the texts."""
+def write_names(
+    axes: Axes,
+    area: MapArea,
+    rows: pd.DataFrame,
+    language: str,
+    named: Collection[str],
+    kept_free: Sequence[tuple[float, float]] = (),
+) -> list[Text]:
+    """Name counties and, in grey, the neighbours that show enough land; return the texts.
+
+    Names stand beside the points to be kept free (of the map, in metres), such as heads of arrows, where there is room.
+    """
     by_code = rows.set_index("code")
     names = [
         _MapLabel(_place_name(by_code.loc[code], language), polygon)
@@ -188,7 +198,7 @@ def write_names(axes: Axes, area: MapArea, rows: pd.DataFrame, language: str, na
         for _, row in area.neighbours.iterrows()
         if row.geometry.area >= enough and not area.is_country
     ]
-    return _place_labels(axes, [*names, *around])
+    return _place_labels(axes, [*names, *around], kept_free)
 
 
 def _place_name(row: pd.Series, language: str) -> str:
@@ -221,14 +231,15 @@ class _Box:
     own_cost: np.ndarray
 
 
-def _place_labels(axes: Axes, labels: Sequence[_MapLabel]) -> list[Text]:
+def _place_labels(axes: Axes, labels: Sequence[_MapLabel], kept_free: Sequence[tuple[float, float]] = ()) -> list[Text]:
     """Write the labels onto a map whose limits are final; return the texts in the order of the labels.
 
     A label that had to leave its polygon is tied to it by a thin line.
     """
     texts = [_write(axes, caption) for caption in labels]
     frame = axes.get_window_extent()
-    boxes = [_measure(axes, caption, text, frame.extents) for caption, text in zip(labels, texts, strict=True)]
+    free = axes.transData.transform(np.reshape(kept_free, (-1, 2)))
+    boxes = [_measure(axes, caption, text, frame.extents, free) for caption, text in zip(labels, texts, strict=True)]
     chosen = _choose(boxes)
     inverse = axes.transData.inverted()
     for caption, text, box, index in zip(labels, texts, boxes, chosen, strict=True):
@@ -254,7 +265,7 @@ def _write(axes: Axes, caption: _MapLabel) -> Text:
     return text
 
 
-def _measure(axes: Axes, caption: _MapLabel, text: Text, frame: Sequence[float]) -> _Box:
+def _measure(axes: Axes, caption: _MapLabel, text: Text, frame: Sequence[float], free: np.ndarray) -> _Box:
     extent = text.get_window_extent(_renderer(axes))
     pad = 2 * _PADDING * axes.figure.dpi / 72
     width, height = extent.width + pad, extent.height + pad
@@ -265,7 +276,8 @@ def _measure(axes: Axes, caption: _MapLabel, text: Text, frame: Sequence[float])
     outside = 1 - _share_inside(polygon, centres, width, height)
     cut = 1 - _share_inside(shapely.box(*frame), centres, width, height)
     distance = np.hypot(*(centres - anchor).T) / np.hypot(width, height)
-    cost = _OUTSIDE_WEIGHT * outside + _DISTANCE_WEIGHT * distance + _CUT_WEIGHT * cut
+    hidden = (np.abs(centres[:, None] - free) < np.array([width, height]) / 2).all(axis=2).sum(axis=1)
+    cost = _OUTSIDE_WEIGHT * outside + _DISTANCE_WEIGHT * distance + _HIDING_WEIGHT * hidden + _CUT_WEIGHT * cut
     return _Box(width, height, anchor, centres, cost)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
@@ -15,6 +16,9 @@ from shanhai.render.maps.topics import WORDS
 _INK = "#c1121f"
 _BEND = 0.16
 """How far a line bows out, as a share of its length: lines between neighbours stay apart."""
+
+_HEAD = 0.96
+"""Place on a line, as a share of its length, at which its head is seen."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,18 @@ def add_flows(axes: Axes, flows: Sequence[Flow], crs: CRS | str, *, width: float
         axes.plot(*start, marker="o", markersize=2 * width, color=_INK, zorder=8)
         arrows.append(arrow)
     return arrows
+
+
+def flow_ends(flows: Sequence[Flow], crs: CRS | str) -> list[tuple[float, float]]:
+    """Where flows begin and end, in a projection, with a point of the curve on which the head lies."""
+    found = []
+    for flow in flows:
+        start, end = (np.array(_project(place, crs)) for place in (flow.start, flow.end))
+        across, up = end - start
+        middle = (start + end) / 2 + _BEND * np.array([up, -across])  # of the quadratic curve that arc3 draws
+        along = ((1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end for t in (0, _HEAD, 1))
+        found += [(float(x), float(y)) for x, y in along]
+    return found
 
 
 def flow_handles(near: Sequence[Flow], far: Sequence[Flow], language: str) -> list[Line2D]:

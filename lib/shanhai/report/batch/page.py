@@ -15,9 +15,7 @@ from markdown_it import MarkdownIt
 from shanhai.core.notebooks import read_cells, sentences, tagged_text
 from shanhai.render.numbers import with_minus
 from shanhai.render.words import Words
-
-STYLE = "batch.css"
-"""Style of all pages, in the folder of the results."""
+from shanhai.report.batch import STYLE
 
 WORDS = Words.beside(__file__)
 

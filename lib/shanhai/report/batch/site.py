@@ -20,13 +20,9 @@ from shanhai.data.load import load_places
 from shanhai.render import frame_to_csv
 from shanhai.render.numbers import format_number, with_minus
 from shanhai.render.office import WRITTEN
+from shanhai.report.batch import FILES, STYLE
 from shanhai.report.batch.map import gap_map
-from shanhai.report.batch.page import STYLE, WORDS, document
-
-_FILES = ("index.html", "places.csv", "places.xlsx")
-
-SITE = (STYLE, *_FILES, *(f"zh/{name}" for name in _FILES))
-"""Every file that :func:`write_site` may write."""
+from shanhai.report.batch.page import WORDS, document
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ def write_site(folder: Path, runs: Mapping[str, Sequence[tuple[str, Mapping[str,
         (base / "places.csv").write_text(frame_to_csv(frame), encoding="utf-8-sig", newline="\n")
         _write_workbook(frame, base / "places.xlsx")
         start = base.relative_to(folder)
-        written += [(start / name).as_posix() for name in _FILES]
+        written += [(start / name).as_posix() for name in FILES]
         if made == ["zh"]:  # whoever opens the folder of the results finds the same page there
             page = document(WORDS("title", language), _index(rows, language, made, "zh/"), language, "", is_index=True)
             (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")

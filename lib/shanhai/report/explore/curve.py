@@ -97,9 +97,9 @@ def _content(data: CurveData, language: Language) -> dict[str, Any]:
     choices = [
         {
             "key": choice.key,
-            "name": choice.label_zh if chinese else choice.label,
+            "name": choice.translation if chinese else choice.label,
             "options": [
-                {"key": option.key, "name": option.label_zh if chinese else option.label}
+                {"key": option.key, "name": option.translation if chinese else option.label}
                 for option in choice.options
                 if option.key in options[choice.key].cat.categories
             ],

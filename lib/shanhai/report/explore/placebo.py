@@ -122,7 +122,7 @@ def _shapes(area: MapArea, codes: list[str]) -> dict[str, Any]:
 def _content(data: PlaceboData, language: Language) -> dict[str, Any]:
     first, test = next(iter(data.maps.values())).graph, next(iter(data.tests.values())).test
     real: dict[str, Any] = {
-        **_map(first.provinces, first.on_border),
+        **_map(first.regions, first.on_border),
         "estimate": _short(test.estimate),
         "t": _short(test.t),
     }

@@ -204,9 +204,9 @@ def border_balance(frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES))
     Returns
     -------
     DataFrame
-        sample, sample_zh, variable, difference (mean of border minus interior counties, within provinces), se (HC3), p,
-        difference_sd (difference over the standard deviation within province and group; Imbens & Rubin 2015 call 0.25
-        already large), n, n_border.
+        sample, sample_translation, variable, difference (mean of border minus interior counties, within provinces), se
+        (HC3), p, difference_sd (difference over the standard deviation within province and group; Imbens & Rubin 2015
+        call 0.25 already large), n, n_border.
 
     Raises
     ------
@@ -229,7 +229,7 @@ def border_balance(frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES))
             rows.append(
                 {
                     "sample": spec.sample.name,
-                    "sample_zh": spec.sample.label_zh,
+                    "sample_translation": spec.sample.translation,
                     "variable": variable,
                     "difference": float(result.params[0]),
                     "se": float(result.se[0]),
@@ -371,8 +371,8 @@ def main_family(frame: pd.DataFrame, vintage: Vintage = PRE_SPECIFIED) -> pd.Dat
     Returns
     -------
     DataFrame
-        As in ``estimates_frame``, with ``sample_zh``, ``p_holm`` and ``family_size``.
+        As in ``estimates_frame``, with ``sample_translation``, ``p_holm`` and ``family_size``.
     """
     table = estimates_frame(fit_models(frame, ("main",), all_covariances=False, vintage=vintage))
-    table["sample_zh"] = table["sample"].map({spec.name: spec.label_zh for spec in SAMPLES.values()})
+    table["sample_translation"] = table["sample"].map({spec.name: spec.translation for spec in SAMPLES.values()})
     return adjust_family(table[table["term"].isin(FAMILY_TERMS)].reset_index(drop=True))

@@ -37,21 +37,41 @@ from shanhai.methods.spec import (
     Variable,
 )
 
-ZHEJIANG = SampleSpec("Zhejiang", "浙江", ("330000",))
+
+@dataclass(frozen=True, repr=False)
+class CountySample(SampleSpec):
+    """Counties of some provinces that meet the filters, under the ids with which these samples were pre-specified."""
+
+    provinces: tuple[str, ...] = ()
+    """Codes of provinces; empty for all."""
+
+    @property
+    def conditions(self) -> tuple[Filter, ...]:
+        """That a county lies in one of the provinces, then the filters."""
+        return (*([Filter("province_code", "in", self.provinces)] if self.provinces else ()), *self.filters)
+
+    def content(self) -> dict[str, object]:
+        """As of any sample, with the provinces in the list that ids have for them."""
+        return super().content() | {"provinces": list(self.provinces)}
+
+
+ZHEJIANG = CountySample("Zhejiang", "浙江", provinces=("330000",))
 """The province of the 26 mountain counties."""
 
-CHINA = SampleSpec("China", "全国")
+CHINA = CountySample("China", "全国")
 """All mainland counties with figures."""
 
-SAMPLES: dict[str, SampleSpec] = {
+SAMPLES: dict[str, CountySample] = {
     "zhejiang": ZHEJIANG,
     # which meet at Quzhou: Zhejiang, Anhui, Fujian and Jiangxi
-    "four_provinces": SampleSpec("Four provinces around Quzhou", "四省边际", ("330000", "340000", "350000", "360000")),
+    "four_provinces": CountySample(
+        "Four provinces around Quzhou", "四省边际", provinces=("330000", "340000", "350000", "360000")
+    ),
     # Sichuan, where Bazhong lies, and those that border it: Chongqing, Guizhou, Yunnan, Tibet, Shaanxi, Gansu, Qinghai
-    "sichuan_neighbours": SampleSpec(
+    "sichuan_neighbours": CountySample(
         "Sichuan with its neighbours",
         "四川及其邻省",
-        ("500000", "510000", "520000", "530000", "540000", "610000", "620000", "630000"),
+        provinces=("500000", "510000", "520000", "530000", "540000", "610000", "620000", "630000"),
     ),
     "china": CHINA,
 }

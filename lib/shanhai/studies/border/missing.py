@@ -86,7 +86,7 @@ def missing_readings(
         reading, term (one of ``FAMILY_TERMS``), low, high (ends of the set of estimates; equal but for the bounds), se
         (missing for bounds), df, p (likewise), from, to (95 % interval; of bounds the one of Imbens & Manski), n,
         filled (counties without a figure that the reading has), missing_share (share of the variance due to what is
-        missing, of imputations), vcov, clusters, sample, sample_zh, outcome, spec_id.
+        missing, of imputations), vcov, clusters, sample, sample_translation, outcome, spec_id.
     """
     spec = border_spec(sample_key=sample_key, vintage=vintage)
     column = spec.outcome.column
@@ -103,7 +103,10 @@ def missing_readings(
     table["term"] = pd.Categorical(table["term"], FAMILY_TERMS, ordered=True)
     table = table.sort_values(["term", "reading"], ignore_index=True).astype({"reading": object, "term": object})
     return table.assign(
-        sample=spec.sample.name, sample_zh=spec.sample.label_zh, outcome=spec.outcome.name, spec_id=spec.spec_id
+        sample=spec.sample.name,
+        sample_translation=spec.sample.translation,
+        outcome=spec.outcome.name,
+        spec_id=spec.spec_id,
     )
 
 

@@ -61,7 +61,7 @@ def missing_table(
     notes = WORDS(
         "note.missing",
         language,
-        sample=(str(first["sample"]), str(first["sample_zh"])),
+        sample=(str(first["sample"]), str(first["sample_translation"])),
         outcome=outcome_label(first["outcome"]),
         errors=error_words(first["vcov"]),
         least=format_number(round(ends[0], -2)),
@@ -103,7 +103,7 @@ def missing_sentence(readings: pd.DataFrame, who: pd.DataFrame, language: str = 
     language : str
     """
     rows = readings[readings["term"] == "on_border"].set_index("reading")
-    sample = str(readings["sample"].iloc[0]), str(readings["sample_zh"].iloc[0])
+    sample = str(readings["sample"].iloc[0]), str(readings["sample_translation"].iloc[0])
     missing = who.loc["missing"]
     if not missing["counties"]:
         return paragraph([WORDS.pair("sentence.missing_sign.none", sample=sample)], language)

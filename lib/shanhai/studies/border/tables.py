@@ -133,7 +133,7 @@ def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str
 
 
 def _samples(rows: pd.DataFrame, language: str) -> list[str]:
-    return [label(language, *names) for names in rows[["sample", "sample_zh"]].itertuples(index=False)]
+    return [label(language, *names) for names in rows[["sample", "sample_translation"]].itertuples(index=False)]
 
 
 _SAMPLE = Column("sample", ("sample", "样本"), source=_samples)
@@ -226,7 +226,7 @@ def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> Ta
     names = WORDS.labels("mediation")
     rows, records = [], []
     heads = [
-        label(language, mediation.upstream.spec.sample.name, mediation.upstream.spec.sample.label_zh)
+        label(language, mediation.upstream.spec.sample.name, mediation.upstream.spec.sample.translation)
         for mediation in mediations
     ]
     for mediation, head in zip(mediations, heads, strict=True):

@@ -65,7 +65,7 @@ def outcome_label(name: str) -> Pair:
 
 def sample_label(result: FitResult) -> Pair:
     """English and Chinese name of the sample."""
-    return result.spec.sample.name, result.spec.sample.label_zh
+    return result.spec.sample.name, result.spec.sample.translation
 
 
 def place_words(spec: RegressionSpec) -> Pair:
@@ -78,7 +78,7 @@ def place_words(spec: RegressionSpec) -> Pair:
     'China'
     """
     key = next((key for key, sample in SAMPLES.items() if sample == spec.sample), None)
-    return WORDS.pair(f"place.{key}") if key else (spec.sample.name, spec.sample.label_zh)
+    return WORDS.pair(f"place.{key}") if key else (spec.sample.name, spec.sample.translation)
 
 
 def outcome_words(spec: RegressionSpec) -> tuple[Pair, str]:
@@ -214,7 +214,7 @@ def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
     intervals = {f"{name}_interval": format_interval(*number.interval(), 3) for name, number in numbers.items()}
     sentence = WORDS.pair(
         "sentence.mediation",
-        sample=(account.spec.sample.name, account.spec.sample.label_zh),
+        sample=(account.spec.sample.name, account.spec.sample.translation),
         whole=format_number(account.whole.value, 3),
         share=WORDS.pair("sentence.mediated_share", **percent) if mediation.has_shares else silent,
         check=_spaced(failed["main"]) if "main" in failed else silent,
@@ -230,7 +230,7 @@ def failed_checks(mediation: Mediation) -> dict[str, Pair]:
     return {
         key: WORDS.pair(
             "note.mediation_check",
-            sample=(spec.sample.name, spec.sample.label_zh),
+            sample=(spec.sample.name, spec.sample.translation),
             status=WORDS.pair(f"note.mediation_status.{key}"),
             part=format_number(part.value, 3),
             checked=format_number(checked.value, 3),

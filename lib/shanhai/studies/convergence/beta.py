@@ -11,8 +11,8 @@ from shanhai.methods.convergence.beta import Instrumented, gap_left, half_life, 
 from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import SampleSpec, Variable
-from shanhai.studies.border.design import ROBUST
+from shanhai.methods.spec import Variable
+from shanhai.studies.border.design import ROBUST, CountySample
 from shanhai.studies.convergence.design import (
     AREA_PERIODS,
     CONDITIONS,
@@ -127,7 +127,7 @@ def by_province(frame: pd.DataFrame, period: Period, least: int = _LEAST_COUNTIE
     counts = known["province_code"].value_counts().sort_index()
     rows = []
     for code in counts.index[counts >= least]:
-        sample = SampleSpec(str(code), str(code), (str(code),))
+        sample = CountySample(str(code), str(code), provinces=(str(code),))
         spec = replace(convergence_spec(period, "china"), sample=sample, covariance=ROBUST)
         rows.append({"province_code": code, **_row(str(code), "none", period, fit(spec, frame), frame)})
     if not rows:

@@ -27,16 +27,18 @@ _DISTRICT = Variable("is_district", is_outcome=True)
 SAMPLES: dict[str, SampleSpec] = {
     "china": CHINA,
     "zhejiang": ZHEJIANG,
-    "the_26": SampleSpec("The 26", "山区26县", ("330000",), (Filter("is_mountain_26", "==", True),)),
-    "rest": SampleSpec("Rest of Zhejiang", "浙江其他县", ("330000",), (Filter("is_mountain_26", "==", False),)),
+    "the_26": replace(ZHEJIANG, name="The 26", translation="山区26县", filters=(Filter("is_mountain_26", "==", True),)),
+    "rest": replace(
+        ZHEJIANG, name="Rest of Zhejiang", translation="浙江其他县", filters=(Filter("is_mountain_26", "==", False),)
+    ),
     "undoubted": SampleSpec(
         "China, doubtful GDP of 2021 left out", "全国（剔除存疑GDP）", filters=(Filter("gdp_is_doubtful", "==", False),)
     ),
-    "with_gdp": SampleSpec(
-        "Zhejiang, counties with GDP",
-        "浙江（有GDP的县）",
-        ("330000",),
-        (Filter("gdp_2011", ">", 0), Filter("gdp_2021", ">", 0)),
+    "with_gdp": replace(
+        ZHEJIANG,
+        name="Zhejiang, counties with GDP",
+        translation="浙江（有GDP的县）",
+        filters=(Filter("gdp_2011", ">", 0), Filter("gdp_2021", ">", 0)),
     ),
 }
 """Samples by key. On the counties with GDP, those of the GDP regressions, light is asked too: a difference is then not

@@ -31,7 +31,15 @@ from dataclasses import replace
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaDesign, Rule, SharesDesign, TermGroup
 from shanhai.methods.spec import Filter, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.design import BORDER, BY_PREFECTURE, CHINA, DISTRICT, RUGGEDNESS, ZHEJIANG
+from shanhai.studies.border.design import (
+    BORDER,
+    BY_PREFECTURE,
+    CHINA,
+    DISTRICT,
+    RUGGEDNESS,
+    ZHEJIANG,
+    CountySample,
+)
 
 NATURE, ADMINISTRATION, DEVELOPMENT = "nature and maps", "administration", "outcomes"
 """Blocks of groups, in the order in which one may run through the next."""
@@ -137,7 +145,7 @@ def designs(vintage: Vintage) -> Mapping[str, SharesDesign]:
 def own_design(vintage: Vintage, province: str) -> SharesDesign:
     """The main design with the slopes of one province, by its code."""
     main = gap_design(vintage)
-    sample = SampleSpec(f"province {province}", province, (province,))
+    sample = CountySample(f"province {province}", province, provinces=(province,))
     regression = replace(main.regression, fixed_effects=(), sample=sample, model="gap, own slopes")
     return replace(main, regression=regression)
 

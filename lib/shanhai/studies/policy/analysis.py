@@ -14,7 +14,6 @@ from shanhai.core.shared import shared
 from shanhai.data.frames.lights import PREFIX, light_years
 from shanhai.methods.did import (
     LEAST_CLUSTERS,
-    UNIT_COLUMNS,
     Comparison,
     Differences,
     EventStudy,
@@ -159,7 +158,7 @@ def policy_data(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "adjacent": frame["neighbour_provinces"].fillna("").astype(object),
             "terrain": frame["ruggedness"].astype("float64"),
         }
-    )[list(UNIT_COLUMNS)]
+    )
     years = light_years(frame)
     lights = frame.set_index("code")[[f"{PREFIX}{year}" for year in years]].set_axis(list(years), axis="columns")
     area = frame.set_index("code")["area_km2"].astype("float64")

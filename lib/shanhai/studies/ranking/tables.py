@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
-from shanhai.methods.composite import GRADES
 from shanhai.render.citations import cite
 from shanhai.render.numbers import format_number, format_percent, format_range, with_count
 from shanhai.render.style import label
@@ -178,7 +177,7 @@ def _middle(level: float) -> Pair:
 
 
 def _grades(column: str) -> Source:
-    return lambda rows, language: [label(language, *GRADES[int(grade)][1:]) for grade in rows[column]]
+    return lambda rows, language: [label(language, *WORDS.pair(f"grade.{int(grade)}")) for grade in rows[column]]
 
 
 _COORDINATION = (

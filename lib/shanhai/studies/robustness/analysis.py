@@ -28,7 +28,7 @@ class BorderOrMountain:
     """All adjusted estimates of one outcome and sample."""
 
     table: pd.DataFrame
-    """adjustment, method, method_zh, estimand, identifies, identifies_zh, estimate, se, p, low, high, df, clusters,
+    """adjustment, method, method_zh, estimand, identifies, estimate, se, p, low, high, df, clusters,
     vcov, spec_id (of regressions), sample, outcome, model, term, n_treated, n_control, effective_treated,
     effective_control, largest_difference (of the covariates of the adjustment, in standard deviations, after it;
     missing for regressions)."""
@@ -126,7 +126,7 @@ def _of_weights(key: str, adjusted: AdjustedEstimate, balance: pd.DataFrame) -> 
     vcov = f"cluster({', '.join(spec.covariance.by)}) of influences"
     number = Estimate(adjusted.estimate, adjusted.se, adjusted.df, vcov)
     return {
-        **_row(key, adjusted.estimand, (adjusted.method, adjusted.method_zh), number, spec),
+        **_row(key, adjusted.estimand, WORDS.pair(f"adjustments.method.{adjusted.method}"), number, spec),
         "model": f"{adjusted.method} on {key}",
         "spec_id": "",
         **{name: getattr(adjusted, name) for name in _COUNTS},
@@ -145,8 +145,7 @@ def _row(key: str, estimand: str, method: Pair, number: Estimate, spec: Regressi
         "method": method[0],
         "method_zh": method[1],
         "estimand": estimand,
-        "identifies": ESTIMANDS[estimand][0],
-        "identifies_zh": ESTIMANDS[estimand][1],
+        "identifies": ESTIMANDS[estimand],
         "estimate": number.value,
         "se": number.se,
         "p": number.p,
@@ -213,8 +212,8 @@ def estimate_family(
     Returns
     -------
     DataFrame
-        One row a test: family, outcome, sample, sample_zh, term, model, vcov, estimate, se, n, clusters, p, p_holm,
-        p_bh, p_romano_wolf, family_size, spec_id.
+        One row a test: family, outcome, sample, sample_translation, term, model, vcov, estimate, se, n, clusters, p,
+        p_holm, p_bh, p_romano_wolf, family_size, spec_id.
 
     Raises
     ------

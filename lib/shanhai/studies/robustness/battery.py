@@ -279,8 +279,9 @@ def _add_edge_column(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     Counties of unknown border have none.
     """
     require_columns(frame, ("code", _BORDER))
-    across = contiguous_pairs(frame, edges, "prefecture")["code"]
-    at_edge = (frame[_BORDER] | frame["code"].isin(across)).astype("boolean")
+    unit, province = BORDER_COLUMNS.unit, BORDER_COLUMNS.region
+    pairs = contiguous_pairs(frame, edges, "prefecture_code", province, unit=unit, pair=BORDER_COLUMNS.edges)
+    at_edge = (frame[_BORDER] | frame[unit].isin(pairs[unit])).astype("boolean")
     return frame.assign(at_prefecture_edge=at_edge.mask(frame[_BORDER].isna()))
 
 

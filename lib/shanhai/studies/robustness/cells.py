@@ -160,7 +160,8 @@ def cell_evidence(
     """
     strips = border_strips(raster, segments, units, _REACH_KM, NEAR_KM)
     placed = _relative(strips, raster)
-    sample = border_sample(*_frame_and_positions(placed), rank).assign(
+    frame, positions = _frame_and_positions(placed)
+    sample = border_sample(frame, positions, rank, unit="code", region="province_code").assign(
         log_distance=lambda rows: np.log(rows["distance_km"]), is_near=lambda rows: rows["distance_km"] < NEAR_KM
     )
     gradient = fit(_within_sides("log_distance", _REACH_KM), sample)

@@ -230,7 +230,7 @@ def variations_plot(
     ]
     heights = sum(len(rows) * _ROW + _GAP for _, rows in shown)
     with theme():
-        choices = {choice.key: (choice.label, choice.label_zh) for choice in grid.choices}
+        choices = {choice.key: (choice.label, choice.translation) for choice in grid.choices}
         names = {key: label(language, *choices[key], joint="\n") for key, _ in shown}
         left = _left_margin(shown, names, language)
         sheet = Sheet(width, _HEAD + _CURVE + 4 + heights + 12)
@@ -272,7 +272,7 @@ def _left_margin(shown: Sequence[tuple[str, pd.DataFrame]], names: Mapping[str, 
 
 
 def _option_names(rows: pd.DataFrame, language: str) -> list[str]:
-    return [label(language, *pair) for pair in rows[["label", "label_zh"]].to_numpy()]
+    return [label(language, *pair) for pair in rows[["label", "translation"]].to_numpy()]
 
 
 def _columns_of(count: int, most: int) -> tuple[NDArray[np.int64], int]:

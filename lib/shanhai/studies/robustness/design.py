@@ -171,11 +171,11 @@ def _choice(key: str, role: Role, values: Mapping[str, Any]) -> Choice:
     """A choice whose name, labels and reasons stand in ``words.toml``."""
     labels, reasons = WORDS.labels(f"choice.{key}.label"), WORDS.labels(f"choice.{key}.reason")
     options = tuple(
-        Option(name, labels[name][0], reasons[name][0], value, label_zh=labels[name][1])
+        Option(name, labels[name][0], reasons[name][0], value, translation=labels[name][1])
         for name, value in values.items()
     )
     english, chinese = WORDS.pair(f"choice.{key}.name", grid=terrain_grid())
-    return Choice(key, english, role, options, label_zh=chinese)
+    return Choice(key, english, role, options, translation=chinese)
 
 
 _EXCLUSIONS = (

@@ -17,7 +17,10 @@ from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import ValleySpec, same_valley_on_both_sides, spline_valley
 from shanhai.methods.regression.design import numbers
 from shanhai.studies.border.analysis import county_centres
+from shanhai.studies.border.design import BORDER_COLUMNS
 from shanhai.studies.robustness.design import BORDER_OUTCOMES, NEAR_KM, VALLEY_CONTROLS
+
+_REGION = BORDER_COLUMNS.region
 
 _RANKED_BY = ("gdp_2021", "population_2020")
 """GDP per head over whole units says which side of a border is the right one."""
@@ -53,7 +56,8 @@ def counties_at_borders(frame: pd.DataFrame) -> pd.DataFrame:
     frame = _add_border_columns(frame)
     centres = county_centres(county_geometry()).merge(frame[["code", "province_code"]], on="code")
     positions = locate_places(centres, border_segments(load_layer("provincial_borders")))
-    return border_sample(frame, positions, rank_units(frame, "province_code", *_RANKED_BY))
+    rank = rank_units(frame, _REGION, *_RANKED_BY)
+    return border_sample(frame, positions, rank, unit=BORDER_COLUMNS.unit, region=_REGION)
 
 
 def robust_jump(sample: pd.DataFrame, spec: BorderSpec) -> dict[str, Any]:
@@ -100,7 +104,8 @@ def single_pair_evidence(sample: pd.DataFrame, jumps: pd.DataFrame) -> pd.DataFr
     pooled = jumps[jumps["location"].eq("distance")]
     return pd.DataFrame(
         [
-            {"outcome": outcome, "bandwidth_km": width} | pair_summary(pair_jumps(sample, BorderSpec(outcome), width))
+            {"outcome": outcome, "bandwidth_km": width}
+            | pair_summary(pair_jumps(sample, BorderSpec(outcome), width, region=_REGION))
             for outcome, width in zip(pooled["outcome"], 2 * pooled["bandwidth_km"], strict=True)
         ]
     )
@@ -110,9 +115,13 @@ def pair_evidence(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """Adjacent counties across provincial borders beside those across borders of prefectures.
 
     ``frame`` is that of ``analysis_frame()``, ``edges`` of :func:`shanhai.geo.edges.shared_edges`; columns as
-    :func:`shanhai.methods.discontinuity.pairs.pair_table`.
+    :func:`shanhai.methods.discontinuity.pairs.pair_table`, with ``boundary`` province or prefecture.
     """
-    return pair_table(_add_border_columns(frame), edges, BORDER_OUTCOMES, *_RANKED_BY)
+    table = pair_table(
+        _add_border_columns(frame), edges, BORDER_OUTCOMES, *_RANKED_BY, regions=(_REGION, "prefecture_code"),
+        unit=BORDER_COLUMNS.unit, pair=BORDER_COLUMNS.edges,
+    )  # fmt: skip
+    return table.assign(boundary=table["boundary"].str.removesuffix("_code"))
 
 
 def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:

@@ -160,7 +160,7 @@ def curve_estimates(curve: Variations) -> tuple[EstimateRecord, ...]:
 def moves_table(moves: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print ``what_moves``: how much of the variance of the curve each choice accounts for."""
     columns = (
-        Column("choice", ("choice", "选择"), source=_texts("label", "label_zh")),
+        Column("choice", ("choice", "选择"), source=_choices),
         Column(
             "share_of_estimates", ("variance of estimates (%)", "估计值方差（%）"), 1, _percent("share_of_estimates")
         ),
@@ -168,6 +168,13 @@ def moves_table(moves: pd.DataFrame, language: str = "en") -> TableSpec:
         Column("spread", ("largest less smallest median", "中位数最大差"), 3),
     )
     return build_table(moves, columns, language, WORDS.pair("moves.caption"), (WORDS("moves.note", language),))
+
+
+def _choices(moves: pd.DataFrame, language: str) -> list[str]:
+    """Names of the choices; of the last row, which is no choice of the grid, that of the words."""
+    together = WORDS.pair("moves.together")
+    rows = moves[["choice", "label", "translation"]].to_numpy()
+    return [label(language, *(together if key == "together" else names)) for key, *names in rows]
 
 
 def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
@@ -209,7 +216,7 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
     """Print declared families (``estimate_family``): raw p-values beside three adjusted ones."""
     table = pd.concat(families, ignore_index=True)
     columns = (
-        Column("sample", ("sample", "样本"), source=_texts("sample", "sample_zh")),
+        Column("sample", ("sample", "样本"), source=_texts("sample", "sample_translation")),
         Column(
             "outcome",
             ("outcome", "被解释变量"),

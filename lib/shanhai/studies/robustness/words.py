@@ -156,7 +156,7 @@ def curve_text(summary: CurveSummary, options: pd.DataFrame, language: str = "en
             "curve.main" if row["main"] else "curve.other",
             all=format_number(summary.specifications),
             main=format_number(summary.main, 3),
-            outcome=(row["label"], row["label_zh"]),
+            outcome=(row["label"], row["translation"]),
             count=format_number(row["count"]),
             negative=format_percent(100 * row["share_negative"]),
             significant=format_percent(100 * row["share_significant"]),

@@ -130,7 +130,7 @@ def _notes(overview: SpatialOverview, spec: RegressionSpec, language: str) -> tu
 
 
 def _design(spec: RegressionSpec, counties: int, language: str) -> str:
-    sample = (spec.sample.name, spec.sample.label_zh)
+    sample = (spec.sample.name, spec.sample.translation)
     outcome = outcome_label(spec.outcome.name)
     return WORDS("note.design", language, outcome=outcome, sample=sample, n=format_number(counties))
 

@@ -39,7 +39,7 @@ def test_samples_hold_their_provinces() -> None:
     assert held == {"zhejiang": 1, "four_provinces": 4, "sichuan_neighbours": 8, "china": 12}
     assert set(SAMPLES["four_provinces"].provinces) == {"330000", "340000", "350000", "360000"}
     assert len(set(SAMPLES["sichuan_neighbours"].provinces)) == 8
-    assert ZHEJIANG.label_zh == "浙江"
+    assert ZHEJIANG.translation == "浙江"
     assert CHINA.provinces == ()
 
 
@@ -56,7 +56,7 @@ def test_samples_hold_their_provinces() -> None:
     ids=str,
 )
 def test_missing_values_meet_no_condition(condition: Filter, rows: int) -> None:
-    assert sample_mask(FRAME, SampleSpec("some", "一些", (), (condition,))).sum() == rows
+    assert sample_mask(FRAME, SampleSpec("some", "一些", (condition,))).sum() == rows
 
 
 def test_unknown_sample_is_refused_with_the_keys() -> None:

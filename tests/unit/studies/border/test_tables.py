@@ -178,7 +178,7 @@ def test_valleys_of_samples_stand_in_one_table_and_figure(counties: pd.DataFrame
 
 
 def test_family_is_printed_with_both_p_values(main: FitResult) -> None:
-    rows = estimates_frame([main]).iloc[[0, 2]].assign(sample_zh="全国", p_holm=[0.5, 0.0001], family_size=2)
+    rows = estimates_frame([main]).iloc[[0, 2]].assign(sample_translation="全国", p_holm=[0.5, 0.0001], family_size=2)
     text = to_text(family_table(rows))
     assert "0.500" in text
     assert "<0.001" in text

@@ -40,7 +40,7 @@ def test_every_adjustment_finds_the_border_of_simulated_counties(frame: pd.DataF
     assert gap[~leaning].max() < 0.036 and gap[leaning].max() < 0.08
     assert abs(fit(border_spec("raw"), frame).params[0] - TRUTH) > 0.08
     assert set(table["estimand"]) == set(ESTIMANDS)
-    assert (table["identifies"] == table["estimand"].map(lambda key: ESTIMANDS[key][0])).all()
+    assert (table["identifies"] == table["estimand"].map(lambda key: ESTIMANDS[key])).all()
     balanced = table[table["method"].isin(["overlap weights", "entropy balancing"])]
     assert balanced["largest_difference"].max() < 1e-6
     schemes = {"unweighted", "overlap weights", "entropy balancing", "matched pairs"}

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from simulated_board import PLACES, simulated_counties_at_borders
 
 from shanhai.core.errors import ParameterError, ReportError
 from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump, jump_bins, jump_lines
 from shanhai.methods.discontinuity.sample import border_sample
-from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.methods.discontinuity.simulated import BorderTruth
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.studies.robustness.charts_border import jump_plot, placebo_plot, spline_plot
 from shanhai.studies.robustness.design import VALLEY_CONTROLS
@@ -39,9 +40,9 @@ TESTS = {
 
 @pytest.fixture(scope="module")
 def drawn() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    frame, positions, _ = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5, noise=0.1))
+    frame, positions, _ = simulated_counties_at_borders(np.random.default_rng(1), BorderTruth(jump=0.5, noise=0.1))
     black = frame.groupby("province_code")["is_black"].first().astype(float)
-    sample = border_sample(frame, positions, black + np.arange(len(black)) / 1000)
+    sample = border_sample(frame, positions, black + np.arange(len(black)) / 1000, **PLACES)
     found = border_jump(sample, BorderSpec("gdp_per_capita_2021", bandwidth_km=50.0))
     return sample, jump_bins(sample, found), jump_lines(sample, found)
 

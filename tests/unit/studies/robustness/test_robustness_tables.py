@@ -195,7 +195,17 @@ def test_curve_in_words_and_refused_without_main() -> None:
         ("outcome", "gdp", "GDP per head", "人均GDP", True, 26496, -0.073, 0.942, 0.533),
         ("area", "no", "area not held fixed", "不控制面积", True, 33984, -0.1, 0.96, 0.7),
     ]
-    names = ["choice", "option", "label", "label_zh", "main", "count", "median", "share_negative", "share_significant"]
+    names = [
+        "choice",
+        "option",
+        "label",
+        "translation",
+        "main",
+        "count",
+        "median",
+        "share_negative",
+        "share_significant",
+    ]
     options = pd.DataFrame(rows, columns=names)
     said = curve_text(whole, options)
     assert said.startswith("The 33,984 specifications have outcomes in different units")
@@ -211,8 +221,9 @@ def test_curve_in_words_and_refused_without_main() -> None:
 def test_tables_of_the_curve() -> None:
     moves = pd.DataFrame(
         {
+            "choice": ["outcome"],
             "label": ["outcome"],
-            "label_zh": ["结果变量"],
+            "translation": ["结果变量"],
             "share_of_estimates": [0.325],
             "share_of_t": [0.139],
             "spread": [0.17],
@@ -227,7 +238,14 @@ def test_tables_of_the_curve() -> None:
 
 
 def test_families_are_parted_by_rules() -> None:
-    test = {"sample": "China", "sample_zh": "全国", "term": "on_border", "estimate": -0.1, "se": 0.04, "p": 0.01}
+    test = {
+        "sample": "China",
+        "sample_translation": "全国",
+        "term": "on_border",
+        "estimate": -0.1,
+        "se": 0.04,
+        "p": 0.01,
+    }
     test |= {"model": "border x terrain", "vcov": "HC3", "n": 2550, "clusters": 341, "spec_id": "a"}
     test |= {"outcome": "log_gdp_per_capita_2021", "p_holm": 0.02, "p_bh": 0.015, "p_romano_wolf": 0.018}
     first, second = pd.DataFrame([test | {"family": "a"}] * 2), pd.DataFrame([test | {"family": "b"}])
