@@ -67,8 +67,9 @@ def merge_parts(folder: Folder, records: Mapping[str, Record]) -> dict[str, str]
     output = folder.path
     names = [name for record in records.values() if record.ok for name in record.outputs if "parts/" in name]
     folder.bring(names)
+    english = {name for name in names if name.startswith("parts/")}
     # numbers are the same in either language: those of the Chinese edition are taken where a run has no other
-    taken = [name for name in names if name.removeprefix(f"{CHINESE}/") not in names or name.startswith("parts/")]
+    taken = [name for name in names if name in english or name.removeprefix(f"{CHINESE}/") not in english]
     for kind in KINDS:
         ordered = sorted(_rows(output, taken, kind), key=lambda row: [str(row.get(key, "")) for key in _ORDER])
         write_json(output / f"{kind}.json", ordered, folder.staging)
