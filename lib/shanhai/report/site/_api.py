@@ -23,8 +23,8 @@ _ROOT = methods.__name__
 _DOOR = ("door", "estimate", "regression", "spec")
 """Parts of the methods that the first page of the reference holds, with what the package itself offers."""
 
-_INSIDE = ("arrays", "checks", "number_text", "panels", "records", "regression.absorb", "regression.covariance", "regression.design",
-           "regression.fit", "regression.projection", "spec.identity")  # fmt: skip
+_INSIDE = ("arrays", "checks", "number_text", "panels", "records", "regression.absorb", "regression.covariance",
+           "regression.design", "regression.fit", "regression.projection", "spec.identity")  # fmt: skip
 """Modules with names for other modules of the library and nobody else."""
 
 
