@@ -55,6 +55,8 @@ def merged_before(
     earlier = read_records(output)
     if any(earlier.get(name) != record for name, record in records.items()):
         return {}
+    if any(record.notebook and name not in records for name, record in earlier.items()):
+        return {}
     required = [f"{kind}.json" for kind in KINDS]
     listed = {name: digest for name, digest in manifest["outputs"].items() if name in {*required, *others}}
     are_there = all((output / name).is_file() and sources.hash_file(output / name) == listed[name] for name in listed)

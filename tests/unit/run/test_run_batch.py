@@ -103,8 +103,12 @@ def test_only_what_changed_is_executed_again(
     assert "1 executed, 1 unchanged" in capsys.readouterr().out
     assert (output / "tables" / "01-a--table.csv").read_text(encoding="utf-8") == "01-a"
 
-    (project.root / "data" / "counties.csv").write_text("code\n330803\n", encoding="utf-8")
     path.unlink()
+    assert run(project, output)
+    assert "0 executed, 1 unchanged" in capsys.readouterr().out
+    assert {row["notebook"] for row in json.loads(contents(output)["estimates.json"])} == {"01-a"}
+
+    (project.root / "data" / "counties.csv").write_text("code\n330803\n", encoding="utf-8")
     assert run(project, output)
     assert "1 executed, 0 unchanged" in capsys.readouterr().out
     assert not [name for name in contents(output) if "02-b" in name]
