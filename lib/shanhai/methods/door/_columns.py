@@ -20,8 +20,9 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_numbers, require_columns
 from shanhai.methods.door._functions import context, short
+from shanhai.methods.door._labels import categories, is_number, is_text
 from shanhai.methods.door._text import WRITE, Model, places_in, stand_in
-from shanhai.methods.number_text import read_number_text, require_no_numbers_as_text
+from shanhai.methods.number_text import require_no_numbers_as_text
 from shanhai.methods.spec import Interaction, Term, Transform, Variable
 
 _PLAIN: Final = re.compile(r"(?:([a-z]+)\()?\s*ǁ(\d+)ǁ\s*\)?")
@@ -62,9 +63,6 @@ _WARNINGS: Final = Lock()
 
 _MOST_EXACT = 2**53
 """Whole number up to which each has a float of its own."""
-
-_MOST_LEVELS = 1_000
-"""Categories of a column at most."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ def _require_no_numbers_as_text(model: Model, frame: pd.DataFrame) -> None:
     """Refuse text that holds numbers where it would become a dummy a number, which C() and i() say by themselves."""
     bare = _CALLED_CATEGORIES.sub("", f"{model.outcome} + {model.terms}")
     for column in (frame[model.columns[place]] for place in places_in(bare)):
-        if isinstance(column.dtype, pd.CategoricalDtype) or _is_number(column):
+        if isinstance(column.dtype, pd.CategoricalDtype) or is_number(column):
             continue
         require_no_numbers_as_text(column)
 
@@ -263,7 +261,7 @@ def learned(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.DataFrame,
         ))  # fmt: skip
     spec = made.model_spec
     read = [frame[model.columns[place]] for place in places_in(model.terms)]
-    labels = {str(column.name): _is_text(column) for column in read if not _is_number(column)}
+    labels = {str(column.name): is_text(column) for column in read if not is_number(column)}
     places = {str(term): list(found) for term, found in spec.term_indices.items()}
     used, columns = set(taken), []
     for text, whole in terms:
@@ -282,7 +280,7 @@ def _require_room(model: Model, terms: Sequence[tuple[str, Any]], frame: pd.Data
     for text, whole in terms:
         sizes = [
             _levels(frame[model.columns[int(place)]])
-            if called or not _is_number(frame[model.columns[int(place)]])
+            if called or not is_number(frame[model.columns[int(place)]])
             else 1
             for called, place in _CATEGORIES.findall(text)
         ]
@@ -307,7 +305,7 @@ def _levels(column: pd.Series) -> int:
 
 def is_relative(model: Model, frame: pd.DataFrame) -> bool:
     """Whether what the formula makes depends on which rows there are."""
-    labels = any(not _is_number(frame[model.columns[place]]) for place in places_in(model.terms))
+    labels = any(not is_number(frame[model.columns[place]]) for place in places_in(model.terms))
     return labels or bool(_RELATIVE.search(f"{model.outcome} {model.terms}".replace(" (", "(")))
 
 
@@ -375,22 +373,8 @@ def _variable(text: str, model: Model, frame: pd.DataFrame, written: bool) -> Va
     column = model.columns[int(found[2])]
     require_columns(frame, (column,))
     if found[1] is None:
-        return Variable(column) if _is_number(frame[column]) else None
+        return Variable(column) if is_number(frame[column]) else None
     return Variable(column, _TRANSFORMS[found[1]], written=model.said(text) if written else "")
-
-
-def _is_number(series: pd.Series) -> bool:
-    """Whether a column is to be read as numbers; text and categories are dummies."""
-    if series.dtype == object:
-        known = series.dropna()
-        return not len(known) or not isinstance(known.iloc[0], str)
-    return not isinstance(series.dtype, pd.CategoricalDtype | pd.StringDtype)
-
-
-def _is_text(labels: pd.Series) -> bool:
-    """Whether labels are text."""
-    known = labels.cat.categories if isinstance(labels.dtype, pd.CategoricalDtype) else labels.dropna()
-    return len(known) > 0 and isinstance(known[0] if isinstance(known, pd.Index) else known.iloc[0], str)
 
 
 def _data(recipe: Recipe, frame: pd.DataFrame, text: str | None = None) -> pd.DataFrame:
@@ -403,12 +387,12 @@ def _data(recipe: Recipe, frame: pd.DataFrame, text: str | None = None) -> pd.Da
     for place in places_in(model.terms if text is None else text):
         column = frame[model.columns[place]]
         if recipe.matrix is None:
-            number = _is_number(column)
+            number = is_number(column)
         else:
             number = column.name not in recipe.labels
             column = _as_fitted(column, recipe)
         data[stand_in(place)] = (
-            as_numbers(column, f"column {column.name!r}", missing=True) if number else _labels(column)
+            as_numbers(column, f"column {column.name!r}", missing=True) if number else categories(column)
         )
     return pd.DataFrame(data, index=pd.RangeIndex(len(frame)))
 
@@ -419,7 +403,7 @@ def _as_fitted(column: pd.Series, recipe: Recipe) -> pd.Series:
         if isinstance(column.dtype, pd.CategoricalDtype) and pd.api.types.is_numeric_dtype(column.cat.categories):
             return column.astype(column.cat.categories.dtype)
         return column
-    if len(column) and recipe.labels[str(column.name)] != _is_text(column):
+    if len(column) and recipe.labels[str(column.name)] != is_text(column):
         held, known = ("numbers", "text") if recipe.labels[str(column.name)] else ("text", "numbers")
         step = "astype(str)" if held == "numbers" else "astype(int)"
         raise SpecificationError(
@@ -427,25 +411,3 @@ def _as_fitted(column: pd.Series, recipe: Recipe) -> pd.Series:
             f"Convert it with {step}."
         )
     return column
-
-
-def _labels(column: pd.Series) -> pd.Categorical:
-    """A column of labels as categories in use, sorted unless the column has an order of its own."""
-    kinds = {type(value).__name__ for value in column.dropna().unique()} if column.dtype == object else {"label"}
-    if len(kinds) > 1:
-        raise SpecificationError(
-            f"column {column.name!r} holds labels of several types ({', '.join(sorted(kinds))}); allowed: one type. "
-            "Convert them with astype(str)."
-        )
-    labels = pd.Categorical(column).remove_unused_categories()
-    if len(labels.categories) > _MOST_LEVELS:
-        found = read_number_text(pd.Series(labels.categories, name=column.name))
-        raise SpecificationError(
-            f"column {column.name!r} has {len(labels.categories):,} categories; allowed as dummies: {_MOST_LEVELS:,}. "
-            + (
-                f"It holds numbers as text{found.kind}. {found.step}."
-                if found
-                else "Put it behind | as a fixed effect."
-            )
-        )
-    return labels
