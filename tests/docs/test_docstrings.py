@@ -40,8 +40,8 @@ WITHOUT_SOURCE = {
     "arranges, checks or names what it is given": {
         "adjusted", "adopt", "as_frame", "border_coverage", "border_sample", "build_comparison", "build_panel",
         "comparison_mask", "distributions", "donor_pool", "drawn_design", "home_region", "in_degrees", "parse_weights",
-        "read_errors", "read_number_text", "require_named", "require_no_numbers_as_text", "require_places",
-        "require_years", "scale_outcome", "usual_covariances", "with_notes",
+        "read_errors", "require_named", "require_places", "require_years", "scale_outcome", "usual_covariances",
+        "with_notes",
     },
     "follows the manual of a program": {"ssc"},
     "leads to estimators that name their sources, or puts their results in a table": {
