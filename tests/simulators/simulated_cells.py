@@ -216,8 +216,8 @@ def laid(name: str) -> Laid:
         seen["points"], seen["placed"] = points, place(points, *others)
         return seen["placed"]
 
-    def watched_sample(frame: pd.DataFrame, *others: Any) -> pd.DataFrame:
-        seen["sample"] = sample_of(frame, *others)
+    def watched_sample(frame: pd.DataFrame, *others: Any, **columns: Any) -> pd.DataFrame:
+        seen["sample"] = sample_of(frame, *others, **columns)
         return seen["sample"]
 
     light = raster_from_array(1 + on.distance_km, on.west, on.north, STEP)
