@@ -128,7 +128,11 @@ def read_number_text(column: pd.Series) -> _NumberText | None:
     if len(numbers) * 2 <= len(values):
         return None
     shown = next((text for text in numbers if not _is_plain(text)), next(iter(numbers)))
-    return _described(column, numbers, values, shown)
+    others = [text for text in values if isinstance(text, str) and text not in numbers]
+    if len(others) > _SHOWN:
+        said = f"beside {len(others)} other texts, such as {', '.join(map(repr, others[:_SHOWN]))}"
+        return _NumberText(shown, (said,), "Correct these or make them missing first, and convert it then")
+    return _described(column, numbers, values, others, shown)
 
 
 def _read(text: str) -> re.Match[str] | None:
@@ -161,19 +165,18 @@ def _is_bare(found: re.Match[str]) -> bool:
 
 
 def _described(
-    column: pd.Series, numbers: dict[str, re.Match[str]], values: Sequence[object], shown: str
+    column: pd.Series, numbers: dict[str, re.Match[str]], values: Sequence[object], others: Sequence[str], shown: str
 ) -> _NumberText:
     """What stands in and around the numbers, and the call that takes it away and loses no number."""
     written = [found["number"] for found in numbers.values()]
-    others = [text for text in values if isinstance(text, str) and text not in numbers]
     target, step = ("values", "pd.Series(values)") if column.name is None else (f"frame[{column.name!r}]",) * 2
     whole, said = step, list[str]()
     if not all(isinstance(value, str) for value in values):
         step += ".map(str, na_action='ignore')"
         written += [str(value) for value in values if not isinstance(value, str)]
     if others:
-        said.append(f"beside {', '.join(map(repr, others[:_SHOWN]))}, made missing here")
-        step += f".mask({whole}.isin({others[:_SHOWN]!r}))"
+        said.append(f"beside {', '.join(map(repr, others))}, made missing here")
+        step += f".mask({whole}.isin({others!r}))"
     for place, call in (("before", "removeprefix"), ("after", "removesuffix")):
         for sign in sorted({found[place] for found in numbers.values()} - {""}):
             said.append(f"with {sign!r}" + " for hundredths" * (sign == "%"))

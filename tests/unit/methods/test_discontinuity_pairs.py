@@ -113,3 +113,20 @@ def test_bad_pairs_are_refused(board: Tables) -> None:
         pair_jump(frame.drop(columns="output"), edges, PairSpec(OUTCOME, *RANKED_BY))
     with pytest.raises(SpecificationError, match="no column 'nothing'"):
         pair_jump(frame, edges, PairSpec("nothing", *RANKED_BY))
+
+
+@pytest.mark.parametrize("name", ["region", "contiguous_pair", "y", "rank"])
+def test_columns_with_names_of_ours_are_refused_and_the_step_gives_the_same(board: Tables, name: str) -> None:
+    frame, edges = board
+    right = pair_jump(frame, edges, PairSpec(OUTCOME, *RANKED_BY)).params[0]
+    total, people = RANKED_BY
+    ranked = frame.rename(columns={"region": "state", total: name})
+    units = frame.rename(columns={"region": "state", "unit": name})
+    with pytest.raises(SpecificationError, match=f"column '{name}' has the name of one that pairs get"):
+        pair_jump(ranked, edges, PairSpec(OUTCOME, name, people, "state"))
+    with pytest.raises(SpecificationError, match=f"column '{name}' has the name of one that pairs get"):
+        pair_jump(units, edges, PairSpec(OUTCOME, *RANKED_BY, "state"), unit=name)
+    own = f"own_{name}"
+    ranked, units = (table.rename(columns={name: own}) for table in (ranked, units))
+    assert pair_jump(ranked, edges, PairSpec(OUTCOME, own, people, "state")).params[0] == right
+    assert pair_jump(units, edges, PairSpec(OUTCOME, *RANKED_BY, "state"), unit=own).params[0] == right

@@ -196,6 +196,20 @@ def test_the_step_named_for_numbers_as_text_keeps_every_value(texts: list, numbe
     assert made.tolist()[: len(numbers)] == pytest.approx(numbers, nan_ok=True)
 
 
+@pytest.mark.parametrize("others", [5, 6])
+def test_a_step_leaves_no_text_beside_numbers_that_it_would_fail_on(others: int) -> None:
+    data = pd.DataFrame({"pay": [f"{number},500" for number in range(20)] + list("abcdefg")[:others]})
+    with pytest.raises(SpecificationError, match="holds numbers as text") as refused:
+        fit("y ~ pay", data.assign(y=np.arange(float(len(data)))))
+    message = str(refused.value)
+    if others == 6:
+        assert "beside 6 other texts, such as 'a', 'b', 'c', 'd', 'e'" in message
+        assert "to_numeric" not in message
+        return
+    made = eval(message.partition("= ")[2].rpartition(", or write C()")[0], {"pd": pd, "frame": data})
+    assert made.dropna().tolist() == [1000 * number + 500 for number in range(20)]
+
+
 @pytest.mark.parametrize(
     ("texts", "said"),
     [

@@ -9,6 +9,7 @@ and by the border between two regions.
 *Two regions*: a local polynomial at each border by itself, for jumps of opposite sign hide in a pooled one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +31,12 @@ from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Var
 
 _EDGES = ("unit_a", "unit_b")
 """Columns of the two places of an edge, where none are named."""
+
+_OF_PAIRS = ("contiguous_pair", "region", "region_across", "region_pair")
+"""Columns of a table of pairs beside that of places."""
+
+_OF_JUMPS = (*_OF_PAIRS, "y", "rank", "right_side")
+"""Columns of the table that a jump is estimated from."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,8 @@ def contiguous_pairs(
     Raises
     ------
     SpecificationError
-        If a column is absent, codes are missing or occur twice, or no edge crosses such a boundary.
+        If a column is absent or bears the name of one of the result, codes are missing or occur twice, or no edge
+        crosses such a boundary.
 
     Examples
     --------
@@ -109,6 +117,7 @@ def contiguous_pairs(
     0   000003-000300  000003  140000        150000
     1   000003-000300  000300  150000        140000
     """
+    _require_other_names((unit,), _OF_PAIRS)
     columns = (across, within) if within else (across,)
     require_columns(frame, (unit, *columns))
     require_columns(edges, pair, "the table of edges")
@@ -147,6 +156,15 @@ def contiguous_pairs(
     return pd.concat(tables).sort_values(["contiguous_pair", unit], ignore_index=True)
 
 
+def _require_other_names(given: Sequence[str], ours: Sequence[str]) -> None:
+    """Refuse columns of the frame that bear names of columns made here: one would take the place of the other."""
+    if found := [name for name in given if name in ours]:
+        raise SpecificationError(
+            f"column {found[0]!r} has the name of one that pairs get; allowed: any but {', '.join(ours)}. Rename it, as"
+            f" by frame.rename(columns={{{found[0]!r}: {f'own_{found[0]}'!r}}})."
+        )
+
+
 def pair_jump(
     frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec, *, unit: str = "unit", pair: tuple[str, str] = _EDGES
 ) -> FitResult:
@@ -173,7 +191,8 @@ def pair_jump(
     Raises
     ------
     SpecificationError
-        If a column is absent, no pair is left, or clusters are too few.
+        If a column is absent or bears a name that is used here (named in the error), no pair is left, or clusters are
+        too few.
 
     Examples
     --------
@@ -187,6 +206,7 @@ def pair_jump(
     >>> round(float(result.params[0]), 2)
     0.49
     """
+    _require_other_names((unit, spec.total, spec.people, *spec.controls), _OF_JUMPS)
     pairs = contiguous_pairs(frame, edges, spec.across, spec.within, unit=unit, pair=pair)
     values = pd.DataFrame({name: numbers(frame, name) for name in (spec.total, spec.people, *spec.controls)})
     values = values.assign(**{unit: list(frame[unit])}, y=outcome_values(frame, spec.outcome, spec.transform))
