@@ -19,9 +19,6 @@ from shanhai.run.runs import Run
 _PARTS = ("notebooks", "figures", "tables", "parts", "pages")
 """Folders of the results of runs."""
 
-_SHOWN = 5
-"""Files of somebody else that are named."""
-
 
 class Folder:
     """Results in a folder of this machine, which the caller holds.
@@ -94,8 +91,8 @@ class Folder:
         self.refuse_foreign([*there, *of_runs(inside, runs)])
 
     def refuse_foreign(self, there: Sequence[str]) -> None:
-        """Refuse a place with files of somebody else, naming the first of them."""
-        require_own(self.shown, dict.fromkeys(there, ""), {}, sorted(set(there))[:_SHOWN])
+        """Refuse a place with files of somebody else."""
+        require_own(self.shown, dict.fromkeys(there, ""), {}, set(there))
 
     def open_journal(self) -> None:
         """Say on the disk that files of no single run are being written."""

@@ -15,6 +15,9 @@ _FILE = "file://"
 _BEGINNING = b'{\n "commit": '
 """How a manifest of ours begins: its keys are sorted."""
 
+_SHOWN = 12
+"""Files of somebody else that are named; those of no single run are fewer."""
+
 _SECRET = re.compile(r"://(?:[^/]*@|[^/:]*:(?!\d+(?:/|$)).*@)", re.DOTALL)
 """User and password of an address; a password may hold a slash."""
 
@@ -125,9 +128,10 @@ def require_own(where: str, there: Mapping[str, str], listed: Mapping[str, str],
     """
     foreign = sorted(name for name in names if name in there and there[name] != listed.get(name))
     if foreign:
+        more = f" and {len(foreign) - _SHOWN} more files like these" if len(foreign) > _SHOWN else ""
         raise ParameterError(
-            f"{where} has {', '.join(foreign)}, which no batch wrote or somebody changed since; nothing was run. "
-            "Move that away, or name another folder by --output."
+            f"{where} has {', '.join(foreign[:_SHOWN])}{more}, which no batch wrote or somebody changed since; nothing was"
+            " run. Move that away, or name another folder by --output."
         )
 
 

@@ -18,7 +18,7 @@ from shanhai.run.jobs import Job, Options
 from shanhai.run.manifest import Journal
 from shanhai.run.ownership import LOCK
 from shanhai.run.pool import Outcome
-from shanhai.run.progress import Progress
+from shanhai.run.progress import MESSAGES, Progress
 from shanhai.run.project import Project
 from shanhai.run.runs import Run
 
@@ -402,7 +402,9 @@ def test_runs_with_other_parameters_may_give_one_number_differently_but_editions
     assert batch(chinese, str(output), project, options=options)
     merged = json.loads((output / "estimates.json").read_text(encoding="utf-8"))
     assert [row["estimate"] for row in merged] == [0, 1, 2, 3]  # also where no run is English
-    assert batch(runs, str(output), project, options=options)
+    assert batch(runs[:2], str(output), project, options=options)
+    merged = json.loads((output / "estimates.json").read_text(encoding="utf-8"))
+    assert [row["estimate"] for row in merged] == [0, 1, 2, 3]  # nor where some are
     differing = Run("01-a-n=5", runs[0].notebook, {"n": 5})
     assert not batch([differing, replace(differing, edition="zh")], str(output), project, options=options)
     assert "estimate of 't' in 'm' differs between 01-a-n=5 (5) and zh/01-a-n=5 (6)" in capsys.readouterr().err
@@ -455,3 +457,14 @@ def test_files_beside_those_of_a_batch_and_of_a_batch_that_was_killed_are_no_hin
             done(runs, other, project)
     assert (other / JOURNAL).exists() and list((other / "notebooks").iterdir())
     assert done(runs, other, project)
+
+
+def test_of_many_files_in_the_way_the_first_are_named_and_all_counted(
+    runs: list[Run], project: Project, output: Path
+) -> None:
+    (output / "tables").mkdir(parents=True)
+    for number in range(20):
+        (output / "tables" / f"01-a-n=1--{number:02}.csv").touch()
+    with pytest.raises(ParameterError, match=r"has tables/01-a-n=1--00\.csv, .*--11\.csv and 8 more files") as refused:
+        done(runs, output, project)
+    assert "以及另外8个同类文件不是批处理所写" in MESSAGES(str(refused.value), "zh")
