@@ -130,8 +130,8 @@ def require_own(where: str, there: Mapping[str, str], listed: Mapping[str, str],
     if foreign:
         more = f" and {len(foreign) - _SHOWN} more files like these" if len(foreign) > _SHOWN else ""
         raise ParameterError(
-            f"{where} has {', '.join(foreign[:_SHOWN])}{more}, which no batch wrote or somebody changed since; nothing was"
-            " run. Move that away, or name another folder by --output."
+            f"{where} has {', '.join(foreign[:_SHOWN])}{more}, which no batch wrote or somebody changed since; nothing "
+            "was run. Move that away, or name another folder by --output."
         )
 
 
