@@ -34,6 +34,8 @@ def status(page: Page) -> str:
 
 
 def table(page: Page, place: str) -> list[list[str]]:
+    # the rows come with the event "toggle", some time after the click
+    page.locator(f"{place} td").first.wait_for(state="attached")
     return page.eval_on_selector_all(
         f"{place} tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
     )
