@@ -61,7 +61,9 @@ def _read_common_tables() -> None:
 
     importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()
-    _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.claims, evidence.table("statements")
+    _ = evidence.frame, evidence.analysis, evidence.provinces, evidence.prefectures, evidence.claims
+    for name in ("statements", "prefecture_economy", "county_hukou"):
+        evidence.table(name)
     vintage_of()
     load_places().means("浙江", "330000")  # lists every way to write a place
     find(evidence.claims[0], evidence)  # compiles the forms of sentences
