@@ -269,7 +269,8 @@ def _mapped(grid: Grid, kind: Kind, choices: Choices, kept: Kept | None) -> _Tab
     reused = ""
     if kept is None:
         kept, reused = _kept_before(layout, kind)
-    wishes = {**(kept.columns if kept else {}), **choices.wishes}
+    earlier = kept.columns if kept else {}
+    wishes = {**{head: replace(wish, by="as the mapping says") for head, wish in earlier.items()}, **choices.wishes}
     if kept is not None:
         heads = {text for column in layout.columns for text in (column.head, column.stem)}
         wishes = {head: wish for head, wish in wishes.items() if wish.to != "-" or head in heads}

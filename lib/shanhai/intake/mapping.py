@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -43,6 +43,8 @@ class Wish:
 
     to: str
     unit: str = ""
+    by: str = field(default="as you say", compare=False)
+    """Who says it, as the preview gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def _source(
 ) -> Source:
     wish = wishes.get(column.head) or wishes.get(column.stem)
     if wish is not None:
-        to, reason = wish.to, "as you say"
+        to, reason = wish.to, wish.by
     elif column.stem or column.year is None:
         to, reason = _guessed(column, kind, table)
     else:
@@ -214,7 +216,7 @@ def _unit_for(
 ) -> tuple[Unit | None, str]:
     """Unit of a column of figures, and where it is said."""
     if wish is not None and wish.unit:
-        return _unit(wish.unit), f"unit as you say, {wish.unit}"
+        return _unit(wish.unit), f"unit {wish.by}, {wish.unit}"
     if column.head == target.column or column.stem == target.column:
         return Unit(target.dimension, target.factor, "ours", target.per_head), "in the unit of the column"
     own = unit_of_head(column.head)

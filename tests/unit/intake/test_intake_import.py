@@ -63,6 +63,7 @@ def test_a_new_year_stands_beside_ours_is_listed_in_the_manifest_and_can_be_take
     assert main(["data", "import", str(later), "--as", "county_gdp"]) == 0
     told = capsys.readouterr().out
     assert "The mapping of import 1 (y2022.xlsx) is used again" in told
+    assert "as the mapping says" in told and "as you say" not in told
     assert set(load_table("county_gdp")["year"]) == {2001, 2011, 2021, 2022, 2023}
 
     assert main(["data", "list"]) == 0

@@ -75,6 +75,19 @@ def test_weights_of_four_orders_of_magnitude_are_no_obstacle() -> None:
     np.testing.assert_allclose(within(values, effects) * root, expected, rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize("weight", [1.0, 1e-3, 1e-6, 1e-10])
+@pytest.mark.parametrize("rows", [200, 100_000])
+def test_nothing_is_left_of_the_only_row_that_links_two_groups_of_levels(weight: float, rows: int) -> None:
+    rng = np.random.default_rng(4)
+    first = np.arange(rows) % 4
+    second = rng.integers(0, 2, rows) + 2 * (first > 1)
+    weights = np.ones(rows)
+    second[0], weights[0] = 3, weight
+    left = within(rng.normal(size=(rows, 2)), FixedEffects((first, second), weights))
+    np.testing.assert_allclose(left[0] * np.sqrt(weight), 0.0, atol=1e-9)
+    assert left[1:].std() > 0.9
+
+
 def _panel(units: int, periods: int, share: float) -> pd.DataFrame:
     rng = np.random.default_rng(8)
     rows = pd.DataFrame({"unit": np.repeat(np.arange(units), periods), "year": np.tile(np.arange(periods), units)})

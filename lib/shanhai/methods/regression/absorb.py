@@ -21,16 +21,19 @@ _TOLERANCE = 1e-13
 """Several fixed effects are taken out when no mean of a level is larger than this share of the column's spread."""
 
 _MOST_DUMMIES = 100
-"""Levels of all fixed effects but the largest up to which they are taken out as columns."""
+"""Levels of all fixed effects but the largest up to which their system is solved at once, not in steps."""
 
-_MOST_CELLS = 1_000_000
-"""Rows times those levels up to which this is the faster way."""
+_UNEQUAL = 1e4
+"""Largest over smallest weight above which few levels are taken out as columns: a system hides what light rows say."""
 
 _MOST_LEVERAGE = 50_000_000
 """Rows times those levels up to which they are made columns for leverage, of 400 MB."""
 
 _MOST_ROUNDS = 20
 """Solutions of the system of several fixed effects, each of what the last one left."""
+
+_NO_DIRECTION = 1e-12
+"""Share of its squared length up to which a direction of dummies is rounding within the largest fixed effect."""
 
 _CHUNK = 64
 """Dummies freed of two other fixed effects at once, where those of a third are counted."""
@@ -83,8 +86,8 @@ def within(values: Array, effects: FixedEffects) -> Array:
     """Deviations of the columns from the means of their levels.
 
     One fixed effect takes one subtraction. With several, the one with most levels is taken out by means, and a system
-    of the levels of the others is left: few are taken out as columns, many by conjugate gradients on sparse counts
-    (for other ways to the same residuals Guimaraes & Portugal 2010, Gaure 2013).
+    of the levels of the others is left: a small one is solved at once, a large one by conjugate gradients on sparse
+    counts (for other ways to the same residuals Guimaraes & Portugal 2010, Gaure 2013).
 
     Parameters
     ----------
@@ -107,7 +110,7 @@ def within(values: Array, effects: FixedEffects) -> Array:
         return _less_means(values, groupings[0], weights)
     largest, others = _apart(groupings)
     levels = _count(others)
-    if levels <= _MOST_DUMMIES and levels * len(weights) <= _MOST_CELLS:
+    if weights.max() > _UNEQUAL * weights.min() and levels <= _MOST_DUMMIES and levels * len(weights) <= _MOST_LEVERAGE:
         root = np.sqrt(weights)[:, None]
         return less_projection(_less_means(values, largest, weights) * root, other_basis(effects)) / root
     return _less_levels(values, largest, others, weights)
@@ -131,32 +134,46 @@ def _less_means(values: Array, codes: Codes, weights: Array) -> Array:
 
 
 def _less_levels(values: Array, largest: Codes, others: tuple[Codes, ...], weights: Array) -> Array:
-    """Residuals from all dummies where those of the others are many: their coefficients by conjugate gradients.
+    """Residuals from all dummies by the coefficients of those of the others.
 
-    The system is D'WD - D'WA (A'WA)^-1 A'WD, A the dummies of the largest fixed effect and D those of the others. Its
+    Their system is D'WD - D'WA (A'WA)^-1 A'WD, A the dummies of the largest fixed effect and D those of the others. Its
     solution carries rounding, so that what it leaves is solved for again, until means of all levels are zero.
     """
     dummies, levels = _sparse_dummies(others), _sparse_dummies((largest,))
     weighted = dummies.T.tocsr() * weights  # q x n
     own, cross, totals = weighted @ dummies, weighted @ levels, np.bincount(largest, weights=weights)
     counts, back = own.diagonal(), cross.T.tocsr()
+    unit = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
 
     def system(vectors: Array) -> Array:
         return np.asarray(own @ vectors - cross @ ((back @ vectors) / totals[:, None]))
 
-    unit = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
+    if len(counts) <= _MOST_DUMMIES:
+        inverse = _pseudo_inverse((own - (cross / totals) @ back).toarray(), np.sqrt(counts))
     demeaned = _less_means(values, largest, weights)
-    for _ in range(_MOST_ROUNDS):
+    for done in range(_MOST_ROUNDS):
         sums = np.asarray(weighted @ demeaned)
-        if (np.abs(sums) <= _TOLERANCE * unit * counts[:, None]).all():
+        # a mean of many rows may hide what one row that links two levels leaves: never less than two solutions
+        if done > 1 and (np.abs(sums) <= _TOLERANCE * unit * counts[:, None]).all():
             return demeaned
-        solved = _conjugate_gradients(system, sums, counts, 0.1 * _TOLERANCE * unit)
+        if len(counts) <= _MOST_DUMMIES:
+            solved = inverse @ sums
+        else:
+            solved = _conjugate_gradients(system, sums, counts, 0.1 * _TOLERANCE * unit)
         demeaned = _less_means(demeaned - dummies @ solved, largest, weights)
     raise SpecificationError(
         f"{1 + len(others)} fixed effects of {int(largest.max()) + 1 + _count(others)} levels do not separate: means "
         f"of levels stay above {_TOLERANCE:g} of a column after {_MOST_ROUNDS} solutions; allowed: fixed effects whose "
         "levels overlap. Use fewer fixed effects, or one column that joins them."
     )
+
+
+def _pseudo_inverse(system: Array, lengths: Array) -> Array:
+    """Inverse of a positive semidefinite matrix with rows and columns over their lengths; directions of none stay."""
+    values, vectors = np.linalg.eigh(system / np.outer(lengths, lengths))
+    kept = values > _NO_DIRECTION
+    directions = vectors[:, kept] / lengths[:, None]
+    return np.asarray((directions / values[kept]) @ directions.T)
 
 
 def _sparse_dummies(groupings: tuple[Codes, ...]) -> sparse.csr_array:
@@ -263,5 +280,5 @@ def other_basis(effects: FixedEffects) -> Array:
         return independent_columns(rest, rounding(dummies, weights)).basis
     lengths = np.sqrt(weights @ dummies)
     values, vectors = np.linalg.eigh(rest.T @ rest / np.outer(lengths, lengths))
-    kept = values > 1e-12
+    kept = values > _NO_DIRECTION
     return np.asarray(rest @ (vectors[:, kept] / np.sqrt(values[kept]) / lengths[:, None]))
