@@ -16,7 +16,8 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, SampleSpec, Variable
 
 _CALIPER = 0.25
-"""Widest distance within a pair, in standard deviations a covariate (Rosenbaum & Rubin 1985 use a quarter)."""
+"""Widest distance within a pair, in standard deviations per covariate; a convention, after the quarter of a standard
+deviation of the logit of the propensity that Rosenbaum & Rubin (1985) use."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,4 +1,4 @@
-"""One test of a whole curve: could specifications like these agree so much if no border had any effect?
+"""One test of a whole curve: could specifications like these agree so much if the treatment had no effect?
 
 Simonsohn, Simmons & Nelson (2020) compare three statistics of the curve with curves from data in which the null holds.
 Here such data come from a wild cluster bootstrap with the null imposed, in its score form (Kline & Santos 2012): in

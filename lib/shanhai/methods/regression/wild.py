@@ -3,8 +3,8 @@
 With few clusters (a dozen states) the t-ratio of a cluster covariance has no t-distribution.
 The bootstrap estimates the regression with the coefficient held at its null (or not, as WCU), turns the residuals of
 whole clusters by random weights, and compares the t-ratio with those of the data so made. Nothing is re-estimated: by
-the theorem of Frisch, Waugh and Lovell every bootstrap t-ratio is a ratio of forms in the weights, with two arrays the
-size of the number of clusters (the algorithm of Roodman et al. 2019).
+the theorem of Frisch, Waugh and Lovell every bootstrap t-ratio is a linear form in the weights over the root of a
+quadratic one, with two arrays the size of the number of clusters (the algorithm of Roodman et al. 2019).
 
 References
 ----------

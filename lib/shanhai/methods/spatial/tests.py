@@ -1,7 +1,7 @@
 """Tests for spatial dependence: Lagrange multipliers, and Moran's I of a variable or of regression residuals.
 
 The plain Lagrange tests reject for either kind of dependence. The robust ones (Anselin, Bera, Florax & Yoon 1996) each
-allow for the other kind; which of them rejects more clearly says which model to estimate.
+allow for the other kind; the one that rejects more clearly points to a model, which is a rule of thumb.
 
 Moran's I comes with a permutation test and with exact moments. Residuals are not free to vary: they are orthogonal to
 the regressors, which pulls I below zero by more than -1/(n-1). Their expectation and variance here are those of Cliff &

@@ -16,9 +16,9 @@ Kernel = Literal["uniform", "bartlett"]
 Distance = Literal["great_circle", "triangular", "local", "planar"]
 """How the distance of two places is measured.
 
-``great_circle`` the shortest way on a sphere (conleyreg, acreg, fixest's ``"spherical"``); ``triangular`` on a flat map
-whose degrees of longitude are those of the mean latitude of both places (fixest's default); ``local`` on a flat map
-around one of the two, the weight being the mean over both (the Stata and R code after Hsiang 2010); ``planar`` straight
+``great_circle`` the shortest way on a sphere (conleyreg, fixest's ``"spherical"``); ``triangular`` on a flat map whose
+degrees of longitude are those of the mean latitude of both places (fixest's default); ``local`` on a flat map around
+one of the two, the weight being the mean over both (the Stata and R code after Hsiang 2010, acreg); ``planar`` straight
 on the map of the coordinates, which then are metres of a projected reference system, east first."""
 
 _ONLY_IF_SET = {"only_if_set": True}
