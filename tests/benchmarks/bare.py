@@ -200,6 +200,26 @@ def scpc(outcome: np.ndarray, regressor: np.ndarray, points: np.ndarray, rho: fl
     return error, max(rejection(part, q, t) for part in parts)
 
 
+def panel_regression(
+    outcome: np.ndarray, regressors: np.ndarray, units: np.ndarray, periods: np.ndarray
+) -> tuple[float, float]:
+    """First coefficient and its error by units (CR1S: all absorbed effects counted) within units and some periods."""
+    dummies = (periods[:, None] == np.arange(1, periods.max() + 1)).astype(float)
+    columns, counts = np.column_stack([outcome, regressors, dummies]), np.bincount(units)
+    columns -= (np.column_stack([np.bincount(units, column) for column in columns.T]) / counts[:, None])[units]
+    held = columns[:, 1 + regressors.shape[1] :]
+    columns = columns[:, : 1 + regressors.shape[1]]
+    columns -= held @ np.linalg.solve(held.T @ held, held.T @ columns)
+    left, right = columns[:, 0], columns[:, 1:]
+    bread = np.linalg.inv(right.T @ right)
+    params = bread @ (right.T @ left)
+    scores = right * (left - right @ params)[:, None]
+    totals = np.column_stack([np.bincount(units, column) for column in scores.T])
+    n, groups, counted = len(left), len(totals), right.shape[1] + len(counts) + held.shape[1]
+    factor = groups / (groups - 1) * (n - 1) / (n - counted)
+    return float(params[0]), float(np.sqrt(factor * ((totals @ bread[0]) ** 2).sum()))
+
+
 def regression(
     outcome: np.ndarray, regressors: np.ndarray, effects: np.ndarray, clusters: np.ndarray
 ) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import cluster_forms, fit
-from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, within
+from shanhai.methods.regression.absorb import FixedEffects, within
 
 
 def _drawn(n: int, levels: tuple[int, ...], *, weighted: bool, groups: int = 1) -> FixedEffects:
@@ -50,7 +50,7 @@ def test_degrees_are_the_rank_and_leverage_the_diagonal_of_the_projection(name: 
     effects = CASES[name]
     left, shares, _ = np.linalg.svd(_dummies(effects), full_matrices=False)
     rank = int((shares > 1e-10 * shares[0]).sum())
-    assert absorbed_degrees(effects) == rank
+    assert effects.degrees == rank
     np.testing.assert_allclose(effects.leverage, (left[:, :rank] ** 2).sum(axis=1), atol=1e-11)
 
 
@@ -61,7 +61,7 @@ def test_a_long_chain_of_levels_is_separated_too() -> None:
     effects = FixedEffects((unit, place), np.ones(800))
     rng = np.random.default_rng(7)
     levels = (rng.normal(size=400)[unit] + rng.normal(size=401)[place])[:, None]
-    assert absorbed_degrees(effects) == 800  # a tree: nothing is left, however the column looks
+    assert effects.degrees == 800  # a tree: nothing is left, however the column looks
     np.testing.assert_allclose(within(levels, effects), 0.0, atol=1e-11)
 
 

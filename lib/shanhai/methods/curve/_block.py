@@ -13,7 +13,7 @@ import pandas as pd
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve._catalogue import Group, columns_of
-from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, within
+from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable
 
@@ -97,7 +97,7 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.Dat
         place=place,
         gram=columns.T @ columns,
         effects=design.effects,
-        absorbed=absorbed_degrees(design.effects),
+        absorbed=design.effects.degrees,
         intercepts=0 if group.effects else 1,
         rows=group.rows,
     )

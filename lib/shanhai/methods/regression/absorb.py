@@ -57,6 +57,28 @@ class FixedEffects(Shown):
         return self.codes or (np.zeros(len(self.weights), dtype=np.int64),)
 
     @cached_property
+    def degrees(self) -> int:
+        """Coefficients that the dummies use up: the rank of all of them together, the intercept included.
+
+        Two fixed effects share one coefficient for each group of levels that rows link (Gaure 2013).
+        Of further ones counts what the two with most levels leave of their dummies.
+        """
+        order = sorted(self.groupings, key=lambda codes: -int(codes.max()))
+        if len(order) == 1:
+            return int(order[0].max()) + 1
+        rank = _count((order[0], order[1])) - linked_groups(order[0], order[1])
+        if len(order) == 2:
+            return rank
+        dummies, two = _sparse_dummies(tuple(order[2:])), FixedEffects((order[0], order[1]), np.ones(len(order[0])))
+        root = np.sqrt(dummies.sum(axis=0))
+        parts = [
+            dummies.T @ within(dummies[:, first : first + _CHUNK].toarray(), two) / root[first : first + _CHUNK]
+            for first in range(0, len(root), _CHUNK)
+        ]
+        left = np.column_stack(parts) / root[:, None]
+        return rank + int((np.linalg.eigvalsh((left + left.T) / 2) > _INDEPENDENT).sum())
+
+    @cached_property
     def leverage(self) -> Array:
         """n leverages of the dummies alone, to add to those of the demeaned regressors.
 
@@ -160,7 +182,8 @@ def _less_levels(values: Array, largest: Codes, others: tuple[Codes, ...], weigh
             solved = inverse @ sums
         else:
             solved = _conjugate_gradients(system, sums, counts, 0.1 * _TOLERANCE * unit)
-        demeaned = _less_means(demeaned - dummies @ solved, largest, weights)
+        demeaned = demeaned - dummies @ solved
+        demeaned -= group_means(demeaned, largest, weights)
     raise SpecificationError(
         f"{1 + len(others)} fixed effects of {int(largest.max()) + 1 + _count(others)} levels do not separate: means "
         f"of levels stay above {_TOLERANCE:g} of a column after {_MOST_ROUNDS} solutions; allowed: fixed effects whose "
@@ -213,28 +236,6 @@ def _conjugate_gradients(system: Callable[[Array], Array], right: Array, scale: 
         direction = scaled + np.where(live, longer / np.where(live, length, 1.0), 0.0) * direction
         length = longer
     return solution
-
-
-def absorbed_degrees(effects: FixedEffects) -> int:
-    """Coefficients that the dummies use up: the rank of all of them together, the intercept included.
-
-    Two fixed effects share one coefficient for each group of levels that rows link (Gaure 2013).
-    Of further ones counts what the two with most levels leave of their dummies.
-    """
-    order = sorted(effects.groupings, key=lambda codes: -int(codes.max()))
-    if len(order) == 1:
-        return int(order[0].max()) + 1
-    rank = _count((order[0], order[1])) - linked_groups(order[0], order[1])
-    if len(order) == 2:
-        return rank
-    dummies, two = _sparse_dummies(tuple(order[2:])), FixedEffects((order[0], order[1]), np.ones(len(order[0])))
-    root = np.sqrt(dummies.sum(axis=0))
-    parts = [
-        dummies.T @ within(dummies[:, first : first + _CHUNK].toarray(), two) / root[first : first + _CHUNK]
-        for first in range(0, len(root), _CHUNK)
-    ]
-    left = np.column_stack(parts) / root[:, None]
-    return rank + int((np.linalg.eigvalsh((left + left.T) / 2) > _INDEPENDENT).sum())
 
 
 def linked_groups(left: Codes, right: Codes) -> int:

@@ -13,7 +13,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression._cluster_leverage import leverage_adjusted
-from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees, linked_groups
+from shanhai.methods.regression.absorb import FixedEffects, linked_groups
 from shanhai.methods.regression.conley import Panel, orthonormal_conley, without_rounding
 from shanhai.methods.regression.pairs import places_of
 from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec, Program, SmallSample
@@ -285,7 +285,7 @@ def counted_coefficients(
     """
     if effects is None or not effects.codes:
         return counted
-    regressors = counted - absorbed_degrees(effects)
+    regressors = counted - effects.degrees
     if isinstance(factor, SmallSample) or factor in _BY_ARGUMENTS:
         arguments = factor if isinstance(factor, SmallSample) else _BY_ARGUMENTS[factor]
         return regressors + _counted_by(arguments, effects, clusters)
@@ -298,7 +298,7 @@ def counted_coefficients(
         return regressors + constant + levels - _redundant_levels(outside, first=constant)
     if factor == "xtreg":
         panel = FixedEffects(effects.codes[:1], effects.weights)
-        return counted - absorbed_degrees(panel) + 1
+        return counted - panel.degrees + 1
     return counted
 
 
@@ -308,7 +308,7 @@ def _counted_by(arguments: SmallSample, effects: FixedEffects, clusters: tuple[C
         return 0
     inside = arguments.k_fixef == "nonnested"
     if arguments.k_exact:
-        return _rank_outside(effects, clusters) if inside else absorbed_degrees(effects)
+        return _rank_outside(effects, clusters) if inside else effects.degrees
     levels = sum(int(codes.max()) + 1 for codes in effects.codes) - (len(effects.codes) - 1)
     nested = [int(codes.max()) for codes in effects.codes if inside and _nested_in(codes, clusters)]
     return levels - sum(nested)  # a nested effect keeps one of its levels
@@ -317,7 +317,7 @@ def _counted_by(arguments: SmallSample, effects: FixedEffects, clusters: tuple[C
 def _rank_outside(effects: FixedEffects, clusters: tuple[Codes, ...]) -> int:
     """Rank of the dummies of effects that have a level in several clusters, one at least."""
     outside = tuple(codes for codes in effects.codes if not _nested_in(codes, clusters))
-    return absorbed_degrees(FixedEffects(outside, effects.weights))
+    return FixedEffects(outside, effects.weights).degrees
 
 
 def cluster_factor(factor: Factor, groups: int, n: int, k: int) -> float:

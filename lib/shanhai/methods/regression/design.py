@@ -131,14 +131,14 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame, *, through_origin: b
             "Widen the bands or the sample."
         )
     _require_above_edges(spec, values)
+    labels = dict.fromkeys((*spec.fixed_effects, *spec.covariance.by))  # often the same column: read once
+    codes = {name: as_codes(used[name], name) for name in labels}
     return Design(
         outcome=transformed(spec.outcome, values, scales),
         matrix=np.column_stack([columns[name] for name in names]) if names else np.empty((len(used), 0)),
         names=names,
-        effects=FixedEffects(
-            tuple(as_codes(used[name], name) for name in spec.fixed_effects), _weights(spec, values, len(used))
-        ),
-        clusters=tuple(as_codes(used[name], name) for name in spec.covariance.by),
+        effects=FixedEffects(tuple(codes[name] for name in spec.fixed_effects), _weights(spec, values, len(used))),
+        clusters=tuple(codes[name] for name in spec.covariance.by),
         rows=positions[keep],
         dropped=dropped,
         scales=tuple(scales.values()),

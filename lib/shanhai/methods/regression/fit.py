@@ -10,7 +10,7 @@ from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.regression._notes import notes_of, rank_note, variance_note
-from shanhai.methods.regression.absorb import absorbed_degrees, within
+from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers, panel_of
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
@@ -173,7 +173,7 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame, *, drops: bool = False) -> 
         As :func:`fit`, clusters apart.
     """
     design = build_design(spec, frame, through_origin=True)
-    absorbed = absorbed_degrees(design.effects) if spec.fixed_effects else 0
+    absorbed = design.effects.degrees if spec.fixed_effects else 0
     demeaned = _demeaned(spec, design)
     found, collinear = _independent(demeaned[:, 1:], design)
     if drops and len(collinear) < len(design.names):
