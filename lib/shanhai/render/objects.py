@@ -57,7 +57,7 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
             "of its own. Give as many heads as regressions."
         )
     frames = [  # with an empty row for fixed effects alone, which have no coefficient
-        result.to_frame().reindex(range(max(len(result.names), 1))).assign(model=head)
+        _tested(result).reindex(range(max(len(result.names), 1))).assign(model=head)
         for result, head in zip(results, columns, strict=True)
     ]
     names = dict.fromkeys(name for result in results for name in result.names)
@@ -73,6 +73,12 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
         language=language,
     )
     return replace(shown, estimates=tuple(record for result in results for record in result.records()))
+
+
+def _tested(result: FitResult) -> pd.DataFrame:
+    """Coefficients; without p, and so without stars, where one cluster or row alone determines them."""
+    table = result.to_frame()
+    return table.assign(p=table["p"].where(~table["term"].isin(result.on_one_group)))
 
 
 def _heads(results: Sequence[FitResult], language: str) -> list[str]:
@@ -104,9 +110,11 @@ def column_words(name: str) -> Pair:
 
 def _statistics(results: Sequence[FitResult], language: str) -> Mapping[str, Sequence[str]]:
     """Rows below the coefficients."""
+    reasons = [drop.reason for result in results for drop in result.dropped_rows]
+    dropped = "dropped" if all(reason.endswith(" missing") for reason in reasons) else "dropped_otherwise"
     rows = {
         "n": [format_number(result.n) for result in results],
-        "dropped": [format_number(sum(drop.count for drop in result.dropped_rows)) for result in results],
+        dropped: [format_number(sum(drop.count for drop in result.dropped_rows)) for result in results],
         "clusters": [" × ".join(format_number(level.count) for level in result.clusters) for result in results],
         "fixed_effects": [_effects(result.spec, language) for result in results],
         "r2": [format_number(result.r2, 3) for result in results],

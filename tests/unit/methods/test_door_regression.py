@@ -323,3 +323,28 @@ def test_a_sample_of_a_curve_in_another_order_than_the_frame_is_refused() -> Non
     result, north = fitted(), places()["lat"] > 47
     with pytest.raises(SpecificationError, match="sample 'north' and the frame are indexed differently"):
         result.curve("treated", samples={"north": north.sample(frac=1.0, random_state=1)})
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda result: result.wild("treated", seed=1, reps=99, B=9),
+            "no argument 'reps', 'B'.*: draws, weights, boots",
+        ),
+        (lambda result: result.scpc("treated", avc=0.03), "no argument 'avc'.*: rho, level, errors"),
+        (lambda result: result.placebo_borders(None, seed=1, maps=9), "no argument 'maps'.*: term, terrain, rounds"),
+    ],
+)
+def test_an_argument_that_an_estimator_does_not_have_is_refused_with_those_it_has(call: Any, said: str) -> None:
+    with pytest.raises(SpecificationError, match=said):
+        call(fitted())
+
+
+def test_several_regressions_take_other_errors_together() -> None:
+    fits = fit("y + x ~ sw(treated, z) | region", places(), vcov="cluster:region")
+    others = fits.vcov("cluster:region", ssc="areg")
+    assert others.names == fits.names
+    for name in fits.names:
+        assert others[name].se == pytest.approx(fit(name, places(), vcov="cluster:region areg").se)
+        assert others[name].se != pytest.approx(fits[name].se)

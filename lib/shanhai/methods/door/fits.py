@@ -7,6 +7,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Shown
+from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor
 from shanhai.methods.door.regression import Regression
 from shanhai.methods.estimate import LEVEL
 
@@ -46,6 +47,30 @@ class Fits(Shown):
         Intervals cover with probability ``level``.
         """
         return _stacked({name: regression.tidy(level) for name, regression in self.regressions.items()})
+
+    def vcov(self, vcov: Errors, *, ssc: Factor = CLUSTER_FACTOR) -> "Fits":
+        """The same regressions under other errors, each as :meth:`Regression.vcov` has it.
+
+        Parameters
+        ----------
+        vcov, ssc
+            As :func:`shanhai.methods.fit` takes them.
+
+        Raises
+        ------
+        SpecificationError
+            As :meth:`Regression.vcov` for any of them.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from shanhai.methods import fit
+        >>> schools = pd.DataFrame({"score": [3.0, 5.0, 4.0, 8.0, 7.0], "hours": [1.0, 2.0, 3.0, 4.0, 5.0]})
+        >>> fits = fit("score ~ sw0(hours)", schools, vcov="HC1").vcov("iid")
+        >>> [regression.error for regression in fits]
+        ['iid', 'iid']
+        """
+        return Fits({name: regression.vcov(vcov, ssc=ssc) for name, regression in self.regressions.items()})
 
     def to_frame(self) -> pd.DataFrame:
         """Estimates of all regressions as they are shown: model, term, estimate, std.error, p.value."""
