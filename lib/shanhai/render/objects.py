@@ -28,8 +28,14 @@ _WORDS = Words.beside(__file__, "objects.toml")
 _DROPPED = re.compile(r"\d+ rows? dropped")
 """Note of the estimator that the table of several regressions says in a row of its own."""
 
+_PRODUCT = re.compile(r"(?<!:):(?!//|:)(?![^\[(]*[\])])")
+"""Sign of a product in a term: not that of an address, of a level in brackets, or of pyfixest's ``year::2002``."""
+
 _SCREEN = 25
 """Rows that are printed of a long table."""
+
+_ACROSS = 10
+"""Columns up to which a single row is printed across the screen."""
 
 TABLE_ENDINGS = (".csv", ".docx", ".html", ".tex")
 """Endings of the files that tables are written to."""
@@ -98,7 +104,7 @@ def column_words(name: str) -> Pair:
     """
     if name == "intercept":
         return _WORDS.pair("regression.intercept")
-    parts = re.split(":(?!//)", name)  # an address is no product
+    parts = [part for part in _PRODUCT.split(name) if part]
     if len(parts) > 1:
         english, chinese = zip(*map(column_words, parts), strict=True)
         return " × ".join(english), "×".join(chinese)
@@ -266,10 +272,16 @@ def _(value: GapAccount | GapShares, language: str) -> Description:
 def _(value: Shown, language: str) -> Description:
     """Any other result: its own rows where it has some, else what each field holds."""
     rows = value.to_frame() if hasattr(value, "to_frame") else None
+    if isinstance(rows, pd.DataFrame) and len(rows) == 1 and rows.shape[1] > _ACROSS:
+        named = _WORDS.labels("field")
+        held = {str(name): column.iloc[0] for name, column in rows.items()}
+        lines = [(label(language, *named.get(name, (name, name))), text_of(part, _WORDS, language, name))
+                 for name, part in held.items()]  # fmt: skip
+        return described(_two_columns(lines, _kind(value, language), language))
     if isinstance(rows, pd.DataFrame):
         notes = [] if len(rows) <= _SCREEN else [_first_rows(len(rows), language)]
         return described(TableSpec(rows.head(_SCREEN), _kind(value, language), tuple(notes), 3))
-    lines: list[tuple[str, str]] = list(lines_of(value, _WORDS, language)) if is_dataclass(value) else []
+    lines = list(lines_of(value, _WORDS, language)) if is_dataclass(value) else []
     return described(_two_columns(lines, _kind(value, language), language))
 
 

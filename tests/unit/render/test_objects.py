@@ -16,7 +16,7 @@ from shanhai.methods.decomposition.gap import explain_gap
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.render.objects import regressions
+from shanhai.render.objects import column_words, regressions
 
 SPEC = RegressionSpec(
     Variable("gdp_per_capita_2021", "log"),
@@ -144,8 +144,8 @@ def test_the_language_is_that_of_the_process_until_it_is_changed(result: FitResu
         speak("fr")
 
 
-def test_every_value_of_the_methods_that_holds_arrays_or_frames_shows_itself() -> None:
-    """Else it prints hundreds of lines of numbers."""
+def test_every_value_of_the_methods_that_holds_arrays_or_makes_a_frame_shows_itself() -> None:
+    """Else it prints hundreds of lines of numbers, or a table within the text of a dataclass."""
     heavy = re.compile(r"Array|DataFrame|Series|FitResult|Codes|Flags|csr_array|RegressionSpec")
     silent = []
     for path in sorted((LIBRARY / "methods").rglob("*.py")):
@@ -156,7 +156,8 @@ def test_every_value_of_the_methods_that_holds_arrays_or_frames_shows_itself() -
             is_value = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
             own = any(isinstance(part, ast.FunctionDef) and part.name == "__repr__" for part in node.body)
             shows = own or {"Shown", "FitResult"} & set(map(ast.unparse, node.bases))
-            if is_value and heavy.search(held) and not shows:
+            has_table = any(isinstance(part, ast.FunctionDef) and part.name == "to_frame" for part in node.body)
+            if is_value and (heavy.search(held) or has_table) and not shows:
                 silent.append(f"{path.name}: {node.name}")
     assert silent == []
 
@@ -250,3 +251,19 @@ def test_a_small_coefficient_is_not_printed_as_zero() -> None:
     for scale, said in ((1e4, f"(0.0000{100 * error:.0f})"), (1e12, f"({10 * error:.1f}e-13)")):
         table = text(fit("y ~ x", data.assign(x=data["x"] * scale), vcov="iid"))
         assert said in table and "(0.000)" not in table
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [("year::2002:dose", "year::2002 × dose"), ("C(shift)[6:30]:x", "C(shift)[6:30] × x"), ("a::b", "a::b")],
+)
+def test_a_colon_is_a_product_only_between_terms(name: str, printed: str) -> None:
+    assert column_words(name)[0] == printed
+
+
+def test_a_single_row_of_many_columns_is_printed_down_the_screen() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"y": rng.normal(size=40), "d": rng.integers(0, 2, 40)})
+    shown = text(fit("y ~ d", data, vcov="HC1").randomize("d", seed=1, draws=49))
+    assert max(map(len, shown.splitlines())) < 60
+    assert {"p", "t", "low", "high", "p_of_estimate"} <= {line.split()[0] for line in shown.splitlines() if line}
