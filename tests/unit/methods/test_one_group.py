@@ -84,6 +84,16 @@ def test_the_error_that_is_noted_is_a_fraction_of_the_spread_of_placebo_estimate
     assert one.se[0] < np.std(placebos) / 2
 
 
+def test_such_a_test_rejects_a_true_null_in_two_of_three_draws() -> None:
+    """The figure of the page on clusters, which makes the note worth its lines."""
+    rng, data, rejected = np.random.default_rng(1), panel(), 0
+    for _ in range(200):
+        result = fit("y ~ d | unit + year", data.assign(y=rng.normal(size=len(data))), vcov="cluster:unit")
+        assert isinstance(result, Regression)
+        rejected += result.p[0] < 0.05
+    assert 0.6 < rejected / 200 < 0.75
+
+
 def test_other_errors_have_their_own_mark() -> None:
     result = regression("y ~ d + x | unit + year", "cluster:unit")
     assert result.vcov("HC1").on_one_group == ()

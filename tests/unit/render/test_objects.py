@@ -218,6 +218,7 @@ def test_every_note_that_a_regression_has_is_known_in_chinese() -> None:
         ("y ~ x | alone", "HC1"), ("y ~ one | year", "cluster:firm"), ("y ~ spot", "HC1"), ("y ~ x", "cluster:region"),
         ("y ~ x + C(firm)", "cluster:firm"), ("sign ~ half", "conley:uniform 70km"),
         ("sign ~ half", "conley:uniform 70km repaired"), ("y ~ x * z | year", "cluster:firm+year"),
+        ("y ~ x", "conley:9000km"),
         ("y ~ x * z + one | year", "cluster:firm+year"), ("y ~ x * z + one | year", "cluster:firm+year repaired"),
     ]  # fmt: skip
     notes = {note: fit(formula, data, vcov=vcov, coords=("lon", "lat")) for formula, vcov in asked
@@ -225,6 +226,7 @@ def test_every_note_that_a_regression_has_is_known_in_chinese() -> None:
     kinds = (
         "no errors were named", "too few", "few, so", "full rank", "one cluster by", "one row alone", "dropped be",
         "missing", "alone in its", "not defined", "to the last digit", "No standard error", "two-way", "Conley",
+        "of all pairs",
     )  # fmt: skip
     assert [kind for kind in kinds if not any(kind in note for note in notes)] == []
     for note, result in notes.items():

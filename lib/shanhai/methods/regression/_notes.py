@@ -39,8 +39,7 @@ def variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ..
     """Say so when coefficients or combinations have no standard error."""
     variances = np.diag(estimated.matrix)
     without = [name for name, variance in zip(names, variances, strict=True) if not variance > 0]
-    said = (estimated.note, f"No standard error: {', '.join(without)}." if without else "")
-    return tuple(note for note in said if note)
+    return (*estimated.notes, *((f"No standard error: {', '.join(without)}.",) if without else ()))
 
 
 def notes_of(

@@ -65,7 +65,7 @@ class _Solved:
         spec, design = self.spec, self.design
         _require_clusters(design, spec, 1 if self.drops else len(self.names))
         if _exact(self.solution.residuals, design):
-            estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
+            estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), notes=(_EXACT,))
         elif not self.names:  # fixed effects alone
             estimated = Estimated(np.empty((0, 0)))
         else:
