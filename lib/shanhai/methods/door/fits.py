@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,13 @@ class Fits(Shown):
 
     def __len__(self) -> int:
         return len(self.regressions)
+
+    def __getattr__(self, name: str) -> Any:
+        """Say of a verb of one regression how it is called; any other name is unknown as always."""
+        said = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if not name.startswith("_") and hasattr(Regression, name):
+            said += f"; a single regression has. Take one, as in fits[0].{name}, or each in turn"
+        raise AttributeError(said)
 
     def __iter__(self) -> Iterator[Regression]:
         return iter(self.regressions.values())

@@ -15,7 +15,7 @@ from shanhai.methods.door._predict import predicted
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
-from shanhai.methods.door.frames import as_frame, require_places
+from shanhai.methods.door.frames import as_coords, as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import solve
@@ -270,7 +270,7 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.regression.scpc import scpc
 
         require_arguments(scpc, how, "scpc")
-        place = self.coords if coords is None else coords
+        place = self.coords if coords is None else as_coords(coords)
         self.position(term)
         require_places(self.frame, place)
         spec = self._spec_with(CovarianceSpec.conley("bartlett", 1.0, place))  # only its coordinates are read
