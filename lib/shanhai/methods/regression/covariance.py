@@ -257,9 +257,9 @@ def _heteroskedastic(solution: Solution, kind: str) -> Array:
     rest = 1.0 - solution.leverage
     if rest.min() < 1e-10:
         raise SpecificationError(
-            f"{int((rest < 1e-10).sum())} rows have leverage one (alone in their fixed effect, or with a dummy of "
-            f"their own), where {kind} is not defined; allowed: HC1, iid or cluster. Change the covariance, or take "
-            "these rows out of the frame."
+            f"rows with leverage one (alone in their fixed effect, or with a dummy of their own): "
+            f"{int((rest < 1e-10).sum())}, where {kind} is not defined; allowed: HC1, iid or cluster. Change the "
+            "covariance, or take these rows out of the frame."
         )
     power = {"HC2": 1.0, "HC3": 2.0}[kind]
     return (influence / (rest**power)[:, None]).T @ influence
