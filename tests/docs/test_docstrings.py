@@ -38,7 +38,8 @@ WITHOUT_SOURCE = {
         "two_sided_p", "unit_sums",
     },
     "arranges, checks or names what it is given": {
-        "adjusted", "adopt", "as_frame", "border_coverage", "border_sample", "build_comparison", "build_panel",
+        "adjusted", "adopt", "as_coords", "as_frame", "border_coverage", "border_sample", "build_comparison",
+        "build_panel",
         "comparison_mask", "distributions", "donor_pool", "drawn_design", "home_region", "in_degrees", "parse_weights",
         "read_errors", "require_named", "require_places", "require_years", "scale_outcome", "usual_covariances",
         "with_notes",

@@ -276,3 +276,13 @@ def test_what_pyfixest_keeps_within_fixed_effects_is_no_value_to_predict_from(wa
     for verb in (lambda: adopted.predict(wages.head()), lambda: adopted.randomize("union", seed=1, draws=9)):
         with pytest.raises(SpecificationError, match=r"union.*within its fixed effects only.*Pass adopt a frame"):
             verb()
+
+
+def test_errors_that_rows_of_the_model_lack_are_refused_by_their_column() -> None:
+    data = pd.DataFrame({"y": np.arange(40.0) ** 1.5, "x": np.tile([1.0, 5, 2, 8], 10), "town": np.arange(40.0) // 4})
+    model = smf.ols("y ~ x", data).fit()
+    some = data.assign(town=data["town"].mask(data.index < 3))
+    with pytest.raises(SpecificationError, match=r"\(town missing: 3\); allowed: columns of errors that all its rows"):
+        adopt(model, some, vcov="cluster:town")
+    anew = smf.ols("y ~ x", some.dropna()).fit()
+    assert adopt(anew, some, vcov="cluster:town").n == 37  # the step that is named

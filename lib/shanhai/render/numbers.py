@@ -143,7 +143,7 @@ def state_p_value(value: Any) -> str:
     return f"p < {shown[1:]}" if shown.startswith("<") else f"p = {shown}"
 
 
-def _significance_stars(p_value: Any) -> str:
+def stars_of(p_value: Any) -> str:
     """Stars of a p-value by :data:`_STAR_LEVELS`; none for a missing one."""
     if is_missing(p_value):
         return ""
@@ -153,7 +153,7 @@ def _significance_stars(p_value: Any) -> str:
 
 def format_estimate(estimate: Any, p_value: Any = None, digits: int = 3) -> str:
     """A coefficient with its stars, as in ``-0.123**``."""
-    return format_number(estimate, digits) + ("" if is_missing(estimate) else _significance_stars(p_value))
+    return format_number(estimate, digits) + ("" if is_missing(estimate) else stars_of(p_value))
 
 
 def format_interval(low: Any, high: Any, digits: int = 3) -> str:

@@ -28,8 +28,14 @@ _WORDS = Words.beside(__file__, "objects.toml")
 _DROPPED = re.compile(r"\d+ rows? dropped")
 """Note of the estimator that the table of several regressions says in a row of its own."""
 
+_PRODUCT = re.compile(r"(?<!:):(?!//|:)(?![^\[(]*[\])])")
+"""Sign of a product in a term: not that of an address, of a level in brackets, or of pyfixest's ``year::2002``."""
+
 _SCREEN = 25
 """Rows that are printed of a long table."""
+
+_ACROSS = 10
+"""Columns up to which a single row is printed across the screen."""
 
 TABLE_ENDINGS = (".csv", ".docx", ".html", ".tex")
 """Endings of the files that tables are written to."""
@@ -57,7 +63,7 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
             "of its own. Give as many heads as regressions."
         )
     frames = [  # with an empty row for fixed effects alone, which have no coefficient
-        result.to_frame().reindex(range(max(len(result.names), 1))).assign(model=head)
+        _tested(result).reindex(range(max(len(result.names), 1))).assign(model=head)
         for result, head in zip(results, columns, strict=True)
     ]
     names = dict.fromkeys(name for result in results for name in result.names)
@@ -73,6 +79,12 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
         language=language,
     )
     return replace(shown, estimates=tuple(record for result in results for record in result.records()))
+
+
+def _tested(result: FitResult) -> pd.DataFrame:
+    """Coefficients; without p, and so without stars, where one cluster or row alone determines them."""
+    table = result.to_frame()
+    return table.assign(p=table["p"].where(~table["term"].isin(result.on_one_group)))
 
 
 def _heads(results: Sequence[FitResult], language: str) -> list[str]:
@@ -92,7 +104,7 @@ def column_words(name: str) -> Pair:
     """
     if name == "intercept":
         return _WORDS.pair("regression.intercept")
-    parts = re.split(":(?!//)", name)  # an address is no product
+    parts = [part for part in _PRODUCT.split(name) if part]
     if len(parts) > 1:
         english, chinese = zip(*map(column_words, parts), strict=True)
         return " × ".join(english), "×".join(chinese)
@@ -104,9 +116,11 @@ def column_words(name: str) -> Pair:
 
 def _statistics(results: Sequence[FitResult], language: str) -> Mapping[str, Sequence[str]]:
     """Rows below the coefficients."""
+    reasons = [drop.reason for result in results for drop in result.dropped_rows]
+    dropped = "dropped" if all(reason.endswith(" missing") for reason in reasons) else "dropped_otherwise"
     rows = {
         "n": [format_number(result.n) for result in results],
-        "dropped": [format_number(sum(drop.count for drop in result.dropped_rows)) for result in results],
+        dropped: [format_number(sum(drop.count for drop in result.dropped_rows)) for result in results],
         "clusters": [" × ".join(format_number(level.count) for level in result.clusters) for result in results],
         "fixed_effects": [_effects(result.spec, language) for result in results],
         "r2": [format_number(result.r2, 3) for result in results],
@@ -258,10 +272,16 @@ def _(value: GapAccount | GapShares, language: str) -> Description:
 def _(value: Shown, language: str) -> Description:
     """Any other result: its own rows where it has some, else what each field holds."""
     rows = value.to_frame() if hasattr(value, "to_frame") else None
+    if isinstance(rows, pd.DataFrame) and len(rows) == 1 and rows.shape[1] > _ACROSS:
+        named = _WORDS.labels("field")
+        held = {str(name): column.iloc[0] for name, column in rows.items()}
+        lines = [(label(language, *named.get(name, (name, name))), text_of(part, _WORDS, language, name))
+                 for name, part in held.items()]  # fmt: skip
+        return described(_two_columns(lines, _kind(value, language), language))
     if isinstance(rows, pd.DataFrame):
         notes = [] if len(rows) <= _SCREEN else [_first_rows(len(rows), language)]
         return described(TableSpec(rows.head(_SCREEN), _kind(value, language), tuple(notes), 3))
-    lines: list[tuple[str, str]] = list(lines_of(value, _WORDS, language)) if is_dataclass(value) else []
+    lines = list(lines_of(value, _WORDS, language)) if is_dataclass(value) else []
     return described(_two_columns(lines, _kind(value, language), language))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import floor, log10
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -15,11 +16,11 @@ from shanhai.methods.records import Result
 from shanhai.render.numbers import (
     MISSING,
     STARS_NOTE,
-    format_estimate,
     format_interval,
     format_number,
     format_p_value,
     is_missing,
+    stars_of,
 )
 from shanhai.render.style import label
 from shanhai.render.words import Pair
@@ -28,6 +29,9 @@ _BEGINNING: Pair = (
     "The first {shown} of {rows} rows; all are in {file}.",
     "仅列前{shown}行，共{rows}行；全部见{file}。",
 )
+
+_MOST_DECIMALS = 8
+"""Beyond these decimals a coefficient is written with a power of ten."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,7 +161,7 @@ def regression_table(
     rows: list[list[str]] = []
     for term, printed in terms.items():
         found = [cells.get((model, term)) for model in models]
-        rows.append([printed, *("" if row is None else format_estimate(row.estimate, row.p, digits) for row in found)])
+        rows.append([printed, *("" if row is None else _coefficient(row, digits) for row in found)])
         rows.append(["", *("" if row is None else _in_brackets(row.se, digits) for row in found)])
     rule = frozenset({len(rows)}) if statistics else frozenset()
     rows.extend([name, *map(str, values)] for name, values in (statistics or {}).items())
@@ -166,9 +170,22 @@ def regression_table(
     return TableSpec(frame, caption, notes, digits, {"term": "", **models}, rule)
 
 
+def _coefficient(row: Any, digits: int) -> str:
+    """An estimate with its stars."""
+    return _by_error(row.estimate, row.se, digits) + ("" if is_missing(row.estimate) else stars_of(row.p))
+
+
 def _in_brackets(error: Any, digits: int) -> str:
     """A standard error, as in ``(0.045)``; empty if missing."""
-    return "" if is_missing(error) else f"({format_number(error, digits)})"
+    return "" if is_missing(error) else f"({_by_error(error, error, digits)})"
+
+
+def _by_error(value: Any, error: Any, digits: int) -> str:
+    """A number to so many decimals, or to two figures of its standard error where they would print that as zero."""
+    if is_missing(value) or is_missing(error) or not 0 < float(error) < 0.5 * 10.0**-digits:
+        return format_number(value, digits)
+    places = 1 - floor(log10(float(error)))
+    return format_number(value, places) if places <= _MOST_DECIMALS else f"{float(value):.1e}"
 
 
 def _check_regression(

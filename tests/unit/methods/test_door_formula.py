@@ -408,3 +408,11 @@ def test_through_the_origin_there_is_no_intercept_and_no_test_that_needs_one() -
     assert result.residuals == pytest.approx((data["y"] - slope * data["x"]).to_numpy())
     with pytest.raises(SpecificationError, match="has no intercept"):
         result.sensitivity("x")
+
+
+def test_a_contrast_without_brackets_is_asked_for_with_them() -> None:
+    data = pd.DataFrame({"y": np.arange(9.0) ** 2, "s": list("abc") * 3, "contr.sum": np.arange(9.0)})
+    with pytest.raises(SpecificationError, match=r"contr.sum stands without brackets; allowed: contr.sum\(\), or back"):
+        fit("y ~ C(s, contr.sum)", data)
+    assert len(fit("y ~ C(s, contr.sum())", data, vcov="HC1").names) == 3
+    assert fit("y ~ `contr.sum`", data, vcov="HC1").names == ("intercept", "contr.sum")

@@ -1,5 +1,7 @@
 """A regression that reports: its verbs are those estimators, on its own rows, and it prints in a screen."""
 
+import copy
+import pickle
 import sys
 import warnings
 from contextlib import suppress
@@ -323,3 +325,53 @@ def test_a_sample_of_a_curve_in_another_order_than_the_frame_is_refused() -> Non
     result, north = fitted(), places()["lat"] > 47
     with pytest.raises(SpecificationError, match="sample 'north' and the frame are indexed differently"):
         result.curve("treated", samples={"north": north.sample(frac=1.0, random_state=1)})
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda result: result.wild("treated", seed=1, reps=99, B=9),
+            "no argument 'reps', 'B'.*: draws, weights, boots",
+        ),
+        (lambda result: result.scpc("treated", avc=0.03), "no argument 'avc'.*: rho, level, errors"),
+        (lambda result: result.placebo_borders(None, seed=1, maps=9), "no argument 'maps'.*: term, terrain, rounds"),
+    ],
+)
+def test_an_argument_that_an_estimator_does_not_have_is_refused_with_those_it_has(call: Any, said: str) -> None:
+    with pytest.raises(SpecificationError, match=said):
+        call(fitted())
+
+
+def test_several_regressions_take_other_errors_together() -> None:
+    fits = fit("y + x ~ sw(treated, z) | region", places(), vcov="cluster:region")
+    others = fits.vcov("cluster:region", ssc="areg")
+    assert others.names == fits.names
+    for name in fits.names:
+        assert others[name].se == pytest.approx(fit(name, places(), vcov="cluster:region areg").se)
+        assert others[name].se != pytest.approx(fits[name].se)
+
+
+def test_a_verb_of_one_regression_is_not_looked_for_in_several_in_vain() -> None:
+    fits = fit("y ~ sw(treated, z) | region", places(), vcov="cluster:region")
+    with pytest.raises(
+        AttributeError, match=r"no attribute 'wild'; a single regression has. Take one, as in fits\[0\]"
+    ):
+        fits.wild("treated", seed=1)
+    with pytest.raises(AttributeError, match=r"no attribute 'nothing'$"):
+        _ = fits.nothing
+    assert copy.deepcopy(fits).names == pickle.loads(pickle.dumps(fits)).names == fits.names
+
+
+def test_places_are_a_pair_of_names_in_any_sequence() -> None:
+    data = places()
+    pair = fit("y ~ treated", data, vcov="conley:100km", coords=("lon", "lat"))
+    assert fit("y ~ treated", data, vcov="conley:100km", coords=["lon", "lat"]).se.tolist() == pair.se.tolist()
+    assert pair.scpc("treated", coords=["lon", "lat"]).p == pair.scpc("treated").p
+    for wrong in ("lon", ("lon",), ("lon", "lon"), ("lon", 2), None):
+        with pytest.raises(SpecificationError, match=r"coords are .*; allowed: the names of two different columns"):
+            fit("y ~ treated", data, vcov="HC1", coords=wrong)
+    with pytest.raises(SpecificationError, match="coords are 'lon'"):
+        pair.scpc("treated", coords="lon")
+    with pytest.raises(SpecificationError, match="sample is 3; allowed: what the rows are called"):
+        fit("y ~ treated", data, vcov="HC1", sample=3)

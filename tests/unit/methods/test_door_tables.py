@@ -304,3 +304,11 @@ def test_labels_of_which_the_table_has_none_are_refused_and_a_shared_mapping_is_
     with pytest.raises(SpecificationError, match=r"'X9', none of which the table has; allowed:.* invest,.*value"):
         etable(result, labels={"X9": "Ninth"})
     assert cell(etable(result, labels={"X9": "Ninth", "value": "Value"}), "Value")
+
+
+def test_a_fixed_effect_with_a_plus_in_its_name_is_one(firms: pd.DataFrame) -> None:
+    named = firms.rename(columns={"firm": "a + b"})
+    table = etable(fit("invest ~ value | `a + b` + year", named, vcov="HC1"))
+    assert [line for line in table.text().splitlines() if "fixed effects" in line] == [
+        "a + b fixed effects       yes", "year fixed effects        yes"
+    ]  # fmt: skip

@@ -72,12 +72,12 @@ def test_an_indefinite_covariance_is_said_and_repaired_only_when_asked():
         for repair in (False, True)
     )
     assert np.linalg.eigvalsh(plain.covariance)[0] < 0
-    assert "not positive semidefinite" in plain.notes[-1]
-    assert "left as it is" in plain.notes[-1]
+    assert "not positive semidefinite" in plain.notes[-2]
+    assert "left as it is" in plain.notes[-2]
     assert np.isnan(plain.se[np.diag(plain.covariance) < 0]).all()
     assert "No standard error: " in plain.notes[-1]
     assert np.linalg.eigvalsh(repaired.covariance)[0] >= -1e-12
-    assert "were set to zero" in repaired.notes[-1]
+    assert "were set to zero" in repaired.notes[-2]
     assert repaired.error == "conley(uniform, 70 km, repaired)"
 
 
@@ -174,3 +174,26 @@ def test_the_inference_library_imports_without_data():
     code = f"import sys, shanhai.methods; print([m for m in sys.modules if m.startswith({rooms})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("kernel", "share"), [("uniform", 1.0), ("bartlett", 1 / 3)])
+@pytest.mark.parametrize("regions", [5, 9, 11, 40])
+def test_a_cutoff_that_holds_few_neighbourhoods_is_noted(kernel: str, share: float, regions: int) -> None:
+    """Regions far apart, 12 places each within the cutoff: pairs within it are those of clusters of one size."""
+    rng = np.random.default_rng(regions)
+    n, each = 12 * regions, 12
+    frame = pd.DataFrame({"y": rng.normal(size=n), "x": rng.normal(size=n), "lat": rng.uniform(0, 0.1, n)})
+    frame["lon"] = np.repeat(np.arange(regions) * 5.0, each) + rng.uniform(0, 0.1, n)
+    spec = replace(
+        SPEC,
+        outcome=Variable("y"),
+        terms=(Variable("x"),),
+        covariance=CovarianceSpec.conley(kernel, 50, ("lon", "lat")),
+    )
+    within = regions * each * (each - 1)  # ordered pairs
+    alike = n**2 / (n + share * within)
+    said = [note for note in fit(spec, frame).notes if "of all pairs" in note]
+    assert len(said) == (alike < 10)
+    for note in said:
+        assert note.startswith(f"{100 * within / n / (n - 1):.0f} % of all pairs")
+        assert f"as in some {alike:.0f} clusters" in note

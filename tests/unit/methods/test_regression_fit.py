@@ -298,7 +298,7 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
         (
             replace(ON_X, covariance=CovarianceSpec("HC3"), terms=(Variable("alone"), Variable("x"))),
             pd.concat([TINY, TINY]).assign(alone=[1, 0, 0, 0, 0, 0, 0, 0]),
-            "1 rows have leverage one",
+            "rows with leverage one (alone in their fixed effect, or with a dummy of their own): 1, where",
         ),
         (
             replace(ON_X, sample=SampleSpec("two states", filters=(Filter("state", "in", ("MO", "IL")),))),

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes, as_numbers, require_same_rows
 from shanhai.methods.discontinuity._local import (
@@ -104,8 +105,8 @@ def _both(width: float | tuple[float, float]) -> tuple[float, ...]:
     return tuple(width) if isinstance(width, tuple | list) else (width, width)
 
 
-@dataclass(frozen=True)
-class Jump:
+@dataclass(frozen=True, repr=False)
+class Jump(Shown):
     """A jump, right limit minus left limit, with three kinds of inference."""
 
     spec: JumpSpec

@@ -61,7 +61,7 @@ def held_by(model: object) -> Held:
     package = type(model).__module__.partition(".")[0]
     if package in _READERS:
         return _READERS[package](model)
-    raise refused(f"a {type(model).__name__} of {package}", "is none of the models taken", "Fit one of these")
+    raise refused(f"{type(model).__name__} of {package}", "is none of the models taken", "Fit one of these")
 
 
 def refused(name: str, why: str, advice: str) -> SpecificationError:

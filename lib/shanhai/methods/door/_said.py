@@ -132,7 +132,8 @@ def _fit_said(result: FitResult) -> str:
     within = f", within fixed effects {result.r2_within:.4f}" if result.spec.fixed_effects else ""
     degrees = sorted({float(value) for value in result.degrees}) or [result.df]
     t = f"{degrees[0]:.4g}" if len(degrees) == 1 else f"{degrees[0]:.3g} to {degrees[-1]:.3g}"
-    return f"R2 {result.r2:.4f}{within}; mean of the outcome {result.outcome_mean:.4g}; t with {t} degrees of freedom."
+    freedom = f"{t} degree{'' if t == '1' else 's'} of freedom"
+    return f"R2 {result.r2:.4f}{within}; mean of the outcome {result.outcome_mean:.4g}; t with {freedom}."
 
 
 def _cells(row: Sequence[Any]) -> list[str]:

@@ -203,6 +203,8 @@ def _named(name: str, rest: str, columns: list[str], formula: str) -> Token:
         if name not in _KEYWORDS:
             raise refused(formula, f"there is no argument {name!r}; allowed: {', '.join(sorted(_KEYWORDS))}")
         return Token(name)
+    if name.startswith("contr.") and name in FUNCTIONS:  # R takes the function itself
+        raise refused(formula, f"{name} stands without brackets; allowed: {name}(), or back-ticks for a column")
     return Token(name) if name in _CONSTANTS else _column(name, columns)
 
 

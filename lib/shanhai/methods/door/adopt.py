@@ -96,6 +96,7 @@ def adopt(
     )
     frame = pd.concat([table, pd.DataFrame(made, index=table.index)], axis=1)
     result = solve(spec, frame, drops=True).result()
+    _require_all_rows(held, result)
     _require_same(held, result, constant)
     notes = (UNNAMED, *result.notes) if vcov is None else result.notes
     return Regression.of(replace(result, notes=notes), frame=frame, coords=coords)
@@ -222,6 +223,17 @@ def _grouping(name: str, labels: NDArray[np.generic], table: pd.DataFrame, made:
         if len(np.unique(np.column_stack([theirs, ours]), axis=0)) == theirs.max() + 1 == ours.max() + 1:
             return name
     return _placed(name, pd.factorize(labels, sort=True)[0].astype(np.float64), table, made)
+
+
+def _require_all_rows(held: Held, result: FitResult) -> None:
+    """Refuse errors whose clusters or places are missing in rows of the model, which has its coefficients from all."""
+    lost = [drop for drop in result.dropped_rows if drop.reason.endswith(" missing")]
+    if lost:
+        said = "; ".join(f"{drop.reason}: {drop.count}" for drop in lost)
+        raise SpecificationError(
+            f"rows of the model ({held.name}) cannot be used under {result.error} ({said}); allowed: columns of errors "
+            "that all its rows have. Fit the model anew on the rows that have them, or name other errors."
+        )
 
 
 def _require_same(held: Held, result: FitResult, constant: str | None) -> None:

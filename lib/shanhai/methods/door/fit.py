@@ -10,7 +10,7 @@ from shanhai.methods.door._rows import Wanted, fit_model
 from shanhai.methods.door._text import read_formula
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
 from shanhai.methods.door.fits import Fits
-from shanhai.methods.door.frames import GEOMETRY, as_frame, in_degrees
+from shanhai.methods.door.frames import GEOMETRY, as_coords, as_frame, in_degrees
 from shanhai.methods.door.regression import UNNAMED, Regression
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -134,7 +134,12 @@ def fit(
             f"crs is {crs!r} beside distances on the flat map; allowed: one of the two, as crs= takes {coords} back to "
             "degrees. Leave crs out, or take the default distance."
         )
-    frame, coords = in_degrees(as_frame(data), coords, crs)
+    if not isinstance(sample, str):
+        raise SpecificationError(
+            f"sample is {sample!r}; allowed: what the rows are called, as text. Choose rows in the frame, as in "
+            "fit(formula, frame[frame['year'] > 2000], sample='after 2000')."
+        )
+    frame, coords = in_degrees(as_frame(data), as_coords(coords), crs)
     if isinstance(formula, RegressionSpec):
         return _specified(formula, frame, None if vcov is None else read_errors(vcov, coords, ssc), weights, coords)
     covariance = read_errors("HC1" if vcov is None else vcov, coords, ssc)

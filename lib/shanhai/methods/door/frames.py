@@ -61,6 +61,38 @@ def as_frame(data: object) -> pd.DataFrame:
     return frame
 
 
+def as_coords(coords: object) -> tuple[str, str]:
+    """The columns of places as a pair, whatever sequence they come in.
+
+    Parameters
+    ----------
+    coords : tuple or list of str
+
+    Returns
+    -------
+    tuple of str
+        Longitude (or east) first.
+
+    Raises
+    ------
+    SpecificationError
+        If it is no pair of different names.
+
+    Examples
+    --------
+    >>> from shanhai.methods.door.frames import as_coords
+    >>> as_coords(["lon", "lat"])
+    ('lon', 'lat')
+    """
+    pair = tuple(coords) if isinstance(coords, tuple | list) else ()
+    if len(pair) != 2 or not all(isinstance(name, str) for name in pair) or pair[0] == pair[1]:
+        raise SpecificationError(
+            f"coords are {coords!r}; allowed: the names of two different columns, longitude (or east) first. Write "
+            "coords=('lon', 'lat')."
+        )
+    return pair[0], pair[1]
+
+
 def in_degrees(frame: pd.DataFrame, coords: tuple[str, str], crs: object) -> tuple[pd.DataFrame, tuple[str, str]]:
     """Places of a flat map as degrees, in two further columns of the frame, and the names of these.
 

@@ -10,11 +10,12 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shown import Description
 from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
+from shanhai.methods.door._arguments import require_arguments
 from shanhai.methods.door._predict import predicted
 from shanhai.methods.door._said import Summary, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
-from shanhai.methods.door.frames import as_frame, require_places
+from shanhai.methods.door.frames import as_coords, as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import solve
@@ -34,7 +35,6 @@ UNNAMED = (
     'them, as in vcov="cluster:firm" or vcov="conley:200km".'
 )
 """Note of a regression whose errors nobody named."""
-
 
 _SAME = 1e-7
 """Share of a coefficient, or of its standard error, by which two solutions on the same rows may differ."""
@@ -179,6 +179,7 @@ class Regression(FitResult, Tabled):
             df_by_term=other.df_by_term,
             clusters=other.clusters,
             notes=(*other.notes, *dropped),
+            on_one_group=other.on_one_group,
         )
 
     @property
@@ -232,7 +233,7 @@ class Regression(FitResult, Tabled):
         Raises
         ------
         SpecificationError
-            If there are no clusters of one column, or the term is unknown.
+            If there are no clusters of one column, or the term or an argument is unknown.
         """
         from shanhai.methods.regression.wild import wild_bootstrap
 
@@ -247,6 +248,7 @@ class Regression(FitResult, Tabled):
         for column in columns:
             require_column(column, "by")
         spec = self._spec_with(CovarianceSpec("cluster", columns, CLUSTER_FACTOR))
+        require_arguments(wild_bootstrap, how, "wild", "seed level")
         return wild_bootstrap(spec, self._complete(columns), term, seed=seed, level=level, **how)
 
     def scpc(self, term: str, *, coords: tuple[str, str] | None = None, **how: Any) -> "ScpcTest":
@@ -267,7 +269,8 @@ class Regression(FitResult, Tabled):
         """
         from shanhai.methods.regression.scpc import scpc
 
-        place = self.coords if coords is None else coords
+        require_arguments(scpc, how, "scpc")
+        place = self.coords if coords is None else as_coords(coords)
         self.position(term)
         require_places(self.frame, place)
         spec = self._spec_with(CovarianceSpec.conley("bartlett", 1.0, place))  # only its coordinates are read
@@ -342,6 +345,7 @@ class Regression(FitResult, Tabled):
         from shanhai.methods.door._treatment import moved_along
         from shanhai.methods.placebo import BorderColumns, placebo_border
 
+        require_arguments(placebo_border, how, "placebo_borders", "columns made")
         columns, made = BorderColumns(unit, region, border, pair), moved_along(self, border)
         return placebo_border(self.spec, self.frame, as_frame(edges), draws, seed, columns=columns, made=made, **how)
 

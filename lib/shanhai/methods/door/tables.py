@@ -56,6 +56,9 @@ _STATS: Final[dict[str, str]] = {
 
 _SIGNIFICANCE = (0.1, 0.05, 0.01)
 
+_UNTESTED: Final = "†"
+"""In the place of stars where one cluster, or row, alone determines an estimate."""
+
 _INTERCEPT, _INTERCEPTS = "Intercept", frozenset({"intercept", "const", "constant", "(intercept)"})
 
 
@@ -112,6 +115,9 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
 
     Notes
     -----
+    A dagger stands in the place of stars where one cluster alone determines an estimate (one row under HC1), such as
+    the effect of a treatment that one cluster had: its standard error is far too small.
+
     Results are read, and HTML, LaTeX, Typst and Word are written, by the package maketables. R² counts what absorbed
     effects explain; for linearmodels that is its ``rsquared_inclusive``. R² within is about all of these effects, as
     for fixest: linearmodels' ``rsquared`` of a panel with effects. Its ``rsquared_within``, which takes out entities
@@ -147,7 +153,8 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
     words = {**(_CHINESE if language == "zh" else {}), **_labels(labels)}
     tables = [_one_intercept(reader.coef_table(model), model) for _, model, reader in columns]
     names, left_out = _kept(tables, keep)
-    cells = [_cells(table, below, digits, bounds) for table in tables]
+    alone = [_on_one_group(model) for _, model, _ in columns]
+    cells = [_cells(table, below, digits, bounds, held) for table, held in zip(tables, alone, strict=True)]
     parts = {name: found for _, model, _ in reversed(columns) for name, found in _parts(model)}
     body = [
         ("coefficients", _label(name, parts.get(name), words), [column.get(name, "") for column in cells])
@@ -179,7 +186,8 @@ def etable(  # noqa: PLR0913 - what tables differ by, each by its name
     texts |= {name for _, model, reader in columns for name in _absorbed(model, reader)}
     texts |= {text for _, label, line in printed for text in (label, *line)} | {_BELOW[below]}
     _require_used(labels, texts)
-    notes = _notes(below, bounds, unprinted, words, language)
+    untested = any(name in held for held in alone for name in names)
+    notes = _notes(below, bounds, unprinted, words, language, untested=untested)
     return RegressionTable(frame, encodable(str(caption)), encodable(notes))
 
 
@@ -284,14 +292,21 @@ def _one_intercept(table: pd.DataFrame, model: Any) -> pd.DataFrame:
     return table.rename({named[0]: _INTERCEPT} if len(named) == 1 else {}).rename(str)
 
 
-def _cells(table: pd.DataFrame, below: Below, digits: int, bounds: tuple[float, ...]) -> dict[str, str]:
-    """Estimate with stars, and what stands below it, by coefficient."""
-    return {
-        str(
-            name
-        ): f"{_estimate(row, digits)}{'*' * sum(row['p'] < bound for bound in bounds)}\n{_under(row, below, digits)}"
-        for name, row in table.iterrows()
-    }
+def _on_one_group(model: Any) -> frozenset[str]:
+    """Coefficients of a regression of ours whose tests mean nothing, as one cluster or row alone determines them."""
+    found = model.on_one_group if isinstance(model, Regression) else ()
+    return frozenset(_INTERCEPT if name == "intercept" else name for name in found)
+
+
+def _cells(
+    table: pd.DataFrame, below: Below, digits: int, bounds: tuple[float, ...], alone: frozenset[str]
+) -> dict[str, str]:
+    """Estimate with stars, or the mark of one that has no valid test, and what stands below it, by coefficient."""
+    found = {}
+    for name, row in table.iterrows():
+        stars = _UNTESTED if name in alone else "*" * sum(row["p"] < bound for bound in bounds)
+        found[str(name)] = f"{_estimate(row, digits)}{stars}\n{_under(row, below, digits)}"
+    return found
 
 
 def _estimate(row: "pd.Series[float]", digits: int) -> str:
@@ -360,7 +375,9 @@ def _label(name: str, parts: tuple[str, ...] | None, words: Mapping[str, str]) -
 
 
 def _absorbed(model: Any, reader: Any) -> list[str]:
-    """Names of the fixed effects of a regression."""
+    """Names of the fixed effects of a regression, which may hold a + in one of ours."""
+    if isinstance(model, Regression):
+        return list(model.spec.fixed_effects)
     return [part.strip() for part in (reader.fixef_string(model) or "").split("+") if part.strip() not in ("", "0")]
 
 
@@ -408,13 +425,25 @@ def _stat(model: Any, reader: Any, key: str) -> str:
 
 
 def _notes(
-    below: Below, bounds: tuple[float, ...], left_out: list[str], words: Mapping[str, str], language: Language
+    below: Below,
+    bounds: tuple[float, ...],
+    left_out: list[str],
+    words: Mapping[str, str],
+    language: Language,
+    *,
+    untested: bool,
 ) -> str:
     chinese = language == "zh"
     comma, stop = ("，", "。") if chinese else (", ", ".")
     said = [words.get(_BELOW[below], _BELOW[below])]
     if bounds:
         said.append(comma.join(f"{'*' * place} p < {bound:g}" for place, bound in enumerate(bounds, 1)))
+    if untested:
+        said.append(
+            f"{_UNTESTED} 由单个类（或单行）决定，标准误严重偏小，检验无效"
+            if chinese
+            else f"{_UNTESTED} one cluster (or row) alone determines it: standard error far too small, no valid test"
+        )
     if left_out:
         said.append(f"未列出的系数：{'、'.join(left_out)}" if chinese else f"Also estimated: {', '.join(left_out)}")
     return ("" if chinese else " ").join(sentence + stop for sentence in said)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.core.shared import shared
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import require_columns
 from shanhai.methods.placebo._drawn import DrawnDesign, Made, block_t, cluster_members, drawn_design, reduce
@@ -40,8 +41,8 @@ _CHANCE = "border_chance"
 """Column of the chance to lie on a border, percent of the drawn maps."""
 
 
-@dataclass(frozen=True)
-class BorderPlacebo:
+@dataclass(frozen=True, repr=False)
+class BorderPlacebo(Shown):
     """A coefficient on the border among those of drawn borders."""
 
     test: RandomizationTest
@@ -62,6 +63,11 @@ class BorderPlacebo:
     """Percent of the neighbours that a real border divides and a drawn one divides again, mean."""
     n: int
     """Rows of the regression."""
+
+    @property
+    def p(self) -> float:
+        """Two-sided p of the t-ratio among the draws, that of ``test``."""
+        return self.test.p
 
     def to_frame(self) -> pd.DataFrame:
         """One row: the columns of the test, then effects, chance_held, p_error, drawn_mean (mean estimate of the

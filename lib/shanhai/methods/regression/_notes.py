@@ -10,6 +10,9 @@ from shanhai.methods.spec import RegressionSpec
 _VERY_FEW_CLUSTERS = 20
 """Below this many clusters the size of the tests is not to be trusted."""
 
+_MOST_NAMED = 5
+"""Coefficients that a note names."""
+
 
 def rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Say so when clusters are no more than coefficients."""
@@ -21,14 +24,22 @@ def rank_note(clusters: tuple[Clusters, ...], names: tuple[str, ...]) -> tuple[s
     )
 
 
+def one_group_note(terms: tuple[str, ...], where: str) -> tuple[str, ...]:
+    """Say so when coefficients rest on one cluster, or one row, alone."""
+    if not terms:
+        return ()
+    named = ", ".join(terms[:_MOST_NAMED]) + (f" and {len(terms) - _MOST_NAMED} more" * (len(terms) > _MOST_NAMED))
+    return (
+        f"one {where} alone determines {named}: its own deviations do not enter the standard error, which is far too "
+        "small, and so is p. Compare the estimate with placebo estimates that treat each of the others in turn.",
+    )
+
+
 def variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
     """Say so when coefficients or combinations have no standard error."""
     variances = np.diag(estimated.matrix)
     without = [name for name, variance in zip(names, variances, strict=True) if not variance > 0]
-    said = [estimated.note] if estimated.note else []
-    if without:
-        said.append(f"No standard error: {', '.join(without)}.")
-    return (" ".join(said),) if said else ()
+    return (*estimated.notes, *((f"No standard error: {', '.join(without)}.",) if without else ()))
 
 
 def notes_of(

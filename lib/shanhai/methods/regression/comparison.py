@@ -90,7 +90,7 @@ def compare_covariances(
     """
     rows = []
     for result in fit_many(spec, frame, covariances):
-        note = " ".join(remark for remark in result.notes if "positive semi" in remark)
+        note = " ".join(remark for remark in result.notes if "positive semi" in remark or "No standard error" in remark)
         for term in terms:
             number = result.estimate(term)
             low, high = number.interval()

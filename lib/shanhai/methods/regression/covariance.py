@@ -14,7 +14,7 @@ from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression._cluster_leverage import leverage_adjusted
 from shanhai.methods.regression.absorb import FixedEffects, linked_groups
-from shanhai.methods.regression.conley import Panel, orthonormal_conley, without_rounding
+from shanhai.methods.regression.conley import ConleyCovariance, Panel, orthonormal_conley, without_rounding
 from shanhai.methods.regression.pairs import places_of
 from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec, Program, SmallSample
 
@@ -23,6 +23,13 @@ Factor = ClusterFactor | Program | SmallSample
 
 _BY_ARGUMENTS: dict[object, SmallSample] = {"fixest": SmallSample(), "pyfixest": SmallSample()}
 """Programs whose factor is that of ``ssc`` by its defaults."""
+
+_MEAN_WEIGHT = {"uniform": 1.0, "bartlett": 1 / 3}
+"""Mean weight of pairs within the cutoff: of Bartlett's kernel, of rows spread evenly over a plane."""
+
+_FEWEST_NEIGHBOURHOODS = 10
+"""Rows over the mean weight of their neighbours below which a cutoff is noted. In simulations of 250 places with smooth
+regressors, tests at 5 % reject in 6 to 9 % of draws above it and in 11 to 25 % below."""
 
 _PSD_TOLERANCE = 1e-10
 """An eigenvalue above minus this, at variances of one, counts as zero."""
@@ -77,8 +84,8 @@ class Estimated(Shown):
     """k x k."""
     degrees: Array | None = None
     """k degrees of freedom of the coefficients where each has its own (CR2)."""
-    note: str = ""
-    """State of a covariance that is not positive semidefinite; empty if there is nothing to say."""
+    notes: tuple[str, ...] = ()
+    """What must be said of it, such as that it is not positive semidefinite."""
 
 
 def estimate_covariance(
@@ -116,7 +123,7 @@ def estimate_covariance(
         return estimated
     matrix = without_rounding(estimated.matrix, solution.influence, spec.label)
     matrix, note = _semidefinite(matrix, spec) if len(spec.by) == 2 else (matrix, "")
-    return replace(estimated, matrix=matrix, note=note)
+    return replace(estimated, matrix=matrix, notes=(note,) if note else ())
 
 
 def _semidefinite(matrix: Array, spec: CovarianceSpec) -> tuple[Array, str]:
@@ -195,7 +202,22 @@ def _spatial(
     if isinstance(factor, SmallSample) and factor.k_adj:
         counted = counted_coefficients(factor, solution.coefficients_counted, solution.effects, ())
         small_sample = (solution.n - 1) / (solution.n - counted)
-    return Estimated(small_sample * spatial.matrix, _degrees(solution, spec, ()), spatial.note)
+    return Estimated(small_sample * spatial.matrix, _degrees(solution, spec, ()), _of_pairs(spatial, solution.n, panel))
+
+
+def _of_pairs(spatial: ConleyCovariance, n: int, panel: Panel | None) -> tuple[str, ...]:
+    """What must be said of a spatial covariance: that it is not semidefinite, or that its cutoff spans the map."""
+    notes = (spatial.note,) if spatial.note else ()
+    groups = n**2 / (n + 2 * spatial.pairs * _MEAN_WEIGHT[spatial.kernel])
+    if panel is not None or groups >= _FEWEST_NEIGHBOURHOODS:
+        return notes
+    share = 200 * spatial.pairs / (n * (n - 1))
+    return (
+        *notes,
+        f"{share:.0f} % of all pairs of rows lie within the cutoff of {spatial.cutoff_km:g} km, as in some "
+        f"{groups:.0f} clusters: too few for tests to hold their size, and standard errors fall to zero as the cutoff "
+        "spans the map. Read them beside SCPC.",
+    )
 
 
 def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, ...]) -> Array:
@@ -235,9 +257,9 @@ def _heteroskedastic(solution: Solution, kind: str) -> Array:
     rest = 1.0 - solution.leverage
     if rest.min() < 1e-10:
         raise SpecificationError(
-            f"{int((rest < 1e-10).sum())} rows have leverage one (alone in their fixed effect, or with a dummy of "
-            f"their own), where {kind} is not defined; allowed: HC1, iid or cluster. Change the covariance, or take "
-            "these rows out of the frame."
+            f"rows with leverage one (alone in their fixed effect, or with a dummy of their own): "
+            f"{int((rest < 1e-10).sum())}, where {kind} is not defined; allowed: HC1, iid or cluster. Change the "
+            "covariance, or take these rows out of the frame."
         )
     power = {"HC2": 1.0, "HC3": 2.0}[kind]
     return (influence / (rest**power)[:, None]).T @ influence

@@ -9,7 +9,8 @@ import pandas as pd
 from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, require_columns
-from shanhai.methods.regression._notes import notes_of, rank_note, variance_note
+from shanhai.methods.regression._notes import notes_of, one_group_note, rank_note, variance_note
+from shanhai.methods.regression._one_group import on_one_group
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers, panel_of
@@ -64,7 +65,7 @@ class _Solved:
         spec, design = self.spec, self.design
         _require_clusters(design, spec, 1 if self.drops else len(self.names))
         if _exact(self.solution.residuals, design):
-            estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
+            estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), notes=(_EXACT,))
         elif not self.names:  # fixed effects alone
             estimated = Estimated(np.empty((0, 0)))
         else:
@@ -355,6 +356,7 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         Clusters(by, int(codes.max()) + 1) for by, codes in zip(spec.covariance.by, design.clusters, strict=True)
     )
     rest = len(residuals) - len(names) - solved.absorbed
+    alone = _alone(solved, matrix)
     r2, r2_within = _shares_explained(solved)
     return FitResult(
         spec=spec,
@@ -376,10 +378,23 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         notes=(
             *notes_of(spec, design, clusters, solved.collinear),
             *rank_note(clusters, names),
+            *(note for where, terms in alone.items() for note in one_group_note(terms, where)),
             *variance_note(estimated, names),
         ),
         df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
+        on_one_group=tuple(dict.fromkeys(name for terms in alone.values() for name in terms)),
     )
+
+
+def _alone(solved: _Solved, matrix: Array) -> dict[str, tuple[str, ...]]:
+    """Coefficients with an error that one row or one cluster alone determines, by what that is called."""
+    covariance = solved.spec.covariance
+    groups = dict(zip((f"cluster by {by}" for by in covariance.by), solved.design.clusters, strict=True))
+    found = {}
+    for where, codes in ({"row": None} if covariance.kind == "HC1" else groups).items():
+        places = on_one_group(solved.solution, codes) if (np.diag(matrix) > 0).any() else ()
+        found[where] = tuple(solved.names[place] for place in places if matrix[place, place] > 0)
+    return found
 
 
 def _shares_explained(solved: _Solved) -> tuple[float, float]:

@@ -81,6 +81,8 @@ class FitResult(Shown):
     """What a reader of the numbers must know: few clusters, outcomes among the controls, what was dropped."""
     df_by_term: tuple[float, ...] = ()
     """k degrees of freedom where each coefficient has its own (cluster CR2); empty where ``df`` holds for all."""
+    on_one_group: tuple[str, ...] = ()
+    """Coefficients that one cluster alone determines (one row under HC1), whose standard errors are far too small."""
 
     @property
     def error(self) -> str:
