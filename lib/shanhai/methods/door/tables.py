@@ -440,7 +440,7 @@ def _notes(
         said.append(comma.join(f"{'*' * place} p < {bound:g}" for place, bound in enumerate(bounds, 1)))
     if untested:
         said.append(
-            f"{_UNTESTED} 由单个类（或单行）决定，标准误严重偏小，检验无效"
+            f"{_UNTESTED} 由单个聚类（或单行观测）决定，标准误严重偏小，检验无效"
             if chinese
             else f"{_UNTESTED} one cluster (or row) alone determines it: standard error far too small, no valid test"
         )
