@@ -110,7 +110,7 @@ def test_no_table_prints_stars_there() -> None:
     assert row.split()[1].endswith("†") and not row.split()[2].endswith("†")
     assert "one cluster (or row) alone determines it" in printed.text()
     assert "†" not in etable(result, keep=["x"]).text()
-    assert "由单个类（或单行）决定" in etable(result, language="zh").text()
+    assert "由单个聚类（或单行观测）决定" in etable(result, language="zh").text()
     alone = next(line for line in repr(result).splitlines() if line.startswith("d "))
     assert "*" not in alone
     try:
