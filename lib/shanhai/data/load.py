@@ -12,11 +12,11 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from shanhai.core import fields, sources
+from shanhai.core import fields, own_terrain, sources
 from shanhai.core.errors import SettingsError
 from shanhai.core.paths import ROOT
 from shanhai.core.places import Places
-from shanhai.data import codes, own_terrain, plausibility, reading, rules, store
+from shanhai.data import codes, plausibility, reading, rules, store
 from shanhai.data.corrections import all_rules as clean
 from shanhai.geo.door import CheckedLayer, Registry, check_layer, layer_registry, read_layer
 

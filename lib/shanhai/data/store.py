@@ -29,12 +29,11 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from shanhai.core import sources
+from shanhai.core import own_terrain, sources
 from shanhai.core.errors import InputsChangedError
 from shanhai.core.installed import VARIABLE, read_packages
 from shanhai.core.modules import content_of, files_behind
 from shanhai.core.paths import LIBRARY, LOCK, OUTPUTS
-from shanhai.data import own_terrain
 
 _SCHEMA = "schema"
 """Member with the description: label, and of each frame index and columns with their types."""
@@ -221,7 +220,7 @@ def input_files(tables: Iterable[str], layers: Iterable[str]) -> list[Path]:
     Raises
     ------
     SettingsError
-        As :func:`shanhai.data.own_terrain.require_own_terrain`: a frame kept on disk does not open the table.
+        As :func:`shanhai.core.own_terrain.require_own_terrain`: a frame kept on disk does not open the table.
     """
     tables = list(tables)
     if own_terrain.TABLE in tables:

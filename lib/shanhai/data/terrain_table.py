@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from shanhai.core import sources
+from shanhai.core import own_terrain, sources
 from shanhai.core.errors import TerrainError
 from shanhai.core.paths import DATA
-from shanhai.data import own_terrain
 from shanhai.data._canonical import write_table
 from shanhai.data.load import load_layer
 from shanhai.data.register import build_registry

@@ -12,8 +12,8 @@ import geopandas as gpd
 
 from shanhai.core import sources
 from shanhai.core.errors import ParameterError, ValidationError
+from shanhai.core.own_terrain import GRID, TABLE, note_of
 from shanhai.data.load import load_layer, load_own_table, load_registry
-from shanhai.data.own_terrain import GRID, TABLE, note_of
 from shanhai.geo.boundaries import write_layer
 from shanhai.geo.door import check_layer, read_layer
 from shanhai.geo.raster import open_geotiff

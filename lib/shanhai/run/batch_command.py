@@ -57,7 +57,7 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _done(options: argparse.Namespace, say: Callable[[str], str]) -> int:
-    from shanhai.data.own_terrain import require_own_terrain
+    from shanhai.core.own_terrain import require_own_terrain
     from shanhai.run.asked import Asked, asked_runs
     from shanhai.run.batch import batch, planned
     from shanhai.run.cli import FAILED

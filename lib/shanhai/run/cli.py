@@ -242,7 +242,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from shanhai.data.own_terrain import require_own_terrain
+    from shanhai.core.own_terrain import require_own_terrain
     from shanhai.run.batch import reproduce
     from shanhai.run.kernel import isolated_environment
 
@@ -264,7 +264,7 @@ def _run(options: argparse.Namespace) -> int:
     run = named_run(notebook, parse_parameters(notebook, dict(pairs)))
 
     # what executes takes long to import; whatever is refused above is refused at once
-    from shanhai.data.own_terrain import require_own_terrain
+    from shanhai.core.own_terrain import require_own_terrain
     from shanhai.run.single import run_notebook
 
     require_own_terrain()

@@ -9,11 +9,11 @@ import pytest
 from shapely import box
 
 from shanhai.core.errors import SettingsError, ShanhaiError, TerrainError
+from shanhai.core.own_terrain import require_own_terrain
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data import terrain_table
 from shanhai.data.frames.panel import frame_inputs
 from shanhai.data.load import load_layer, load_table
-from shanhai.data.own_terrain import require_own_terrain
 from shanhai.geo.terrain._elevation import grid_from_array
 from shanhai.run.build import build
 from shanhai.run.cli import main

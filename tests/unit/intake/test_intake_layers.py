@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from shanhai.core import sources
+from shanhai.core.own_terrain import require_own_terrain
 from shanhai.data import load_layer
-from shanhai.data.own_terrain import require_own_terrain
 from shanhai.run.cli import main
 
 pytestmark = pytest.mark.slow
