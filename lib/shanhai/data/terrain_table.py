@@ -205,7 +205,7 @@ def counties_apart(table: pd.DataFrame, bundled: pd.DataFrame) -> pd.DataFrame:
     wrong = (factor > _APART) | ((factor < 1 / _APART) & (both["bundled_m"] >= _HILLS))
     flat = both["elevation_sd_m"].eq(0) & both["bundled_sd_m"].gt(0)
     wrong |= flat & both["land_cells"].ge(_FLAT_CELLS)
-    order = np.abs(np.log(factor[wrong])).sort_values(ascending=False, kind="stable").index
+    order = factor[wrong].map(lambda value: abs(np.log(value))).sort_values(ascending=False, kind="stable").index
     found = both.loc[order, ["code", "mean_m", "bundled_m"]].reset_index(drop=True)
     found.attrs["compared"] = len(both)
     return found

@@ -6,7 +6,7 @@ see the file by its rows.
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -24,7 +24,7 @@ _COUNTED: Final = frozenset(
 )
 """Units of collaborations of which there are no parts."""
 
-_Row = dict[str, Any]
+_Row = Mapping[Hashable, Any]
 
 
 def wrong_rows(table: str, taken: pd.DataFrame, base: pd.DataFrame, find: Callable[[str], str]) -> list[Problem]:
@@ -42,7 +42,7 @@ def wrong_rows(table: str, taken: pd.DataFrame, base: pd.DataFrame, find: Callab
     Each key that stands twice, line breaks within a cell, claims that name what is not there, names of other places
     than their codes, pairs of a place with itself, results of years that have not ended, and parts of what is counted.
     """
-    rows: list[_Row] = taken.to_dict("records")
+    rows = taken.to_dict("records")
     found = [*_twice(table, rows), *_broken(rows)]
     if table == "claims":
         found += _claims(rows, set(base["id"]) | set(taken["id"].dropna()))
@@ -53,7 +53,7 @@ def wrong_rows(table: str, taken: pd.DataFrame, base: pd.DataFrame, find: Callab
     return found
 
 
-def _twice(table: str, rows: list[_Row]) -> Iterator[Problem]:
+def _twice(table: str, rows: Sequence[_Row]) -> Iterator[Problem]:
     first: dict[tuple[str, ...], int] = {}
     key = fields.key_of(table)
     for row in rows:
@@ -63,16 +63,16 @@ def _twice(table: str, rows: list[_Row]) -> Iterator[Problem]:
             yield Problem(f"the same key stands in row {before}; leave one of the two out", int(row["source_row"]))
 
 
-def _broken(rows: list[_Row]) -> Iterator[Problem]:
+def _broken(rows: Sequence[_Row]) -> Iterator[Problem]:
     for row in rows:
         for column, value in row.items():
             if isinstance(value, str) and not value.isprintable() and len(value.splitlines()) > 1:
                 yield Problem(
-                    "a line break within the cell; write it in one line", int(row["source_row"]), column, value
+                    "a line break within the cell; write it in one line", int(row["source_row"]), str(column), value
                 )
 
 
-def _claims(rows: list[_Row], known: set[str]) -> Iterator[Problem]:
+def _claims(rows: Sequence[_Row], known: set[str]) -> Iterator[Problem]:
     statements = set(load_table("statements")["id"])
     for row in rows:
         at, number = int(row["source_row"]), _text(row, "id")
