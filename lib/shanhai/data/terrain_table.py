@@ -5,6 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from shanhai.core import own_terrain, sources
@@ -44,6 +45,13 @@ _ALIKE = 0.1
 FEWEST = 5
 """Counties with hills that a common factor is judged on."""
 
+_FLAT_CELLS = 20
+"""Cells of land of a county from which one height in all of them is a filling, not a plain."""
+
+_APART = 2.0
+"""Factor between the mean heights of one county in two models beyond which one of them is wrong: cells of a few metres
+and of 9 km differ by a few percent where the county holds some of the large ones."""
+
 
 def write_terrain_table(to: Path | None = None) -> list[str]:
     """Measure the terrain of every county polygon and store the table.
@@ -79,8 +87,8 @@ def write_terrain_table(to: Path | None = None) -> list[str]:
     if renewed:
         return [str(target), *build_registry()]
     _write_note(target)
-    notes = [_GRID_NOTE, *_unit_lines(table, pd.read_csv(_BUNDLED, dtype={"code": "str"}))]
-    return [*_coverage_lines(table, grid.source), *notes, _hint(target, settings)]
+    notes = [_GRID_NOTE, *_warning(common_factor(table, bundled_terrain()))]
+    return [*coverage_lines(table, grid.source), *notes, _hint(target, settings)]
 
 
 def _elevation_grid() -> ElevationGrid:
@@ -119,7 +127,8 @@ def _write_note(table: Path) -> None:
     note.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def _coverage_lines(table: pd.DataFrame, source: str) -> list[str]:
+def coverage_lines(table: pd.DataFrame, source: str) -> list[str]:
+    """How many counties of a terrain table were measured, and which were not or in part, one line each."""
     outside, province = table["terrain_flags"].eq(OUTSIDE), table["code"].str[:2] + "0000"
     none = outside.groupby(province).transform("all")  # provinces that the grid does not reach are named as a whole
     lines = [f"{int((~outside).sum())} of {len(table)} counties measured on {source}"]
@@ -140,8 +149,13 @@ def _coverage_lines(table: pd.DataFrame, source: str) -> list[str]:
     return lines
 
 
-def _unit_lines(table: pd.DataFrame, bundled: pd.DataFrame) -> list[str]:
-    """A warning if the heights of most counties are one multiple of the bundled ones, as those in feet are.
+def bundled_terrain() -> pd.DataFrame:
+    """The project's own table of terrain, whatever the settings name."""
+    return pd.read_csv(_BUNDLED, dtype={"code": "str"})
+
+
+def common_factor(table: pd.DataFrame, bundled: pd.DataFrame) -> str:
+    """What is wrong if the heights of most counties are one multiple of the bundled ones, as those in feet are.
 
     Parameters
     ----------
@@ -149,21 +163,55 @@ def _unit_lines(table: pd.DataFrame, bundled: pd.DataFrame) -> list[str]:
 
     Returns
     -------
-    One line, or none if the heights agree, differ by no common factor, or too few counties have hills.
+    A sentence, empty if the heights agree, differ by no common factor, or too few counties have hills.
     """
     before = bundled.set_index("code")["elevation_mean_m"]
     factors = table["elevation_mean_m"] / table["code"].map(before.where(before >= _HILLS))
     factors = factors[factors.notna()]
     if len(factors) < FEWEST:
-        return []
+        return ""
     median = float(factors.median())
     common = float((factors - median).abs().le(_ALIKE * abs(median)).mean()) > 0.5
-    if not common or 1 / _FACTOR <= median <= _FACTOR:
-        return []
-    return [
-        f"WARNING: mean heights of most of {len(factors)} counties are {median:.2f} times those of the bundled table"
-        " (feet for metres: 3.28). Convert the elevation model to metres and build again."
-    ]
+    if not common or median <= 0 or 1 / _FACTOR <= median <= _FACTOR:
+        return ""
+    return (
+        f"mean heights of most of {len(factors)} counties are {median:.3g} times those of the bundled table"
+        " (feet for metres: 3.28)"
+    )
+
+
+def counties_apart(table: pd.DataFrame, bundled: pd.DataFrame) -> pd.DataFrame:
+    """Counties whose mean height no model of the same land can have, beside the bundled one.
+
+    Land of less than 200 m counts as 200 m, since its means differ by more than a factor without a fault; counties of
+    few cells in the bundled grid are not compared. A county of many cells that all have one height is apart as well.
+
+    Parameters
+    ----------
+    table, bundled : terrain tables, columns of :func:`shanhai.geo.terrain.build_terrain`.
+
+    Returns
+    -------
+    pandas.DataFrame with ``code``, ``mean_m`` and ``bundled_m``, the farthest apart first. Its ``attrs["compared"]``
+    is the number of counties that were held against each other.
+    """
+    known = bundled.loc[~bundled["terrain_flags"].fillna("").str.contains("few_cells")].rename(
+        columns={"elevation_mean_m": "bundled_m", "elevation_sd_m": "bundled_sd_m"}
+    )[["code", "bundled_m", "bundled_sd_m"]]
+    both = table[["code", "elevation_mean_m", "elevation_sd_m", "land_cells"]].merge(known, on="code")
+    both = both.dropna().rename(columns={"elevation_mean_m": "mean_m"})
+    factor = both["mean_m"].clip(lower=1) / both["bundled_m"].clip(lower=_HILLS)
+    wrong = (factor > _APART) | ((factor < 1 / _APART) & (both["bundled_m"] >= _HILLS))
+    flat = both["elevation_sd_m"].eq(0) & both["bundled_sd_m"].gt(0)
+    wrong |= flat & both["land_cells"].ge(_FLAT_CELLS)
+    order = factor[wrong].map(lambda value: abs(np.log(value))).sort_values(ascending=False, kind="stable").index
+    found = both.loc[order, ["code", "mean_m", "bundled_m"]].reset_index(drop=True)
+    found.attrs["compared"] = len(both)
+    return found
+
+
+def _warning(what: str) -> list[str]:
+    return [f"WARNING: {what}. Convert the elevation model to metres and build again."] if what else []
 
 
 def _hint(path: Path, settings: Path | None) -> str:

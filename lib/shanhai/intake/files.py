@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 import zipfile
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -9,14 +10,16 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 
 from shanhai.core import sources
-from shanhai.core.errors import ParameterError, ValidationError
+from shanhai.core.errors import BoundaryError, ParameterError, TerrainError, ValidationError
 from shanhai.core.own_terrain import GRID, TABLE, note_of
 from shanhai.data.load import load_layer, load_own_table, load_registry
+from shanhai.data.terrain_table import bundled_terrain, common_factor, counties_apart, coverage_lines
 from shanhai.geo.boundaries import write_layer
 from shanhai.geo.door import check_layer, read_layer
-from shanhai.geo.raster import open_geotiff
+from shanhai.geo.raster import Raster, open_geotiff
 from shanhai.geo.terrain import build_terrain, read_geotiff
 from shanhai.intake import guard, keeping
 from shanhai.intake.mapping import UNUSED, Wish
@@ -31,6 +34,9 @@ _OUTLINE: Final = "counties"
 
 _FIELDS: Final = ("code", "name_zh", "name_en", "prov_code", "pref_code")
 """Fields of a layer of counties that are read."""
+
+_NAMED: Final = 8
+"""Counties that a message names."""
 
 
 def take_layer(path: Path, staged: Path, wishes: Mapping[str, Wish]) -> tuple[Path, list[str]]:
@@ -66,7 +72,10 @@ def take_layer(path: Path, staged: Path, wishes: Mapping[str, Wish]) -> tuple[Pa
         raise ValidationError(
             f"{path.name} is no layer; allowed: .gpkg, .geojson, or a shapefile packed as .zip. Name one."
         )
-    frame = read_layer(layer, _OUTLINE)
+    try:
+        frame = read_layer(layer, _OUTLINE)
+    except BoundaryError as error:
+        raise BoundaryError(str(error).replace(layer.name, path.name)) from error
     said: list[str] = []
     if wishes:
         frame, said = _with_fields(frame, wishes, path.name)
@@ -132,13 +141,16 @@ def take_elevation(path: Path, staged: Path) -> tuple[dict[str, Path], list[str]
     Raises
     ------
     TerrainError
-        If it is no elevation model that can be read, or rasterio is not installed.
+        If it is no elevation model that can be read, its heights cannot be those of the counties in metres, or rasterio
+        is not installed.
+    ValidationError
+        If files beside it say what it does not.
     """
     _require_grid(path)
     grid = read_geotiff(path)
-    copied = staged / "elevation.tif"
-    shutil.copyfile(path, copied)
+    copied = _copied_alone(path, staged / "elevation.tif")
     table = build_terrain(load_layer(_OUTLINE), grid)
+    _require_heights(table, path.name)
     terrain = staged / f"{TABLE}.csv"
     keeping.write(terrain, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
     note = {GRID: copied.name, "sha256": sources.hash_file(copied)}
@@ -146,8 +158,35 @@ def take_elevation(path: Path, staged: Path) -> tuple[dict[str, Path], list[str]
     load_own_table(TABLE, terrain)
     measured = int(table["elevation_mean_m"].notna().sum())
     return {f"grid/{GRID}": copied, f"table/{TABLE}": terrain}, [
-        f"terrain of {measured} of {len(table)} counties measured"
+        f"terrain of {measured} of {len(table)} counties measured",
+        f"in {_system(grid)}, mean heights of counties from {table['elevation_mean_m'].min():.0f} to"
+        f" {table['elevation_mean_m'].max():.0f} m",
+        *coverage_lines(table, path.name)[1:],
     ]
+
+
+def _require_heights(table: pd.DataFrame, file: str) -> None:
+    """Refuse heights in another unit, undeclared missing values, and a model that lies elsewhere than it says.
+
+    Raises
+    ------
+    TerrainError
+        If the mean of a county cannot be that of the same land in the project's own table.
+    """
+    bundled = bundled_terrain()
+    if factor := common_factor(table, bundled):
+        raise TerrainError(f"{file}: {factor}. Convert the heights to metres and import the file again.")
+    apart = counties_apart(table, bundled)
+    if not apart.empty:
+        rows = apart.head(_NAMED).to_dict("records")
+        named = ", ".join(f"{row['code']} {row['mean_m']:.0f} ({row['bundled_m']:.0f})" for row in rows)
+        raise TerrainError(
+            f"{file}: mean heights of {len(apart)} of {apart.attrs['compared']} counties are more than twice or less"
+            " than half of those of the bundled table, or the same in all cells, in metres:"
+            f" {named}. Declare the missing value of the file (gdal_edit -a_nodata), or correct its unit, its place or"
+            " the order of its rows; a model that is right all the same can be named as `elevation` under [replace] in"
+            " .shanhai.toml."
+        )
 
 
 def take_lights(path: Path, staged: Path) -> tuple[Path, list[str]]:
@@ -163,10 +202,52 @@ def take_lights(path: Path, staged: Path) -> tuple[Path, list[str]]:
 
     _require_grid(path)
     raster = open_geotiff(path)
-    copied = staged / "lights_grid.tif"
-    shutil.copyfile(path, copied)
+    copied = _copied_alone(path, staged / "lights_grid.tif")
     found = raster_cells(analysis_frame(), raster)
-    return copied, [f"{found.cells:,} cells near borders, {found.segments} segments"]
+    return copied, [f"{found.cells:,} cells near borders, {found.segments} segments", f"in {_system(raster)}"]
+
+
+def _system(raster: Raster) -> str:
+    """Reference system of a grid, and the width of its cells in the system's unit."""
+    unit = raster.crs.axis_info[0].unit_name if raster.crs.axis_info else "unit"
+    return harmless(f"{raster.crs.name}, cells of {raster.cell_width:.6g} {unit}")
+
+
+def _copied_alone(path: Path, target: Path) -> Path:
+    """A copy of a grid that says by itself where it lies and what its numbers are.
+
+    The reader of grids also takes these from files beside it (.aux.xml, .tfw, .msk), which do not come along.
+
+    Raises
+    ------
+    ValidationError
+        If the copy says something else than the file in its place.
+    """
+    shutil.copyfile(path, target)
+    there, alone = _stated(path), _stated(target)
+    if lost := [what for what, stated in there.items() if alone[what] != stated]:
+        raise ValidationError(
+            f"{path.name} takes its {', '.join(lost)} from a file beside it (.aux.xml, .tfw, .msk), which is not"
+            f" imported. Write all into one file, as `gdal_translate {path.name} whole.tif` does, and import that."
+        )
+    return target
+
+
+def _stated(path: Path) -> dict[str, object]:
+    """What a grid says of its numbers, by what messages call it."""
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
+    # a grid without a place of its own is what is looked for here
+    with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning), rasterio.open(path) as raster:
+        crs = raster.crs.to_wkt() if raster.crs is not None else ""
+        return {
+            "reference system": crs,
+            "place": tuple(raster.transform),
+            "missing value": repr(raster.nodatavals),
+            "mask": repr(raster.mask_flag_enums),
+            "scale": (raster.scales, raster.offsets),
+        }
 
 
 def _require_grid(path: Path) -> None:

@@ -18,7 +18,7 @@ from shanhai.core.errors import ParameterError, SettingsError, ShanhaiError, Unk
 from shanhai.core.imported import Import
 from shanhai.data.collaboration import check_collaboration
 from shanhai.data.load import load_own_table, load_places, load_table
-from shanhai.intake import comparing, files, keeping, merging, rows
+from shanhai.intake import comparing, files, keeping, keyed, merging, rows
 from shanhai.intake.cells import NoNumberError, plain
 from shanhai.intake.grid import Grid, read_grids
 from shanhai.intake.kinds import FILES, TABLES, Kind, all_targets, guess
@@ -40,11 +40,8 @@ from shanhai.intake.names import Namer
 from shanhai.intake.problems import Problem, harmless, refuse, shown
 from shanhai.intake.rows import Taken
 
-_FIRST_ROWS = 5
-"""Rows that a preview shows."""
-
-_NOTES = 12
-"""Notes on names that are shown."""
+_FIRST_ROWS, _NOTES = 5, 12
+"""Rows that a preview shows, and notes on names."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +174,7 @@ def _stage_table(path: Path, kind: Kind, choices: Choices, staged: Path, number:
             refuse(taken.problems, path.name, grid.sheet)
             raise ValidationError(f"{path.name} has no row of {chosen.name} with a figure. Look at the rows set aside.")
         base = load_table(chosen.name, corrected=False)
-        slips, compared = _slips(chosen, kind, taken, base, choices.replace_published) if kind.level else ([], [])
+        slips, compared = _slips(chosen, kind, taken, base, choices.replace_published)
         lines += compared
         target = staged / f"{chosen.name}.csv"
         _refuse_all(path, chosen, kind, taken, base, slips, target)
@@ -347,6 +344,8 @@ def _slips(
     chosen: _Table, kind: Kind, taken: Taken, base: pd.DataFrame, may_replace: bool
 ) -> tuple[list[Problem], list[str]]:
     """Figures in another unit than they are said to be, or far from those that are there, and how far these are."""
+    if not kind.level:
+        return keyed.wrong_rows(chosen.name, taken.frame, base, _finder()), []
     targets = {target.column: target for target in all_targets(kind, chosen.name)}
     found = merging.shares_of_one(taken.frame, chosen.found, targets)
     if kind.name == "census":

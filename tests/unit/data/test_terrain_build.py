@@ -84,9 +84,8 @@ def test_the_largest_county_fits_the_dictionary_at_one_arc_second():
 def test_heights_in_another_unit_are_warned_of(factor, warned):
     bundled = load_table("county_terrain")
     mine = bundled.assign(elevation_mean_m=bundled["elevation_mean_m"] * factor)
-    lines = terrain_table._unit_lines(mine, bundled)
-    assert [f"{factor:.2f} times" in line for line in lines] == [True] * warned
-    assert not terrain_table._unit_lines(mine.head(3), bundled)
+    assert (f" {factor:.3g} times" in terrain_table.common_factor(mine, bundled)) == warned
+    assert not terrain_table.common_factor(mine.head(3), bundled)
 
 
 @pytest.fixture
