@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ INSTALL = 'python -m pip install "distributed>=2024.8"'
 _PATIENCE = 10
 """Seconds to wait for a scheduler, and for its first worker."""
 
+_GOODBYE = 5
+"""Seconds that the end of a connection may take."""
 
 _AGAIN = 8
 """Times that a run is sent again after workers have died of others."""
@@ -163,12 +165,17 @@ def cluster_at(address: str, root: Path | None = None) -> Iterator[Cluster]:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise EnvironmentMissingError(f"No scheduler answers at {address}: {error}. {start}") from error
-    with client:
+    try:
         try:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError as error:
             raise EnvironmentMissingError(f"The scheduler at {address} has no worker. {start}") from error
         yield Cluster(client, root)
+    finally:
+        # after the death of a worker or of the scheduler the end of a connection may hang, or find its loop closed:
+        # what was done is done, and what was not has been said
+        with suppress(OSError, RuntimeError):
+            client.close(timeout=_GOODBYE)
 
 
 def _outcome(name: str, future: Any, folder: Path) -> Outcome:

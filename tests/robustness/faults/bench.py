@@ -135,7 +135,8 @@ class Bench:
         gone = now.random.sample(sorted(self.records), count)
         for run in gone:
             for name in now.random.sample(sorted(self.records[run]["outputs"]), now.random.choice([1, 1, 3])):
-                (self.output / name).unlink(missing_ok=True)
+                if not (self.output / name).is_dir():  # which a fault has put there
+                    (self.output / name).unlink(missing_ok=True)
         return gone, max(1, count - 1)
 
     def pause(self, now: Round, command: warm.Command, *, longest: float = 1.1) -> None:
