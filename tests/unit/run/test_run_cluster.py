@@ -224,7 +224,7 @@ def test_no_scheduler_and_no_worker_are_said_with_the_command(scheduler: Path, m
 def test_the_end_of_a_connection_that_hangs_or_is_no_more_undoes_nothing(
     scheduler: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
-    """As it does after a worker or the scheduler was killed: 19 of 72 such rounds ended with a traceback or status 3."""
+    """As after a worker or the scheduler was killed: 19 of 72 such rounds ended with a traceback or status 3."""
     from distributed import Client
 
     close, ended = Client.close, []
