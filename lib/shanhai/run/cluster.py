@@ -139,10 +139,16 @@ class Cluster:
 
     def _require_like(self, jobs: Sequence[Job], orders: Mapping[str, _Order]) -> None:
         """Refuse a cluster with a worker whose code, data, packages or Python differ."""
+        from distributed.comm.core import CommClosedError
+
         first = {order.notebook: name for name, order in reversed([*orders.items()])}
         used = {job.name: job.used for job in jobs}
         for name in first.values():
-            for worker, other in sorted(self._client.run(look, orders[name]).items()):
+            for worker, other in sorted(self._client.run(look, orders[name], on_error="return").items()):
+                if isinstance(other, CommClosedError):  # it died while it was asked, and gets no run
+                    continue
+                if isinstance(other, Exception):
+                    raise other
                 if other is not None:
                     raise EnvironmentMissingError(_unlike(worker, used[name], other))
 

@@ -211,6 +211,30 @@ def test_a_worker_with_other_data_is_refused_before_any_run(
     assert results(tmp_path / "out") == {}
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_worker_that_dies_while_it_is_asked_gets_no_run_and_one_that_cannot_answer_ends_the_batch(
+    project: Project, tmp_path: Path, write: Callable[[str], None], scheduler: Path, is_gone: bool
+) -> None:
+    from distributed.comm.core import CommClosedError
+
+    write("draws")
+    trouble = CommClosedError("Stream is closed") if is_gone else PermissionError(13, "Permission denied")
+    with worker(scheduler, "--no-nanny"), cluster_at(address(scheduler), project.root) as cluster:
+        asked = cluster._client.run
+
+        def answers(*arguments: object, **options: object) -> dict[str, object]:
+            return asked(*arguments, **options) | {"tcp://127.0.0.1:1": trouble}
+
+        cluster._client.run = answers
+        options = Options(1, is_checked=True, elsewhere=cluster.outcomes)
+        if is_gone:
+            assert batch(runs(project, 2), str(tmp_path / "out"), project, options=options)
+        else:
+            with pytest.raises(PermissionError):
+                batch(runs(project, 2), str(tmp_path / "out"), project, options=options)
+    assert bool(results(tmp_path / "out")) == is_gone
+
+
 def test_no_scheduler_and_no_worker_are_said_with_the_command(scheduler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shanhai.run.cluster._PATIENCE", 1)
     nobody = cluster_at("tcp://127.0.0.1:9")
