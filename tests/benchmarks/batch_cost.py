@@ -70,8 +70,11 @@ def _cpu() -> float:
 def _run(command: Sequence[str]) -> tuple[float, float]:
     """Run a command to its end: seconds of the clock, and of processors with all that it has started."""
     start, before = time.perf_counter(), _cpu()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     seconds = time.perf_counter() - start
+    if done.returncode:
+        said = [line for line in (done.stdout + done.stderr).splitlines() if "FAILED" in line or line[:1] not in "["]
+        raise SystemExit(f"status {done.returncode}:\n" + "\n".join(said)[-4000:])
     for orphan in psutil.Process().children():  # the fork server, which ends with its parent
         orphan.wait()
     return seconds, _cpu() - before

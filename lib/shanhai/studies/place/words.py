@@ -235,13 +235,15 @@ def standing_text(
 
 def _union_sentence(subject: County, union: Union) -> Pair:
     names = zip(union.names_en, union.names_zh, strict=True)
-    others = _all_of([pair for pair in names if pair[0] != subject.place.name_en])
+    others = [pair for pair in names if pair[0] != subject.place.name_en]
     first, last = map(str, CENSUSES)
     if pd.isna(union.change):
         change = WORDS.pair("standing.change_unknown")
     else:
         change = WORDS.pair("standing.change", change=format_number(union.change, 1, signed=True))
-    return WORDS.pair("standing.union", first=first, last=last, others=others, change=change)
+    if not others:  # several units of the first census became this county
+        return WORDS.pair("standing.union_alone", first=first, last=last, change=change)
+    return WORDS.pair("standing.union", first=first, last=last, others=_all_of(others), change=change)
 
 
 def _ranks(standings: Sequence[Standing]) -> Pair:

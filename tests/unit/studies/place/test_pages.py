@@ -137,6 +137,13 @@ def test_position_says_class_neighbours_and_distance() -> None:
     assert direct.startswith("Xiantao is a county-level city that Hubei administers directly. ")
 
 
+def test_a_county_that_several_units_of_the_first_census_became_is_compared_with_itself() -> None:
+    evidence = project_evidence()
+    subject = find_county("152921", evidence, NOW)
+    text = standing_text(subject, standings(subject, evidence), union_of(subject, evidence))
+    assert "within those of 2020, the number of residents changed by +1.9% from 2010 to 2020" in text
+
+
 def test_comparison_names_ranks_with_their_number_and_what_cannot_be_compared() -> None:
     evidence = project_evidence()
     subject = find_county("330327", evidence, NOW)
