@@ -73,7 +73,8 @@ def _run(command: Sequence[str]) -> tuple[float, float]:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     seconds = time.perf_counter() - start
     if done.returncode:
-        said = [line for line in (done.stdout + done.stderr).splitlines() if "FAILED" in line or not line.startswith("[")]
+        lines = (done.stdout + done.stderr).splitlines()
+        said = [line for line in lines if "FAILED" in line or not line.startswith("[")]
         raise SystemExit(f"status {done.returncode}:\n" + "\n".join(said)[-4000:])
     for orphan in psutil.Process().children():  # the fork server, which ends with its parent
         orphan.wait()
