@@ -170,19 +170,19 @@ def _less_levels(values: Array, largest: Codes, others: tuple[Codes, ...], weigh
     def system(vectors: Array) -> Array:
         return np.asarray(own @ vectors - cross @ ((back @ vectors) / totals[:, None]))
 
+    def in_steps(sums: Array) -> Array:
+        return _conjugate_gradients(system, sums, counts, 0.1 * _TOLERANCE * unit)
+
+    solved: Callable[[Array], Array] = in_steps
     if len(counts) <= _MOST_DUMMIES:
-        inverse = _pseudo_inverse((own - (cross / totals) @ back).toarray(), np.sqrt(counts))
+        solved = _pseudo_inverse((own - (cross / totals) @ back).toarray(), np.sqrt(counts)).__matmul__
     demeaned = _less_means(values, largest, weights)
     for done in range(_MOST_ROUNDS):
         sums = np.asarray(weighted @ demeaned)
         # a mean of many rows may hide what one row that links two levels leaves: never less than two solutions
         if done > 1 and (np.abs(sums) <= _TOLERANCE * unit * counts[:, None]).all():
             return demeaned
-        if len(counts) <= _MOST_DUMMIES:
-            solved = inverse @ sums
-        else:
-            solved = _conjugate_gradients(system, sums, counts, 0.1 * _TOLERANCE * unit)
-        demeaned = demeaned - dummies @ solved
+        demeaned = demeaned - dummies @ solved(sums)
         demeaned -= group_means(demeaned, largest, weights)
     raise SpecificationError(
         f"{1 + len(others)} fixed effects of {int(largest.max()) + 1 + _count(others)} levels do not separate: means "
