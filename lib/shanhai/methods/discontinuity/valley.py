@@ -24,7 +24,8 @@ from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 
 _KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
-"""Close to each other near the border, where a valley is to be expected (Ma & Zhao 2022: mostly within 20 km)."""
+"""Fixed before results of this project were seen: close to each other near the border, where a valley is to be expected
+(Ma & Zhao 2022: mostly within 20 km)."""
 
 _REACH_KM = 150.0
 """Places farther from a border are left to the interior; few regions have any."""
