@@ -7,6 +7,7 @@ from struct import pack
 
 import numpy as np
 import pypdfium2  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 from PIL import Image
 
 from shanhai.render.style import INLINE_DPI
@@ -20,7 +21,11 @@ _METRE = 1000 / 25.4
 """Dots a metre for each dot an inch."""
 
 
-def rasterise(vector: bytes, dpi: int) -> Image.Image:
+Pixels = NDArray[np.uint8]
+"""Rows of pixels from the top, each of red, green and blue."""
+
+
+def rasterise(vector: bytes, dpi: int) -> Pixels:
     """First page of a PDF file as pixels on white paper.
 
     A figure is drawn once, as PDF, and PDFium turns that into pixels: sooner than a second drawing, whose text would be
@@ -33,25 +38,25 @@ def rasterise(vector: bytes, dpi: int) -> Image.Image:
         # PDFium stretches a page to whole dots: it gets a paper of that size, less what may be lost in its short floats
         across, down = ((round(side * scale) - _LOST) / scale for side in page.get_size())
         page.set_mediabox(left, top - down, left + across, top)
-        return page.render(scale=scale).to_pil()
+        drawn: Pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
+    return drawn
 
 
-def shrink(picture: Image.Image, factor: int) -> Image.Image:
+def shrink(picture: Pixels, factor: int) -> Pixels:
     """Mean of squares of ``factor`` x ``factor`` pixels; what is left over at the right and lower edge is dropped."""
-    width, height = (side // factor * factor for side in picture.size)
-    return picture.reduce(factor, (0, 0, width, height))
+    height, width = (side // factor * factor for side in picture.shape[:2])
+    return np.asarray(Image.fromarray(picture).reduce(factor, (0, 0, width, height)))
 
 
-def to_png(picture: Image.Image, dpi: int, title: str | None = None) -> bytes:
+def to_png(picture: Pixels, dpi: int, title: str | None = None) -> bytes:
     """PNG file of a picture in true colours, with the title if there is one.
 
     Its rows are compressed as they are: Pillow tries five filters on each, which takes twice as long and makes files of
     charts and maps a fifth larger.
     """
-    colours = np.asarray(picture.convert("RGB"))
-    height, width, _ = colours.shape
+    height, width, _ = picture.shape
     rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # 0 before each: not filtered
-    rows[:, 1:] = colours.reshape(height, -1)
+    rows[:, 1:] = picture.reshape(height, -1)
     dots = round(dpi * _METRE)
     chunks = [(b"IHDR", pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"pHYs", pack(">IIB", dots, dots, 1))]
     if title is not None:
@@ -76,5 +81,6 @@ def thumbnail(picture: Path, width: int) -> bytes:
     bytes
         PNG file.
     """
-    with Image.open(picture) as whole:
-        return to_png(shrink(whole, max(1, whole.width // width)), INLINE_DPI)
+    with Image.open(picture) as file:
+        whole = np.asarray(file.convert("RGB"))
+    return to_png(shrink(whole, max(1, whole.shape[1] // width)), INLINE_DPI)

@@ -48,7 +48,7 @@ def reproduce(
         Folder of the results; those of runs that no longer exist are removed from it.
     project : Project, optional
     jobs : int, optional
-        How many processes work side by side; if not given one more than cores, since one or the other waits for its
+        How many processes work side by side; if not given two more than cores, since some wait for their
         kernel to start or its results to be written.
     force : bool
         Execute everything, whatever the hashes say.

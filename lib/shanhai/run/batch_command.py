@@ -39,7 +39,7 @@ def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     )
     batch.add_argument("--output", type=results_place, default=str(paths.OUTPUTS / "batch"), metavar="FOLDER|URL")
     batch.add_argument(
-        "--jobs", type=positive, metavar="N", help="processes side by side (default: one more than cores)"
+        "--jobs", type=positive, metavar="N", help="processes side by side (default: two more than cores)"
     )
     batch.add_argument(
         "--scheduler", type=address, metavar="tcp://HOST:8786", help="have the runs done by a Dask cluster"

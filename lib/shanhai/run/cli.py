@@ -170,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     reproduce = commands.add_parser("reproduce", help="execute all notebooks, check all claims")
     reproduce.add_argument(
-        "--jobs", type=positive, metavar="N", help="processes side by side (default: one more than cores)"
+        "--jobs", type=positive, metavar="N", help="processes side by side (default: two more than cores)"
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
     reproduce.add_argument("--explain", action="store_true", help="say of each run what changed since its last result")

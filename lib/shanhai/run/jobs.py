@@ -114,8 +114,8 @@ class _Done:
 
 
 def default_workers() -> int:
-    """One more than cores, since one or the other waits for its kernel to start or its results to be written."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than cores: of its two or three seconds a short run waits half a second for its kernel and the disk."""
+    return (os.cpu_count() or 1) + 2
 
 
 def jobs_of(project: Project, inputs: Inputs, runs: Sequence[Run], derived: Sequence[str] = ()) -> list[Job]:

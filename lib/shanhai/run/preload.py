@@ -14,6 +14,7 @@ import os
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
+from io import BytesIO
 
 from shanhai.run.strictness import strict_imports
 
@@ -56,10 +57,10 @@ def _read_common_tables() -> None:
     from shanhai.data.load import load_places
     from shanhai.data.map_base import load_map_base
     from shanhai.data.vintage import vintage_of
-    from shanhai.render.maps import silhouette
+    from shanhai.render.maps import draw_map
+    from shanhai.render.maps.topics import topic
     from shanhai.render.style import theme
 
-    importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()
     _ = evidence.frame, evidence.analysis, evidence.provinces, evidence.prefectures, evidence.claims
     for name in ("statements", "prefecture_economy", "county_hukou"):
@@ -67,9 +68,10 @@ def _read_common_tables() -> None:
     vintage_of()
     load_places().means("浙江", "330000")  # lists every way to write a place
     find(evidence.claims[0], evidence)  # compiles the forms of sentences
-    silhouette(load_map_base().provinces)
-    with theme():
-        pass
+    for language in ("en", "zh"):  # finds fonts and sets the first words in them
+        figure = draw_map(load_map_base(), evidence.frame, topic("relief_m"), "330800", language=language)
+        with theme():
+            figure.savefig(BytesIO(), format="pdf")
 
 
 if os.environ.get(MODULES_VARIABLE):

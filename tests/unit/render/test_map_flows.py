@@ -37,9 +37,9 @@ def test_arrows_run_from_start_to_end_in_the_projection_of_the_map() -> None:
         (arrow,) = add_flows(axes, [flow], 4326)
     assert arrow.get_gid() == "flow"
     start, end = arrow._posA_posB
-    assert (tuple(start), tuple(end)) == (flow.start, flow.end)
+    assert (*start, *end) == pytest.approx((*flow.start, *flow.end), abs=1e-9)
     ends = flow_ends([flow], 4326)
-    assert (ends[0], ends[-1]) == (flow.start, flow.end)
+    assert (*ends[0], *ends[-1]) == pytest.approx((*flow.start, *flow.end), abs=1e-9)
     curve = arrow.get_path().interpolated(1000).vertices
     head, tip = curve[np.abs(curve - ends[1]).sum(axis=1).argmin()], np.array(flow.end)
     assert np.abs(head - ends[1]).max() < 0.01 < np.hypot(*(head - tip))

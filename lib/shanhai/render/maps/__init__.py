@@ -3,7 +3,6 @@
 from shanhai.render.maps._area import MapArea, map_area
 from shanhai.render.maps._compose import draw_map, draw_maps, numeric_classes, small_print
 from shanhai.render.maps._flows import Flow
-from shanhai.render.maps._furniture import silhouette
 
 __all__ = [
     "Flow",
@@ -12,6 +11,5 @@ __all__ = [
     "draw_maps",
     "map_area",
     "numeric_classes",
-    "silhouette",
     "small_print",
 ]

@@ -9,8 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.enums import TransformDirection
+from pyproj import CRS, Proj
 
 from shanhai.core.errors import ReportError, UnknownPlaceError
 from shanhai.core.places import Place
@@ -72,9 +71,9 @@ class MapArea:
     borders: gpd.GeoDataFrame
 
     @cached_property
-    def _to_degrees(self) -> Transformer:
-        """From the map to longitude and latitude; made once, since to look up a projection takes long."""
-        return Transformer.from_crs(self.crs, 4326, always_xy=True)
+    def projection(self) -> Proj:
+        """From longitude and latitude to the map and back: both are WGS 84, so that no shift of datum is looked up."""
+        return Proj(self.crs)
 
     @property
     def is_country(self) -> bool:
@@ -121,20 +120,22 @@ class MapArea:
     def centre(self) -> tuple[float, float]:
         """Longitude and latitude of the middle of the window, degrees."""
         west, south, east, north = self.extent
-        return self._to_degrees.transform((west + east) / 2, (south + north) / 2)
+        longitude, latitude = self.projection((west + east) / 2, (south + north) / 2, inverse=True)
+        return float(longitude), float(latitude)
 
     def projected_length(self, kilometres: float) -> float:
         """Metres on the map, east to west through its middle, that stand for a true (geodesic) length."""
         west, south, east, north = self.extent
         middle, half = (west + east) / 2, kilometres * 500
-        longitudes, latitudes = self._to_degrees.transform([middle - half, middle + half], [(south + north) / 2] * 2)
+        longitudes, latitudes = self.projection([middle - half, middle + half], [(south + north) / 2] * 2, inverse=True)
         true = ELLIPSOID.line_length(longitudes, latitudes)
         return 2 * half * (kilometres * 1000 / true)
 
     def scale_error(self) -> float:
         """Largest error of the scale of length in the window against its middle, as a share."""
         x, y = (grid.ravel() for grid in np.meshgrid(*self._lattice()))
-        steps = [self._to_degrees.transform(x + dx, y + dy) for dx, dy in ((-500, 0), (500, 0), (0, -500), (0, 500))]
+        moves = ((-500, 0), (500, 0), (0, -500), (0, 500))
+        steps = [self.projection(x + dx, y + dy, inverse=True) for dx, dy in moves]
         across = ELLIPSOID.inv(*steps[0], *steps[1])[2]
         along = ELLIPSOID.inv(*steps[2], *steps[3])[2]
         middle = 1000 * 1000 / self.projected_length(1.0)
@@ -156,9 +157,7 @@ class MapArea:
     def north_angle(self) -> float:
         """Degrees by which true north at the middle leans from the top of the sheet, clockwise positive."""
         longitude, latitude = self.centre()
-        x, y = self._to_degrees.transform(
-            [longitude, longitude], [latitude - 0.05, latitude + 0.05], direction=TransformDirection.INVERSE
-        )
+        x, y = self.projection([longitude, longitude], [latitude - 0.05, latitude + 0.05])
         return float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0])))
 
 
@@ -210,7 +209,7 @@ def map_area(base: MapBase, region: Region) -> MapArea:
 def _area(base: MapBase, places: tuple[str, ...]) -> MapArea:
     focus = base.counties[_in_region(base.counties["code"], base.counties["pref_code"], places)]
     crs = _local_albers(focus)
-    projection = Transformer.from_crs(4326, crs, always_xy=True)
+    projection = Proj(crs)
     counties = _projected(focus, projection)
     # A map of the country shows all of it, also what has no county data.
     extent = _extent(_projected(base.provinces, projection) if _COUNTRY in places else counties)
@@ -230,17 +229,17 @@ def _area(base: MapBase, places: tuple[str, ...]) -> MapArea:
     )
 
 
-def _projected(layer: gpd.GeoDataFrame, projection: Transformer) -> gpd.GeoDataFrame:
-    """In whole metres, by a projection that is looked up once for all layers, which takes longer than to project them.
+def _projected(layer: gpd.GeoDataFrame, projection: Proj) -> gpd.GeoDataFrame:
+    """In whole metres.
 
     PROJ differs in the ninth decimal between builds, and that would decide which points a simplified line keeps.
     """
 
     def metres(longitudes: np.ndarray, latitudes: np.ndarray) -> np.ndarray:
-        return np.round(projection.transform(longitudes, latitudes))
+        return np.round(projection(longitudes, latitudes))
 
     shapes = shapely.transform(layer.geometry.to_numpy(), metres, interleaved=False)
-    return layer.set_geometry(shapes, crs=projection.target_crs)
+    return layer.set_geometry(shapes, crs=projection.crs)
 
 
 def _prefectures(
@@ -291,12 +290,14 @@ def _extent(counties: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     return west - margin, south - margin, east + margin, north + margin
 
 
-def _clip(
-    layer: gpd.GeoDataFrame, extent: tuple[float, float, float, float], projection: Transformer
-) -> gpd.GeoDataFrame:
+def _clip(layer: gpd.GeoDataFrame, extent: tuple[float, float, float, float], projection: Proj) -> gpd.GeoDataFrame:
     """Cut in degrees first, so that only what is near is projected, then to the exact window."""
-    bounds = projection.transform_bounds(*extent, densify_pts=21, direction=TransformDirection.INVERSE)
-    west, south, east, north = np.add(bounds, (-0.1, -0.1, 0.1, 0.1))
+    edge = shapely.segmentize(shapely.box(*extent), (extent[2] - extent[0]) / 20)  # straight here, bent in degrees
+    x, y = shapely.get_coordinates(edge).T
+    longitudes, latitudes = projection(x, y, inverse=True)
+    west, south, east, north = np.add(
+        (longitudes.min(), latitudes.min(), longitudes.max(), latitudes.max()), (-0.1, -0.1, 0.1, 0.1)
+    )
     near = layer.cx[west:east, south:north]
     cut = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), west, south, east, north), crs=4326)
     rough = _projected(cut, projection)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps._area import MapArea
@@ -94,7 +94,7 @@ def flow_handles(near: Sequence[Flow], far: Sequence[Flow], language: str) -> li
 
 
 def _project(place: tuple[float, float], crs: CRS | str) -> tuple[float, float]:
-    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(*place)
+    x, y = Proj(crs)(*place)
     return float(x), float(y)
 
 

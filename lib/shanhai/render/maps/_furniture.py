@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, blended_transform_factory
-from pyproj import Transformer
+from pyproj import Proj
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps._area import MapArea
@@ -45,7 +45,7 @@ _LINE, _BETWEEN = 3.1, 1.0
 """Millimetres of one line of a legend, and of the gap between two entries."""
 
 _LOCATOR_DETAIL, _LOCATOR_METRES = 0.05, 5000
-"""Degrees to which the country in the inset is simplified, and metres of the counties: 0.05 mm of its 40 mm."""
+"""Degrees to which the country in the inset is simplified, and metres of what is marked: 0.05 mm of its 40 mm."""
 
 _HANDLE_ROOM = 9.0
 """Millimetres that the box of a legend entry and the gaps around it take."""
@@ -225,13 +225,17 @@ def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle
     axes.set_aspect("equal")
     rough = silhouette(provinces)
     add_polygons(axes, rough.to_numpy(), facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.25)
-    to_locator = Transformer.from_crs(area.crs, ALBERS_CHINA, always_xy=True)
-    marked = shapely.simplify(area.counties.geometry.to_numpy(), _LOCATOR_METRES)
-    there = shapely.transform(marked, to_locator.transform, interleaved=False)
-    add_polygons(axes, there, facecolor=BORDER, edgecolor="none")
+    to_locator = Proj(ALBERS_CHINA)
+
+    def there(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.array(to_locator(*area.projection(x, y, inverse=True)))
+
+    marked = shapely.simplify(area.prefectures.geometry.to_numpy(), _LOCATOR_METRES)
+    add_polygons(axes, shapely.transform(marked, there, interleaved=False), facecolor=BORDER, edgecolor="none")
     whole = rough.total_bounds
     axes.set(xlim=whole[[0, 2]], ylim=whole[[1, 3]])
-    west, south, east, north = to_locator.transform_bounds(*area.extent)
+    window = shapely.transform(shapely.segmentize(shapely.box(*area.extent), 50_000), there, interleaved=False)
+    west, south, east, north = window.bounds
     box = Rectangle((west, south), east - west, north - south, fill=False, edgecolor=INK, linewidth=0.7)
     axes.add_patch(box).set_gid("locator-box")
     return box
