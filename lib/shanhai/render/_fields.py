@@ -33,11 +33,11 @@ _IN_A_LINE = (Estimate, FitResult, RegressionSpec, SampleSpec)
 
 
 def lines_of(value: object, words: Words, language: str) -> Iterator[tuple[str, str]]:
-    """What each field of a value is called and holds, in its order; bounds of an interval on one line."""
+    """What each field of a value is called and holds, in its order; bounds on one line, notes are no field."""
     parts = {part.name: getattr(value, part.name) for part in fields(value) if not part.name.startswith("_")}  # type: ignore[arg-type]
     named = words.labels("field")
     for name, held in parts.items():
-        if name == "high" and "low" in parts:
+        if name == "notes" or (name == "high" and "low" in parts):
             continue
         key = "interval" if name == "low" and "high" in parts else name
         said = label(language, *named[key]) if key in named else name

@@ -270,19 +270,20 @@ def _(value: GapAccount | GapShares, language: str) -> Description:
 
 @describe.register(Shown)
 def _(value: Shown, language: str) -> Description:
-    """Any other result: its own rows where it has some, else what each field holds."""
+    """Any other result: its own rows where it has some, else what each field holds; its notes below."""
+    notes = [label(language, *_note_words(note)) for note in getattr(value, "notes", ())]
     rows = value.to_frame() if hasattr(value, "to_frame") else None
     if isinstance(rows, pd.DataFrame) and len(rows) == 1 and rows.shape[1] > _ACROSS:
         named = _WORDS.labels("field")
         held = {str(name): column.iloc[0] for name, column in rows.items()}
         lines = [(label(language, *named.get(name, (name, name))), text_of(part, _WORDS, language, name))
                  for name, part in held.items()]  # fmt: skip
-        return described(_two_columns(lines, _kind(value, language), language))
+        return described(_two_columns(lines, _kind(value, language), language, notes))
     if isinstance(rows, pd.DataFrame):
-        notes = [] if len(rows) <= _SCREEN else [_first_rows(len(rows), language)]
+        notes = notes if len(rows) <= _SCREEN else [_first_rows(len(rows), language), *notes]
         return described(TableSpec(rows.head(_SCREEN), _kind(value, language), tuple(notes), 3))
     lines = list(lines_of(value, _WORDS, language)) if is_dataclass(value) else []
-    return described(_two_columns(lines, _kind(value, language), language))
+    return described(_two_columns(lines, _kind(value, language), language, notes))
 
 
 def _kind(value: object, language: str) -> str:
@@ -295,6 +296,6 @@ def _first_rows(count: int, language: str) -> str:
     return _WORDS("shape.first", language, shown=format_number(_SCREEN), rows=format_number(count))
 
 
-def _two_columns(lines: Sequence[tuple[str, str]], caption: str, language: str) -> TableSpec:
+def _two_columns(lines: Sequence[tuple[str, str]], caption: str, language: str, notes: Sequence[str] = ()) -> TableSpec:
     heads = {head: _WORDS(f"head.{head}", language) for head in ("field", "value")}
-    return TableSpec(pd.DataFrame(list(lines), columns=["field", "value"]), caption, headers=heads)
+    return TableSpec(pd.DataFrame(list(lines), columns=["field", "value"]), caption, tuple(notes), headers=heads)

@@ -229,8 +229,14 @@ def test_every_note_that_a_regression_has_is_known_in_chinese() -> None:
         "of all pairs",
     )  # fmt: skip
     assert [kind for kind in kinds if not any(kind in note for note in notes)] == []
-    for note, result in notes.items():
+    one = fit("y ~ one + x", data, vcov="cluster:firm")
+    verbs = (one.wild("one", seed=1), one.curve("one"), one.curve("one", vcov=["iid", "HC1"]), one.curve("x"))
+    said = [verb.notes for verb in verbs]
+    assert [len(each) for each in said] == [1, 1, 0, 0]  # six rows are one cluster, and many rows
+    assert "rejects far too rarely" in said[0][0] and "under cluster(firm)" in said[1][0]
+    for note, result in [*notes.items(), *((verb.notes[0], verb) for verb in verbs[:2])]:
         assert note not in text(result, "zh").splitlines(), note
+        assert note in text(result).splitlines(), note
 
 
 def test_rows_left_out_for_another_reason_are_not_called_missing() -> None:

@@ -220,6 +220,8 @@ class Variations(Shown):
     empty otherwise), is_main (the registered main specification)."""
     alone: int
     """How many specifications went through ``fit`` because normal equations would lose digits."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know, such as that one cluster alone determines the treatment."""
 
     def to_frame(self) -> pd.DataFrame:
         """The table, choices before estimates."""

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_marks, as_names, require_same_rows
 from shanhai.methods.curve import Variations, estimate_variations
 from shanhai.methods.door.errors import Errors, read_errors
-from shanhai.methods.spec import Bands, CovarianceSpec, Filter, SampleSpec, Term, Variable
+from shanhai.methods.regression._notes import one_curve_note
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Term, Variable
 
 if TYPE_CHECKING:
     from shanhai.methods.door.regression import Regression
@@ -66,7 +69,18 @@ def curve_of(
         }
     )
     main = [choice == (regression.spec.covariance, rows[0], tuple(wanted)) for choice in choices]
-    return replace(found, table=pd.concat([labels, found.table.assign(is_main=main)], axis=1))
+    table = pd.concat([labels, found.table.assign(is_main=main)], axis=1)
+    return replace(found, table=table, notes=_notes(term, specs, len(sets), frame))
+
+
+def _notes(term: str, specs: Sequence[RegressionSpec], sets: int, frame: pd.DataFrame) -> tuple[str, ...]:
+    """A note if one cluster or row alone determines the term, with the most controls of each sample and error."""
+    found = []
+    for spec in specs[sets - 1 :: sets]:
+        with suppress(SpecificationError):  # the table says why it has no estimate
+            if set(spec.term_names) & set(fit(spec, frame).on_one_group):
+                found.append(spec.covariance.label)
+    return (one_curve_note(term, list(dict.fromkeys(found))),) if found else ()
 
 
 def units_of(regression: "Regression") -> dict[str, tuple[Term, ...]]:

@@ -17,8 +17,9 @@ from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
 from shanhai.methods.door.frames import as_coords, as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
+from shanhai.methods.regression._notes import one_drawn_note
 from shanhai.methods.regression.design import transformed
-from shanhai.methods.regression.fit import solve
+from shanhai.methods.regression.fit import fit, solve
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
@@ -249,7 +250,10 @@ class Regression(FitResult, Tabled):
             require_column(column, "by")
         spec = self._spec_with(CovarianceSpec("cluster", columns, CLUSTER_FACTOR))
         require_arguments(wild_bootstrap, how, "wild", "seed level")
-        return wild_bootstrap(spec, self._complete(columns), term, seed=seed, level=level, **how)
+        frame = self._complete(columns)
+        found = wild_bootstrap(spec, frame, term, seed=seed, level=level, **how)
+        alone = term in fit(spec, frame).on_one_group
+        return replace(found, notes=(one_drawn_note(term, columns[0]),)) if alone else found
 
     def scpc(self, term: str, *, coords: tuple[str, str] | None = None, **how: Any) -> "ScpcTest":
         """Test one coefficient with spatial correlation principal components (Müller & Watson).

@@ -316,6 +316,8 @@ class WildResult(Shown):
     """Upper bound of the interval."""
     seed: int
     """Seed of the draws, for the test and again for the interval; without effect where all were enumerated."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know, such as that one cluster alone determines the term."""
 
     @property
     def p(self) -> float:
