@@ -12,8 +12,8 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_marks, as_names, require_same_rows
 from shanhai.methods.curve import Variations, estimate_variations
+from shanhai.methods.door._said import one_curve_note
 from shanhai.methods.door.errors import Errors, read_errors
-from shanhai.methods.regression._notes import one_curve_note
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Term, Variable
 

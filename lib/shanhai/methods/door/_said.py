@@ -166,3 +166,20 @@ def _page(title: str, above: Sequence[str], rows: Sequence[Sequence[str]], below
         f"{'<br>'.join(map(escape, above))}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
         f"<p>{'<br>'.join(map(escape, below))}</p></div>"
     )
+
+
+def one_drawn_note(term: str, by: str) -> str:
+    """Say of a wild bootstrap that its coefficient rests on one cluster alone (MacKinnon & Webb 2017)."""
+    return (
+        f"one cluster by {by} alone determines {term}: the wild bootstrap rejects far too rarely with the null imposed "
+        "(WCR), far too often without (WCU). Compare the estimate with placebo estimates that treat each of the others "
+        "in turn."
+    )
+
+
+def one_curve_note(term: str, errors: Sequence[str]) -> str:
+    """Say of a specification curve that under some errors its coefficient rests on one cluster, or row, alone."""
+    return (
+        f"one cluster, or one row, alone determines {term} under {', '.join(errors)}: the standard errors and p of "
+        "these specifications are far too small."
+    )

@@ -12,12 +12,11 @@ from shanhai.core.shown import Description
 from shanhai.methods.checks import as_count, as_numbers, as_share, require_column
 from shanhai.methods.door._arguments import require_arguments
 from shanhai.methods.door._predict import predicted
-from shanhai.methods.door._said import Summary, summarised
+from shanhai.methods.door._said import Summary, one_drawn_note, summarised
 from shanhai.methods.door._tabled import Tabled
 from shanhai.methods.door.errors import CLUSTER_FACTOR, Errors, Factor, read_errors, require_named
 from shanhai.methods.door.frames import as_coords, as_frame, require_places
 from shanhai.methods.estimate import LEVEL, interval
-from shanhai.methods.regression._notes import one_drawn_note
 from shanhai.methods.regression.design import transformed
 from shanhai.methods.regression.fit import fit, solve
 from shanhai.methods.regression.results import FitResult

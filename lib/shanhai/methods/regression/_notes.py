@@ -1,7 +1,5 @@
 """What a reader of a regression must know, in sentences: few clusters, what was dropped, errors that are missing."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from shanhai.methods.regression.covariance import Estimated
@@ -34,23 +32,6 @@ def one_group_note(terms: tuple[str, ...], where: str) -> tuple[str, ...]:
     return (
         f"one {where} alone determines {named}: its own deviations do not enter the standard error, which is far too "
         "small, and so is p. Compare the estimate with placebo estimates that treat each of the others in turn.",
-    )
-
-
-def one_drawn_note(term: str, by: str) -> str:
-    """Say of a wild bootstrap that its coefficient rests on one cluster alone (MacKinnon & Webb 2017)."""
-    return (
-        f"one cluster by {by} alone determines {term}: the wild bootstrap rejects far too rarely with the null imposed "
-        "(WCR), far too often without (WCU). Compare the estimate with placebo estimates that treat each of the others "
-        "in turn."
-    )
-
-
-def one_curve_note(term: str, errors: Sequence[str]) -> str:
-    """Say of a specification curve that under some errors its coefficient rests on one cluster, or row, alone."""
-    return (
-        f"one cluster, or one row, alone determines {term} under {', '.join(errors)}: the standard errors and p of "
-        "these specifications are far too small."
     )
 
 
