@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Final, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final, Literal
 
 from shanhai.core._traditional import SIMPLIFIED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Level = Literal["county", "prefecture", "province"]
 
@@ -86,7 +87,7 @@ class FormerName:
     """Whether it is one county of 2020 by another name or number, and no other year gives the name to another."""
 
 
-def former_names(crosswalk: pd.DataFrame, codes: Collection[str]) -> tuple[FormerName, ...]:
+def former_names(crosswalk: "pd.DataFrame", codes: Collection[str]) -> tuple[FormerName, ...]:
     """Names and codes of other years.
 
     Parameters

@@ -69,12 +69,15 @@ def _hash(name: str) -> bytes:
 
 def _files(folder: str) -> Iterator[tuple[str, int, int, int, int]]:
     """Path and state of every file below a folder."""
-    for entry in os.scandir(folder):
-        if entry.is_dir():
-            if entry.name != _WITHOUT:
-                yield from _files(entry.path)
-        elif entry.is_file():
-            state = entry.stat()
-            # an installer may link one file into several environments, and each new link counts as a change of state
-            changed = state.st_ctime_ns if state.st_nlink == 1 else 0
-            yield entry.path, state.st_size, state.st_mtime_ns, changed, state.st_ino
+    waiting = [folder]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if entry.name != _WITHOUT:
+                        waiting.append(entry.path)
+                elif entry.is_file():
+                    state = entry.stat()
+                    # an installer may link one file into several environments, and each new link changes the state
+                    changed = state.st_ctime_ns if state.st_nlink == 1 else 0
+                    yield entry.path, state.st_size, state.st_mtime_ns, changed, state.st_ino

@@ -5,6 +5,7 @@ the same however many there are. The journal becomes part of the manifest when t
 begins, if the batch was killed.
 """
 
+import itertools
 import json
 import math
 import os
@@ -151,7 +152,8 @@ def is_inside(name: str, output: Path) -> bool:
         return False
     if folded(steps[0]) in (MANIFEST, JOURNAL):
         return False
-    return not any((output / Path(*steps[:length])).is_symlink() for length in range(1, len(steps) + 1))
+    places = itertools.accumulate(steps, os.path.join, initial=os.fspath(output))
+    return not any(map(os.path.islink, itertools.islice(places, 1, None)))
 
 
 def folded(name: str) -> str:

@@ -66,7 +66,9 @@ def content_of(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[Path]:
+def files_behind(
+    modules: Iterable[str], library: Path = LIBRARY, content: Iterable[Path] | None = None
+) -> frozenset[Path]:
     """Files of the library that some modules stand on, with every file of it that is not Python.
 
     Parameters
@@ -75,14 +77,16 @@ def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[P
         Names as they are imported; what is no module of the library stands on no file of it.
     library : Path
         Folder of the library.
+    content : iterable of Path, optional
+        Its files, as :func:`content_of` lists them, where they are known.
 
     Examples
     --------
     >>> sorted(path.name for path in files_behind(["shanhai.core.errors"]) if path.suffix == ".py")
     ['__init__.py', '__init__.py', 'errors.py']
     """
-    content = content_of(library)
-    known = {_name(path, library): path for path in content if path.suffix == ".py"}
+    content = tuple(content_of(library) if content is None else content)
+    known = _known(content, library)
     memory = _Memory(_MEMORY if library == LIBRARY else None)
     waiting, seen, files = deque(sorted(set(modules))), set[str](), set[Path]()
     while waiting:
@@ -106,21 +110,26 @@ def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[P
     return frozenset(files | {path for path in content if path.suffix != ".py"} if files else ())
 
 
-def imports_of(source: str, library: Path = LIBRARY) -> frozenset[str] | None:
+def imports_of(source: str, library: Path = LIBRARY, content: Iterable[Path] | None = None) -> frozenset[str] | None:
     """Names of modules that a source imports, among them some that are none; missing if it imports by computed names.
 
     Parameters
     ----------
     source : str
         Python outside the library, or the code cells of a notebook.
-    library : Path
-        Folder of the library.
+    library, content
+        As in :func:`files_behind`.
     """
     found = _read(source, "")
     if found is None:
         return None
-    known = {_name(path, library): path for path in content_of(library) if path.suffix == ".py"}
-    return _modules(found, known, library)
+    return _modules(found, _known(tuple(content_of(library) if content is None else content), library), library)
+
+
+@lru_cache(maxsize=8)
+def _known(content: tuple[Path, ...], library: Path) -> Mapping[str, Path]:
+    """Modules among the files of the library, by name."""
+    return {_name(path, library): path for path in content if path.suffix == ".py"}
 
 
 _read = lru_cache(maxsize=2048)(read_imports)

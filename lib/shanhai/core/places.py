@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from numbers import Real
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from unicodedata import category, normalize
-
-import pandas as pd
 
 from shanhai.core._spellings import FormerName, Index, Level, Place, bare_name, former_names, full_path
 from shanhai.core.errors import UnknownPlaceError
+
+if TYPE_CHECKING:  # a batch that has nothing to do asks for no place, and tables take long to import
+    import pandas as pd
 
 __all__ = [
     "CODE_DIGITS",
@@ -81,10 +82,10 @@ class Places:
     @classmethod
     def from_frames(
         cls,
-        counties: pd.DataFrame,
-        prefectures: pd.DataFrame,
-        provinces: pd.DataFrame,
-        crosswalk: pd.DataFrame | None = None,
+        counties: "pd.DataFrame",
+        prefectures: "pd.DataFrame",
+        provinces: "pd.DataFrame",
+        crosswalk: "pd.DataFrame | None" = None,
     ) -> "Places":
         """Build from the tables ``counties``, ``prefectures``, ``provinces`` and, for former names, ``crosswalk``."""
         rows = [_place("province", row) for row in provinces.to_dict("records")]

@@ -156,7 +156,7 @@ def _batch(runs: Sequence[Run], folder: Folder, project: Project, options: Optio
     current = {job.name: others[job.name] for job in jobs if is_current(job, done.earlier, folder)}
     found = dict(sorted({**current, **done.records}.items()))
     records = {**others, **done.records}
-    merged, differing = merged_before(folder.path, records, head, SITE), []
+    merged, differing = merged_before(folder.path, records, done.earlier.records, head, SITE), []
     if done.executed or not merged or len(current) < len(others):  # what is not current is in no file of all runs
         folder.open_journal()
         merged = merge_parts(folder, found)
@@ -199,19 +199,22 @@ def _reproduce(folder: Folder, project: Project, options: Options, derived: Coll
     done = bring_up_to_date(todo, project, inputs, folder, head, options)
     head |= {USAGE: done.usage} if done.usage else {}
     records, executed = dict(done.records), done.executed
-    merged, differing = merged_before(folder.path, records, head, [SCOREBOARD]), []
+    merged, differing = merged_before(folder.path, records, done.earlier.records, head, [SCOREBOARD]), []
     if done.executed or not merged:
         merged = merge_parts(folder, records) | _scoreboard(folder, records)
         differing = disagreements(folder.path, records)
     head |= {DIFFERING: differing}
-    folder.settle(records, merged, head)
+    report = None
     in_both = any(run.edition for run in runs)  # without a run in both languages there is nothing to make a report of
     if REPORT in derived and in_both and not differing and all(record.ok for record in records.values()):
         hashes = {**inputs.hashes, **merged, **_outputs(records)}
         report = Job(REPORT, fingerprint(digest(hashes)), hashes)
-        is_made = not options.force and is_current(report, done.earlier, folder)
-        executed += not is_made
-        records[REPORT] = done.earlier.records[REPORT] if is_made else _make_report(report, folder)
+        if not options.force and is_current(report, done.earlier, folder):
+            records[REPORT] = done.earlier.records[REPORT]
+    folder.settle(records, merged, head)
+    if report and REPORT not in records:
+        records[REPORT] = _make_report(report, folder)
+        executed += 1
         folder.settle(records, merged, head)
     folder.discard(done.earlier.records, records)
     if SCOREBOARD in merged:

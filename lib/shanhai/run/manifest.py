@@ -25,6 +25,7 @@ _TRACEBACK_LINES = 40
 
 def describe(project: Project) -> dict[str, Any]:
     """Versions of program, Python and packages, and the commit: what is the same for all runs of a batch."""
+    metadata = [package.metadata for package in distributions()]  # each time it is asked for, it is read anew
     return {
         "shanhai": shanhai.__version__,
         "commit": _git(project.root, "rev-parse", "HEAD"),
@@ -32,7 +33,7 @@ def describe(project: Project) -> dict[str, Any]:
         "python": platform.python_version(),
         "python_build": sys.version,
         "platform": platform.platform(),
-        "packages": {package.name: package.version for package in distributions() if package.name},
+        "packages": {said["Name"]: said["Version"] for said in metadata if said["Name"]},
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shanhai.core import sources
-from shanhai.core.manifest import JOURNAL, MANIFEST, Record, read_manifest, read_records, write_json
+from shanhai.core.manifest import JOURNAL, MANIFEST, Record, read_manifest, write_json
 from shanhai.run.folder import Folder
 from shanhai.run.runs import CHINESE
 
@@ -27,15 +27,19 @@ DIFFERING = "differing"
 
 
 def merged_before(
-    output: Path, records: Mapping[str, Record], head: Mapping[str, Any], others: Collection[str]
+    output: Path,
+    records: Mapping[str, Record],
+    earlier: Mapping[str, Record],
+    head: Mapping[str, Any],
+    others: Collection[str],
 ) -> dict[str, str]:
     """Hashes of the files made of all runs, where the last batch made them of the same and they are as it left them.
 
     Parameters
     ----------
     output : Path
-    records : mapping
-        Of all runs.
+    records, earlier : mapping
+        Of all runs, and of those that the last batch left.
     head : mapping
         What this batch is made from.
     others : collection of str
@@ -52,7 +56,6 @@ def merged_before(
         return {}
     if manifest.get(DIFFERING) != [] or manifest.get("inputs") != head["inputs"]:
         return {}
-    earlier = read_records(output)
     if any(earlier.get(name) != record for name, record in records.items()):
         return {}
     if any(record.notebook and name not in records for name, record in earlier.items()):

@@ -23,6 +23,9 @@ _RUNNER = "run"
 """Folder of the library that executes notebooks: all of it stands behind every result."""
 
 
+_LIBRARY = paths.LIBRARY.relative_to(paths.ROOT).as_posix()
+"""Folder of the library in a project."""
+
 _PAGE = "shanhai.report.batch.page"
 """What makes the page of a run of a batch."""
 
@@ -62,20 +65,22 @@ class Project:
         """
         if modules is None:
             return dict(inputs.hashes)
-        library = self.root / paths.LIBRARY.relative_to(paths.ROOT)
-        files = {*files_behind(modules, library), *(library / _RUNNER).glob("*.py")}
-        kept = {path.relative_to(self.root).as_posix() for path in files}
-        start = f"{library.relative_to(self.root).as_posix()}/"
+        library, content = self._library(inputs)
+        kept = {*files_behind(modules, library, content), *(library / _RUNNER).glob("*.py")}
         return {
             name: value
             for name, value in inputs.hashes.items()
-            if name in kept or not (name.startswith(start) and name.endswith(".py"))
+            if not (name.startswith(f"{_LIBRARY}/") and name.endswith(".py")) or inputs.files[name] in kept
         }
 
     def used_by(self, inputs: "Inputs", run: Run) -> dict[str, str]:
         """Hashes of the inputs that a run can depend on."""
-        modules = imports_of(_source_of(run.notebook))
+        modules = imports_of(_source_of(run.notebook), *self._library(inputs))
         return self.used(inputs, {*modules, _PAGE} if modules is not None and run.page else modules)
+
+    def _library(self, inputs: "Inputs") -> tuple[Path, list[Path]]:
+        """Folder of the library, and its files among the inputs."""
+        return self.root / _LIBRARY, [path for name, path in inputs.files.items() if name.startswith(f"{_LIBRARY}/")]
 
     def _files_now(self, before: "Inputs") -> Mapping[str, Path]:
         """Files as they are now; they are listed again only if a folder has gained or lost something."""
@@ -115,6 +120,7 @@ class Inputs:
     folders: Mapping[Path, sources.State] = field(default_factory=dict, repr=False)
     """State of each folder before its files were listed: it changes when a file is made or removed there."""
     files: Mapping[str, Path] = field(default_factory=dict, repr=False)
+    """Where each of them lies."""
 
 
 def _is_ours(name: str) -> bool:

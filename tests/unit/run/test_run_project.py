@@ -20,7 +20,7 @@ def test_of_the_library_only_python_that_is_not_imported_is_left_out(tmp_path: P
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     (library / "core" / "__init__.py").touch()
-    inputs = Inputs(dict.fromkeys(files, "hash"), {}, "")
+    inputs = Inputs(dict.fromkeys(files, "hash"), {}, "", files={name: tmp_path / name for name in files})
     for modules, left_out in (({"shanhai.core.one"}, {"other"}), ({"pandas"}, {"one", "other"})):
         used = Project(tmp_path).used(inputs, modules)
         assert set(files) - set(used) == {f"lib/shanhai/core/{name}.py" for name in left_out}
