@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import fsspec
 import pytest
+from fsspec.registry import _registry
 
 from shanhai.core import paths
 from shanhai.core.errors import FolderInUseError, NotebookError
@@ -215,7 +215,7 @@ def test_a_batch_whose_surroundings_are_not_there_ends_with_status_3_and_the_nex
     monkeypatch.setattr("shanhai.run.cluster._PATIENCE", 1)
     if missing:
         monkeypatch.setitem(sys.modules, missing, None)
-        monkeypatch.delitem(fsspec.registry._registry, "s3", raising=False)  # a test before may have loaded it
+        monkeypatch.delitem(_registry, "s3", raising=False)  # a test before may have loaded it
     where = [] if "--output" in options else ["--output", str(tmp_path)]
     assert cli.main(["batch", "--counties", "331102", "--language", "en", *where, *options]) == 3
     assert said in capsys.readouterr().err
