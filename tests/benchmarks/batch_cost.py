@@ -2,11 +2,12 @@
 
     python tests/benchmarks/batch_cost.py 1 10 100 333 2569      runs of notebook 04 in English, results thrown away
     python tests/benchmarks/batch_cost.py --engine 10 100 1000   tasks that do nothing: the cost of the engine alone
-    python tests/benchmarks/batch_cost.py 2 22 --engine 10 210 --simulate   64 workers, by what this call has measured
+    python tests/benchmarks/batch_cost.py 1 4 --engine 10 210 --simulate    64 workers, by what this call has measured
 
 Up to 333 runs are of prefectures, more are of counties. Seconds are those of the clock, and of all processors that all
 processes of the batch used: the second do not grow when others use the machine too. What a simulation takes from a
-measurement of two sizes is the slope between them, a cost in the long run.
+measurement of two sizes is the slope between them, a cost in the long run. A Dask worker starts each kernel from
+nothing, and so does a batch of no more runs than processes, whose sizes a simulation therefore asks for.
 """
 
 import argparse
@@ -31,7 +32,7 @@ import psutil
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.run.asked import Asked, asked_runs
 from shanhai.run.batch import batch
-from shanhai.run.jobs import Job, Options
+from shanhai.run.jobs import Job, Options, default_workers
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.project import Project
 from shanhai.run.runs import Run
@@ -232,9 +233,11 @@ def main() -> None:
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--simulate", action="store_true", help="needs RUNS and --engine")
     options = parser.parse_args()
-    if options.simulate and not (options.sizes and options.engine):
+    most = options.jobs or default_workers()
+    if options.simulate and not (options.sizes and options.engine and max(options.sizes) <= most):
         parser.error(
-            "--simulate computes from measurements: give RUNS and --engine TASKS too, such as 2 22 --engine 10 210"
+            f"--simulate computes from measurements of kernels that start from nothing: give RUNS up to {most}, the"
+            f" number of processes, and --engine TASKS too, such as 1 {most} --engine 10 210"
         )
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
