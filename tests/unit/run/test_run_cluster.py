@@ -255,8 +255,9 @@ def test_the_end_of_a_connection_that_hangs_or_is_no_more_undoes_nothing(
 
     def failing(client: Client, *arguments: object, **options: object) -> None:
         close(client)
-        ended.append(trouble)
-        raise trouble
+        if options:  # a finalizer, of this or an earlier client, gives none, and what it raises is a warning
+            ended.append(trouble)
+            raise trouble
 
     with worker(scheduler, "--no-nanny"), monkeypatch.context() as patched:
         patched.setattr(Client, "close", failing)
@@ -264,7 +265,7 @@ def test_the_end_of_a_connection_that_hangs_or_is_no_more_undoes_nothing(
             pass
         with pytest.raises(InputsChangedError, match="of the batch itself"), cluster_at(address(scheduler)):
             raise InputsChangedError("of the batch itself")
-    assert len(ended) >= 2
+    assert ended == [trouble] * 2
 
 
 def test_without_the_package_the_command_that_installs_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
