@@ -207,7 +207,7 @@ def _reproduce(folder: Folder, project: Project, options: Options, derived: Coll
     report = None
     in_both = any(run.edition for run in runs)  # without a run in both languages there is nothing to make a report of
     if REPORT in derived and in_both and not differing and all(record.ok for record in records.values()):
-        hashes = {**inputs.hashes, **merged, **_outputs(records)}
+        hashes = {**inputs.hashes, **project.of_the_report(), **merged, **_outputs(records)}
         report = Job(REPORT, fingerprint(digest(hashes)), hashes)
         if not options.force and is_current(report, done.earlier, folder):
             records[REPORT] = done.earlier.records[REPORT]

@@ -23,8 +23,13 @@ _RUNNER = "run"
 """Folder of the library that executes notebooks: all of it stands behind every result."""
 
 
+_DOCS = "lib/docs"
+
 _LIBRARY = paths.LIBRARY.relative_to(paths.ROOT).as_posix()
 """Folder of the library in a project."""
+
+_OF_THE_REPORT = ("CITATION.cff", "pyproject.toml")
+"""Files that the report alone reads, beside the pages of the documentation."""
 
 _PAGE = "shanhai.report.batch.page"
 """What makes the page of a run of a batch."""
@@ -77,6 +82,11 @@ class Project:
         """Hashes of the inputs that a run can depend on."""
         modules = imports_of(_source_of(run.notebook), *self._library(inputs))
         return self.used(inputs, {*modules, _PAGE} if modules is not None and run.page else modules)
+
+    def of_the_report(self) -> dict[str, str]:
+        """Hashes of what no run reads and the report does: pages of the documentation, citation, address."""
+        files = [*content_of(self.root / _DOCS), *(self.root / name for name in _OF_THE_REPORT)]
+        return {path.relative_to(self.root).as_posix(): sources.hash_file(path) for path in files if path.is_file()}
 
     def _library(self, inputs: "Inputs") -> tuple[Path, list[Path]]:
         """Folder of the library, and its files among the inputs."""

@@ -13,7 +13,7 @@ from shanhai.core.errors import InputsChangedError, NotebookError, ParameterErro
 from shanhai.core.manifest import Record, read_records
 from shanhai.core.paths import LIMIT_VARIABLE
 from shanhai.run.batch import reproduce
-from shanhai.run.derive import derive
+from shanhai.run.derive import REPORT, derive
 from shanhai.run.manifest import Journal
 from shanhai.run.project import Project
 
@@ -333,3 +333,25 @@ def test_a_notebook_with_a_language_runs_in_chinese_too_and_both_give_the_same_n
     merged = json.loads((output / "estimates.json").read_text(encoding="utf-8"))
     assert [row["language"] for row in merged] == ["en"]
     assert ("differs between 01-spoken (1.5) and zh/01-spoken (2.5)" in capsys.readouterr().err) is not agree
+
+
+def test_the_report_is_made_again_when_a_page_that_it_alone_reads_has_changed(
+    project: Project, output: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def report(results: Path, folder: Path) -> None:
+        made.append(results)
+        (folder / "report").mkdir()
+        (folder / "report" / "index.html").write_text(f"{len(made)}", encoding="utf-8")
+
+    monkeypatch.setattr("shanhai.run.batch.make_report", report)
+    write_notebook(project.notebooks / "01-audit.ipynb", "language", parameters='language: str = "en"  # en or zh')
+    page, citation = project.root / "lib" / "docs" / "zh" / "conley.md", project.root / "CITATION.cff"
+    page.parent.mkdir(parents=True)
+    for written, calls in ((page, 1), (None, 1), (page, 2), (citation, 3), (None, 3)):
+        if written:
+            written.write_text(f"{calls}", encoding="utf-8")
+        assert reproduce(output, project, jobs=1, derived=(REPORT,))
+        assert len(made) == calls
+        assert (output / "report" / "index.html").read_text(encoding="utf-8") == f"{calls}"
