@@ -15,7 +15,7 @@ PAGES = (
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_accessible(browser_page: Page, report_folder: Path, name: str, scheme: str) -> None:
-    browser_page.emulate_media(color_scheme=scheme)
+    browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no button that is between two colours
     browser_page.goto((report_folder / f"{name}.html").as_uri())
     assert browser_page.get_attribute("html", "data-theme") == scheme
     found = Axe().run(browser_page, options={"preload": False}).response["violations"]  # no style is asked for again
