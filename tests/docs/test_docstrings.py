@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from shanhai import methods
+from shanhai.core.paths import DOCS
 from shanhai.methods import checks, panels
 from shanhai.report.site._api import public_names
 from shanhai.run.mentions import mentions, works_of
-from shanhai.run.references import DOCS
 
 Definition = ast.FunctionDef | ast.ClassDef
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.run.gallery import DOCS, PAGE, blocks, draw, examples
+from shanhai.core.paths import DOCS
+from shanhai.run.gallery import PAGE, blocks, draw, examples
 
 USED = "gallery-curve.png"
 ELSEWHERE = {"growth.png", "gdp-per-head.png"}

@@ -12,11 +12,10 @@ import pytest
 
 from shanhai.core.bibliography import documents, work, works
 from shanhai.core.notebooks import study_notebooks
-from shanhai.core.paths import DATA, LIBRARY, NOTEBOOKS, ROOT
+from shanhai.core.paths import DATA, DOCS, LIBRARY, NOTEBOOKS, ROOT
 from shanhai.data.load import load_table
 from shanhai.render.citations import cited_keys
 from shanhai.run.mentions import Mention, mentions, works_of
-from shanhai.run.references import DOCS
 
 NO_WORKS = {
     "a name of a quantity or thing that a year follows": {

@@ -12,6 +12,7 @@ MINE = NOTEBOOKS / "mine"
 """Notebooks of the user's own, which git ignores and no command runs unasked."""
 
 LIBRARY = ROOT / "lib" / "shanhai"
+DOCS = ROOT / "lib" / "docs"
 LOCK = ROOT / "lib" / "requirements.lock"
 OUTPUTS = ROOT / "outputs"
 

@@ -8,9 +8,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 from PIL import Image
 
-from shanhai.core.paths import ROOT
+from shanhai.core.paths import DOCS
 
-DOCS = ROOT / "lib" / "docs"
 PAGE = DOCS / "gallery.md"
 _BLOCK = re.compile(
     r"^```python\n(?P<code>.*?)^```$(?:\n\n!\[[^\]]*\]\((?P<name>[\w-]+\.png)\))?", re.DOTALL | re.MULTILINE

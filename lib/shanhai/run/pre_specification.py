@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shanhai.claims.claims import CHECKS, Claim, claims_from
 from shanhai.claims.engine import without_headings
-from shanhai.core.paths import ROOT
+from shanhai.core.paths import DOCS
 from shanhai.data.load import load_table
 from shanhai.data.vintage import PRE_SPECIFIED
 from shanhai.methods.did import PolicyDesign
@@ -30,7 +30,7 @@ from shanhai.studies.robustness.tables_battery import ITEMS
 from shanhai.studies.targets import design as targets
 from shanhai.studies.targets.follow import TargetSpec
 
-PAGE = ROOT / "lib" / "docs" / "pre-specification.md"
+PAGE = DOCS / "pre-specification.md"
 
 _OPENING = """\
 # What was fixed beforehand

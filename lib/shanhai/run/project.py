@@ -23,8 +23,6 @@ _RUNNER = "run"
 """Folder of the library that executes notebooks: all of it stands behind every result."""
 
 
-_DOCS = "lib/docs"
-
 _LIBRARY = paths.LIBRARY.relative_to(paths.ROOT).as_posix()
 """Folder of the library in a project."""
 
@@ -85,7 +83,10 @@ class Project:
 
     def of_the_report(self) -> dict[str, str]:
         """Hashes of what no run reads and the report does: pages of the documentation, citation, address."""
-        files = [*content_of(self.root / _DOCS), *(self.root / name for name in _OF_THE_REPORT)]
+        files = [
+            *content_of(self.root / paths.DOCS.relative_to(paths.ROOT)),
+            *(self.root / name for name in _OF_THE_REPORT),
+        ]
         return {path.relative_to(self.root).as_posix(): sources.hash_file(path) for path in files if path.is_file()}
 
     def _library(self, inputs: "Inputs") -> tuple[Path, list[Path]]:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from shanhai.core.errors import ReportError
-from shanhai.core.paths import ROOT
+from shanhai.core.paths import DOCS, ROOT
 from shanhai.core.places import ZHEJIANG
 from shanhai.run.answers import Answer, notebook_answers
 
 README = ROOT / "README.md"
 
-PAGE = ROOT / "lib" / "docs" / "findings.md"
+PAGE = DOCS / "findings.md"
 """Answers of all notebooks, headline claims, counts of verdicts."""
 
 _LEDGER = PAGE.relative_to(ROOT).as_posix()
@@ -20,7 +20,7 @@ _LEDGER = PAGE.relative_to(ROOT).as_posix()
 _RULES = PAGE.with_name("claims.md").relative_to(ROOT).as_posix()
 """Link to the page on verdicts."""
 
-MAP = ROOT / "lib" / "docs" / "gdp-per-head.png"
+MAP = DOCS / "gdp-per-head.png"
 
 HEADLINES: Mapping[str, str] = {
     "M01": "The 26 are Quzhou, Lishui and eleven more counties",

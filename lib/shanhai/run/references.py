@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from shanhai.core.bibliography import works
-from shanhai.core.paths import DATA, ROOT
+from shanhai.core.paths import DATA, DOCS
 from shanhai.render.citations import reference_list
 from shanhai.run.csl import csl_text
 from shanhai.run.mentions import mentions, works_of
 
 SOURCE = DATA / "references.bib"
 CSL = DATA / "references.json"
-DOCS = ROOT / "lib" / "docs"
 PAGE = DOCS / "references.md"
 
 MADE_OTHERWISE = {"pre-specification", "references", "findings"}

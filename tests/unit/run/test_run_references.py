@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import ReportError
+from shanhai.core.paths import DOCS
 from shanhai.run import references
 from shanhai.run.csl import csl_text
 from shanhai.run.mentions import mentions, works_of
-from shanhai.run.references import CSL, DOCS, PAGE, build_references
+from shanhai.run.references import CSL, PAGE, build_references
 
 SMALL = """
 @article{du2020,

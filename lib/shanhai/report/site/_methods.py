@@ -10,12 +10,11 @@ import shutil
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
-from shanhai.core.paths import LIBRARY
+from shanhai.core.paths import DOCS
 from shanhai.render.citations import cited_keys, reference_list, with_citations
 from shanhai.report.site import _pages as pages
 from shanhai.report.site._pages import Source, raw
 
-DOCS = LIBRARY.parent / "docs"
 _CHINESE = DOCS / "zh"
 
 _GROUPS = {
